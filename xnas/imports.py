@@ -1,0 +1,64 @@
+"""Objects named by import paths, such as ``experiments.mnist.problem.Problem``."""
+
+import importlib
+import traceback
+from typing import Any
+
+from xnas.errors import TaskError, UsageError, XNASError
+
+
+def load_object(path: str, flag: str) -> Any:
+    """Import the object that a flag names.
+
+    Args:
+        path: dotted path of a module followed by the name of an attribute.
+        flag: the flag to name in errors.
+
+    Returns:
+        The object.
+
+    Raises:
+        UsageError: the path names no module, or nothing in it.
+        TaskError: importing the module fails.
+    """
+    module_name, _, attribute = path.rpartition(".")
+    if not module_name or not all(part.isidentifier() for part in path.split(".")):
+        raise UsageError(
+            f"{flag} is {path!r}, expected a dotted path such as "
+            "experiments.digits.problem.Problem"
+        )
+    try:
+        module = importlib.import_module(module_name)
+    except ModuleNotFoundError as error:
+        if error.name and module_name.startswith(error.name):
+            raise UsageError(
+                f"{flag} is {path!r}, but there is no module {error.name!r}"
+            ) from error
+        raise TaskError(_told(error, module_name)) from error
+    except XNASError:
+        raise
+    except Exception as error:
+        raise TaskError(_told(error, module_name)) from error
+    if not hasattr(module, attribute):
+        raise UsageError(
+            f"{flag} is {path!r}, but {module.__file__} defines no {attribute!r}"
+        )
+    return getattr(module, attribute)
+
+
+def _told(error: Exception, module_name: str) -> str:
+    """Name the innermost line of the user's own files, in one sentence."""
+    package = module_name.partition(".")[0]
+    frames = [
+        frame
+        for frame in traceback.extract_tb(error.__traceback__)
+        if f"/{package}/" in frame.filename
+    ]
+    if isinstance(error, SyntaxError):
+        place = f"{error.filename}, line {error.lineno}"
+    elif frames:
+        place = f"{frames[-1].filename}, line {frames[-1].lineno}"
+    else:
+        place = f"module {module_name}"
+    reason = " ".join(str(error).split())
+    return f"{place}: {type(error).__name__}: {reason}"

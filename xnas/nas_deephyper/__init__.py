@@ -1,0 +1,1 @@
+"""XNAS as a DeepHyper plugin: searches, evaluators and the run function."""

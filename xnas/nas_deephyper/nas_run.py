@@ -1,0 +1,106 @@
+"""The run function: one genotype in, its objectives out."""
+
+import json
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from xnas.imports import load_object
+from xnas.nas_deephyper.candidates import Genotype
+from xnas.nas_deephyper.run_settings import RunSettings
+from xnas.nas_deephyper.trainer import NetworkTrainer, PlainTrainer, TrainedNetwork
+from xnas.results import RunFolder, write_activations, write_gram, write_json
+
+
+def run(job: Mapping[str, Any], settings: RunSettings) -> dict[str, Any]:
+    """Train and score the network of one job.
+
+    Args:
+        job: ``arch_seq`` (one choice a variable node), ``job_id``, and the choices
+            by name.
+        settings: the same for all jobs of a run.
+
+    Returns:
+        ``objective``, a pair of floats (task, introspectability) or the task's
+        float alone, and ``metadata``.
+
+    Raises:
+        EvaluationError: the network failed for a reason with a name.
+    """
+    genotype = tuple(job["arch_seq"])
+    seed = evaluation_seed(settings.seed, genotype)
+    folder = RunFolder(settings.log_dir) if settings.log_dir else None
+    number = job["job_id"]
+    if folder:
+        write_json(
+            folder.config(number),
+            {"id": number, "arch_seq": genotype, "seed": seed, **settings.to_json()},
+        )
+    network = _trainer(settings.problem, json.dumps(settings.hyperparameters)).evaluate(
+        genotype, seed=seed, score=settings.score_introspectability
+    )
+    if folder:
+        _write(folder, number, network)
+    return _output(network, settings)
+
+
+def evaluation_seed(run_seed: int, genotype: Genotype) -> int:
+    """Derive the seed of one evaluation.
+
+    Args:
+        run_seed: the run's seed.
+        genotype: one choice a variable node.
+
+    Returns:
+        0 to 2**31 − 1; a function of both alone, so that a network gets the same
+        weights and pictures whenever and wherever it is evaluated.
+    """
+    stream = np.random.SeedSequence([run_seed, *genotype])
+    return int(stream.generate_state(1)[0] >> 1)
+
+
+@lru_cache(maxsize=1)
+def _trainer(problem: str, hyperparameters: str) -> NetworkTrainer:
+    """Load a task once a worker."""
+    loaded = load_object(problem, "--problem")
+    return PlainTrainer(loaded.with_hyperparameters(**json.loads(hyperparameters)))
+
+
+def _write(folder: RunFolder, number: int, network: TrainedNetwork) -> None:
+    write_json(folder.history(number), network.history)
+    found = network.activations
+    if found is None:
+        return
+    layers = {
+        "layer_names": list(found.layer_names),
+        "layer_sizes": list(found.layer_sizes),
+    }
+    write_gram(
+        folder.gram(number),
+        gram=found.gram(),
+        classes=found.classes,
+        counts=found.counts,
+        **layers,
+    )
+    write_activations(
+        folder.activations(number), means=found.means(), classes=found.classes, **layers
+    )
+
+
+def _output(network: TrainedNetwork, settings: RunSettings) -> dict[str, Any]:
+    metadata: dict[str, Any] = {
+        "n_parameters": network.n_parameters,
+        "training_time": round(network.training_time, 3),
+    }
+    objective: Any = network.objective
+    if network.activations is not None:
+        score = network.activations.score()
+        metadata |= {
+            "introspectability": score,
+            "xai_time": round(network.xai_time, 3),
+        }
+        if settings.optimise_introspectability:
+            objective = (network.objective, score)
+    return {"objective": objective, "metadata": metadata}

@@ -1,0 +1,39 @@
+"""What a run function is told beside the genotype."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+EXPLAINABILITY_TYPES = ("activations",)
+
+
+@dataclass(frozen=True)
+class RunSettings:
+    """Settings of one run, the same for all its evaluations.
+
+    Args:
+        problem: import path of the task's ``Problem``.
+        seed: the run's seed; an evaluation's own follows from it and the genotype.
+        log_dir: the run folder, ``None`` to write no files.
+        hyperparameters: values that replace the problem's.
+        score_introspectability: whether to compute it at all.
+        optimise_introspectability: whether to return it as second objective.
+        explainability_type: how it is computed, one of ``EXPLAINABILITY_TYPES``.
+    """
+
+    problem: str
+    seed: int
+    log_dir: str | None = None
+    hyperparameters: Mapping[str, Any] = field(default_factory=dict)
+    score_introspectability: bool = True
+    optimise_introspectability: bool = True
+    explainability_type: str = "activations"
+
+    @property
+    def n_objectives(self) -> int:
+        """How many objectives the run function returns."""
+        return 2 if self.optimise_introspectability else 1
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the settings as a JSON-able dictionary."""
+        return asdict(self)

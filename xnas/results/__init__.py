@@ -1,0 +1,20 @@
+"""The run folder: where a search writes and everything else reads.
+
+Nothing here loads TensorFlow, DeepHyper or Ray, so reading takes milliseconds.
+"""
+
+from xnas.results.arrays import read_gram, write_activations, write_gram
+from xnas.results.folder import RunFolder, write_json
+from xnas.results.table import Columns, ResultsTable, Row, read_rows
+
+__all__ = [
+    "Columns",
+    "ResultsTable",
+    "Row",
+    "RunFolder",
+    "read_gram",
+    "read_rows",
+    "write_activations",
+    "write_gram",
+    "write_json",
+]

@@ -1,0 +1,162 @@
+"""Paths of a run folder, its lock, and files that appear whole or not at all."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from xnas.errors import UsageError
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """Put ``content`` at ``path`` so that readers see the old file or the new one.
+
+    Args:
+        path: the file to write; its folder must exist.
+        content: all of the file.
+    """
+    # The process id keeps two workers of one host apart; the rename is atomic.
+    draft = path.with_name(f".{path.name}.{os.getpid()}.part")
+    with open(draft, "wb") as stream:
+        stream.write(content)
+        stream.flush()
+        os.fsync(stream.fileno())
+    os.replace(draft, path)
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write ``value`` as indented JSON, whole or not at all.
+
+    Args:
+        path: the file to write; its folder must exist.
+        value: what ``json`` can express. NaN and infinities are written as the
+            words ``NaN`` and ``Infinity``, which Python reads back.
+    """
+    replace_file(path, (json.dumps(value, indent=2) + "\n").encode())
+
+
+class RunFolder:
+    """The folder ``results/<task>/<timestamp>/`` of one search.
+
+    Args:
+        root: the folder; made by :meth:`claim`, not before.
+    """
+
+    def __init__(self, root: str | Path) -> None:
+        self.root = Path(root).absolute()
+        self._lock = FileLock(str(self.root / ".lock"), thread_local=False)
+
+    @property
+    def log(self) -> Path:
+        """What the search says of itself."""
+        return self.root / "deephyper.log"
+
+    @property
+    def init_infos(self) -> Path:
+        """Problem, search and environment; a folder with this file holds a run."""
+        return self.root / "init_infos.json"
+
+    @property
+    def results(self) -> Path:
+        """One row an evaluation."""
+        return self.root / "results.csv"
+
+    @property
+    def started(self) -> Path:
+        """One JSON line for every evaluation handed out, finished or not."""
+        return self.root / "started.jsonl"
+
+    @property
+    def logs(self) -> Path:
+        """What evaluations printed, and the tracebacks of those that failed."""
+        return self.root / "logs"
+
+    def activations(self, evaluation: int) -> Path:
+        """Mean activations of one evaluation, class by class."""
+        return self.root / "activations" / f"{evaluation}.npz"
+
+    def gram(self, evaluation: int) -> Path:
+        """Gram matrices of one evaluation's class activations."""
+        return self.root / "gram" / f"{evaluation}.npz"
+
+    def config(self, evaluation: int) -> Path:
+        """Settings one network was made with."""
+        return self.root / "save" / "config" / f"{evaluation}.json"
+
+    def history(self, evaluation: int) -> Path:
+        """Training history of one network."""
+        return self.root / "save" / "history" / f"{evaluation}.json"
+
+    @property
+    def holds_run(self) -> bool:
+        """Whether a search has started here."""
+        return self.init_infos.exists()
+
+    def refuse_if_taken(self) -> None:
+        """Check that a new search may write here.
+
+        Raises:
+            UsageError: the folder holds a run, or rows that no run explains, or
+                is no folder.
+        """
+        if self.root.exists() and not self.root.is_dir():
+            raise UsageError(f"--log-dir: {self.root} is a file, expected a folder")
+        if self.holds_run:
+            raise UsageError(
+                f"--log-dir: {self.root} already holds a run, expected a folder "
+                "without one"
+            )
+        if self.results.exists() and self.results.stat().st_size:
+            raise UsageError(
+                f"--log-dir: {self.root} has a results.csv but no init_infos.json "
+                "to say which run it belongs to, expected a folder without a run"
+            )
+
+    def claim(self) -> None:
+        """Make the folder with its subfolders and lock it for this process.
+
+        Raises:
+            UsageError: another process is writing here, or the folder cannot be
+                made.
+        """
+        try:
+            for part in ("activations", "gram", "logs"):
+                (self.root / part).mkdir(parents=True, exist_ok=True)
+            for part in ("config", "history", "model"):
+                (self.root / "save" / part).mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise UsageError(
+                f"--log-dir: {self.root} cannot be made: {error.strerror}"
+            ) from error
+        try:
+            self._lock.acquire(blocking=False)
+        except Timeout as error:
+            raise UsageError(
+                f"--log-dir: {self.root} is being written by another search"
+            ) from error
+
+    def release(self) -> None:
+        """Give the folder's lock back."""
+        self._lock.release()
+
+    def infos(self) -> dict[str, Any]:
+        """Read ``init_infos.json``.
+
+        Raises:
+            UsageError: the folder holds no run.
+        """
+        if not self.holds_run:
+            raise UsageError(f"{self.root} holds no run: no {self.init_infos.name}")
+        content: dict[str, Any] = json.loads(self.init_infos.read_text())
+        return content
+
+    def append_started(self, entries: list[dict[str, Any]]) -> None:
+        """Record evaluations about to be handed out.
+
+        Args:
+            entries: one JSON-able dictionary an evaluation.
+        """
+        with open(self.started, "a") as stream:
+            stream.writelines(json.dumps(entry) + "\n" for entry in entries)
