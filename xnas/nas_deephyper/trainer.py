@@ -34,9 +34,7 @@ class TrainedNetwork:
 class NetworkTrainer(Protocol):
     """Trains and scores networks of one task; holds what they share."""
 
-    def evaluate(
-        self, genotype: Genotype, *, seed: int, score: bool
-    ) -> TrainedNetwork:
+    def evaluate(self, genotype: Genotype, *, seed: int, score: bool) -> TrainedNetwork:
         """Train one network from scratch and score it.
 
         Args:
@@ -67,9 +65,7 @@ class PlainTrainer:
         self._data = load_task_data(problem)
         self._space = problem.build_space()
 
-    def evaluate(
-        self, genotype: Genotype, *, seed: int, score: bool
-    ) -> TrainedNetwork:
+    def evaluate(self, genotype: Genotype, *, seed: int, score: bool) -> TrainedNetwork:
         """Train one network from scratch and score it.
 
         Args:

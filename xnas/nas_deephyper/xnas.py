@@ -17,9 +17,11 @@ from xnas.nas_deephyper.candidates import Candidate, Evaluated, Genotype, front_
 from xnas.nas_deephyper.history import XNASHistory, read_objectives
 from xnas.nas_deephyper.infos import describe_run
 from xnas.problem import NaProblem
-from xnas.results import Columns, ResultsTable, Row, RunFolder, write_json
+from xnas.results import Columns, ResultsTable, RunFolder, write_json
 
 logger = logging.getLogger(__name__)
+
+MAX_SEED = 2**31 - 1
 
 OnRows = Callable[[Sequence[Evaluated]], None]
 
@@ -89,6 +91,11 @@ class XNASSearch(Search):
         self._written = 0
         self._activation_front: list[Evaluated] = []
         self._table: ResultsTable | None = None
+
+    @staticmethod
+    def draw_seed() -> int:
+        """Draw a seed from the system's randomness."""
+        return secrets.randbelow(MAX_SEED + 1)
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -237,7 +244,7 @@ class XNASSearch(Search):
 
 def _checked_seed(seed: int | None) -> int:
     if seed is None:
-        return secrets.randbelow(2**31)
-    if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed < 2**31:
-        raise ValueError(f"the seed is {seed!r}, expected a whole number 0 to 2**31-1")
+        return XNASSearch.draw_seed()
+    if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed <= MAX_SEED:
+        raise ValueError(f"the seed is {seed!r}, expected 0 to {MAX_SEED}")
     return seed

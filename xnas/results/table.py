@@ -94,7 +94,10 @@ class Columns:
         )
         other = {key: value for key, value in metadata.items() if key not in METADATA}
         return {
-            **{f"p:{name}": choice for name, choice in zip(self.variables, genotype)},
+            **{
+                f"p:{name}": choice
+                for name, choice in zip(self.variables, genotype, strict=True)
+            },
             **dict(zip(self.objectives, values, strict=True)),
             "job_id": job_id,
             "job_status": job_status,

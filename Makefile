@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: MIT
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+VENV := .venv
+BIN := $(VENV)/bin
+
+# Versions that XNAS runs on; PYTHON=/path/to/python overrides the search.
+PYTHONS := python3.13 python3.12 python3.11 python3 python
+FITS := import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info < (3, 14))
+
+.PHONY: help
+help: ## Show this list
+	@echo "Usage: make TARGET [PYTHON=/path/to/python3.11]"
+	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## /{printf "  %-8s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+
+$(BIN)/python:
+	@set -e; \
+	for candidate in $${PYTHON:-$(or $(PYTHON),$(PYTHONS))}; do \
+	  if $$candidate -c '$(FITS)' 2>/dev/null; then chosen=$$candidate; break; fi; \
+	done; \
+	if [ -z "$$chosen" ]; then \
+	  echo "make: no Python 3.11 to 3.13 with the venv module found (tried $${PYTHON:-$(or $(PYTHON),$(PYTHONS))}); install one or name it: make PYTHON=/path/to/python3.11" >&2; \
+	  exit 2; \
+	fi; \
+	echo "Making $(VENV) with $$($$chosen --version)"; \
+	$$chosen -m venv $(VENV)
+
+$(VENV)/.installed: requirements.txt | $(BIN)/python
+	@echo "Installing what XNAS needs (a few minutes the first time)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+$(VENV)/.installed-dev: requirements.txt requirements-dev.txt | $(BIN)/python
+	@echo "Installing what XNAS and its tests need (a few minutes the first time)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@ $(VENV)/.installed
+
+.PHONY: venv
+venv: $(VENV)/.installed ## Make the virtual environment .venv
+	@echo "Ready; activate it with: source $(VENV)/bin/activate"
+
+.PHONY: demo
+demo: $(VENV)/.installed ## Search networks for handwritten digits, a few minutes
+	@$(BIN)/python deephyper_xnas nas nsga2 \
+	  --problem experiments.digits.problem.Problem \
+	  --evaluator process --population-size 16 --max-evals 64 --seed 1
+
+.PHONY: test
+test: $(VENV)/.installed-dev ## Run all tests
+	@$(BIN)/python -m pytest
+
+.PHONY: lint
+lint: $(VENV)/.installed-dev ## Check style and types
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+.PHONY: bench
+bench: $(VENV)/.installed-dev ## Measure the ratios that the README states
+	@for name in scoring bookkeeping memory; do $(BIN)/python -m benchmarks.$$name || exit 1; done
+
+.PHONY: clean
+clean: ## Remove the virtual environment and caches (not results)
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis

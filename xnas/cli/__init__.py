@@ -1,0 +1,64 @@
+"""The command line ``./deephyper_xnas``."""
+
+import argparse
+import signal
+import sys
+from collections.abc import Sequence
+from types import FrameType
+from typing import NoReturn
+
+import xnas
+from xnas.cli import nas
+from xnas.errors import XNASError
+
+PROGRAM = "deephyper_xnas"
+DONE, FAILED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
+
+
+class _Parser(argparse.ArgumentParser):
+    """Tells what is wrong in one sentence instead of printing the whole usage."""
+
+    def error(self, message: str) -> NoReturn:
+        """Leave with status 2."""
+        self.exit(WRONG_USAGE, f"{self.prog}: {message} (see {self.prog} --help)\n")
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """Describe all commands and their flags."""
+    parser = _Parser(
+        prog=PROGRAM,
+        description="Search for neural networks that are accurate and explainable.",
+    )
+    parser.add_argument(
+        "--version", action="version", version=f"{PROGRAM} {xnas.__version__}"
+    )
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    nas.add_parser(commands)
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command.
+
+    Args:
+        argv: the arguments, without the program's name; ``sys.argv`` if ``None``.
+
+    Returns:
+        The exit status: 0 done, 1 failed, 2 wrong usage or a broken task, 130
+        interrupted.
+    """
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        arguments = make_parser().parse_args(argv)
+        status: int = arguments.run_command(arguments)
+    except XNASError as error:
+        print(f"{PROGRAM}: {error}", file=sys.stderr)
+        return WRONG_USAGE
+    except KeyboardInterrupt:
+        print(f"{PROGRAM}: interrupted before the search began", file=sys.stderr)
+        return INTERRUPTED
+    return status
+
+
+def _interrupt(number: int, frame: FrameType | None) -> NoReturn:
+    raise KeyboardInterrupt

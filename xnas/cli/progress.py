@@ -1,0 +1,104 @@
+"""Progress of a search: a bar on a terminal, plain lines in a log."""
+
+import sys
+import time
+from collections.abc import Sequence
+from typing import TextIO
+
+from tqdm import tqdm
+
+from xnas.nas_deephyper.candidates import Evaluated, front_of
+
+SECONDS_BETWEEN_LINES = 10.0
+
+
+class Progress:
+    """Counts evaluations, keeps the front and tells both.
+
+    Args:
+        total: evaluations asked for, ``None`` for no limit.
+        objectives: names of the objectives.
+        stream: where to write.
+    """
+
+    def __init__(
+        self,
+        total: int | None,
+        objectives: Sequence[str],
+        stream: TextIO | None = None,
+    ) -> None:
+        self.front: list[Evaluated] = []
+        self.done = 0
+        self.failed = 0
+        self._total = total
+        self._objectives = list(objectives)
+        self._best = [float("-inf")] * len(self._objectives)
+        self._stream = sys.stderr if stream is None else stream
+        self._started = self._told = time.monotonic()
+        # tqdm withdraws itself where the stream is no terminal.
+        self._bar = tqdm(
+            total=total,
+            unit="network",
+            file=self._stream,
+            disable=not self._stream.isatty(),
+            dynamic_ncols=True,
+        )
+
+    def __call__(self, evaluated: Sequence[Evaluated]) -> None:
+        """Count evaluations whose rows are on the disk."""
+        self.done += len(evaluated)
+        self.failed += sum(one.objectives is None for one in evaluated)
+        for one in evaluated:
+            if one.objectives is not None:
+                self._best = [
+                    max(pair) for pair in zip(self._best, one.objectives, strict=True)
+                ]
+        self.front = front_of([*self.front, *evaluated])
+        if not self._bar.disable:
+            self._bar.set_postfix_str(self._state(), refresh=False)
+            self._bar.update(len(evaluated))
+        elif self._is_time() or self.done == self._total:
+            self._told = time.monotonic()
+            print(self._line(), file=self._stream, flush=True)
+
+    @property
+    def seconds(self) -> float:
+        """Time since the search began."""
+        return time.monotonic() - self._started
+
+    def close(self) -> None:
+        """End the bar's line."""
+        self._bar.close()
+
+    def _is_time(self) -> bool:
+        return time.monotonic() - self._told >= SECONDS_BETWEEN_LINES
+
+    def _state(self) -> str:
+        best = [
+            f"best {name} {value:.4f}"
+            for name, value in zip(self._objectives, self._best, strict=True)
+        ]
+        parts = [*best, f"front {len(self.front)}"]
+        if self.failed:
+            parts.append(f"failed {self.failed}")
+        return ", ".join(parts)
+
+    def _line(self) -> str:
+        rate = self.done / max(self.seconds, 1e-9)
+        total = "" if self._total is None else f"/{self._total}"
+        left = ""
+        if self._total is not None and self.done:
+            left = f", about {duration((self._total - self.done) / rate)} left"
+        return (
+            f"{self.done}{total} evaluations in {duration(self.seconds)}, "
+            f"{60 * rate:.1f} a minute, {self._state()}{left}"
+        )
+
+
+def duration(seconds: float) -> str:
+    """Write a time span for people, such as ``4 min 10 s``."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours} h {minutes} min"
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"

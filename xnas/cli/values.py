@@ -1,0 +1,92 @@
+"""Types of flag values; argparse names the flag and prints the sentence."""
+
+import argparse
+import json
+import re
+from collections.abc import Callable
+from math import isfinite
+from typing import Any
+
+_UNITS = {"": 1, "K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
+
+
+def whole_number(lowest: int, highest: int | None = None) -> Callable[[str], int]:
+    """Make the type of a whole number in a range.
+
+    Args:
+        lowest: the least allowed.
+        highest: the greatest allowed, ``None`` for no limit.
+
+    Returns:
+        A function for argparse's ``type``.
+    """
+    expected = f"a whole number, {lowest} or more"
+    if highest is not None:
+        expected = f"a whole number from {lowest} to {highest}"
+
+    def read(text: str) -> int:
+        value = int(text) if re.fullmatch(r"[+-]?\d+", text) else None
+        if value is None or value < lowest or (highest is not None and value > highest):
+            raise argparse.ArgumentTypeError(f"{text!r} found, expected {expected}")
+        return value
+
+    return read
+
+
+def number(*, positive: bool) -> Callable[[str], float]:
+    """Make the type of a finite number.
+
+    Args:
+        positive: whether 0 is refused; negative ones always are.
+
+    Returns:
+        A function for argparse's ``type``.
+    """
+    expected = f"a number {'above' if positive else 'of at least'} 0"
+
+    def read(text: str) -> float:
+        try:
+            value = float(text)
+        except ValueError:
+            value = float("nan")
+        if not isfinite(value) or value < 0 or (positive and value == 0):
+            raise argparse.ArgumentTypeError(f"{text!r} found, expected {expected}")
+        return value
+
+    return read
+
+
+def boolean(text: str) -> bool:
+    """Read ``true`` or ``false``, in any case."""
+    values = {"true": True, "false": False}
+    if text.lower() not in values:
+        raise argparse.ArgumentTypeError(f"{text!r} found, expected true or false")
+    return values[text.lower()]
+
+
+def memory_size(text: str) -> int:
+    """Read a size such as ``4G``, ``512MB`` or a number of bytes.
+
+    Returns:
+        Bytes, counted by 1024.
+    """
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([KMGT]?)i?B?", text, re.IGNORECASE)
+    size = int(float(match[1]) * _UNITS[match[2].upper()]) if match else 0
+    if not size:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} found, expected a size such as 4G or 512M"
+        )
+    return size
+
+
+def setting(text: str) -> tuple[str, Any]:
+    """Read ``NAME=VALUE``; values are JSON where they can be, else text."""
+    name, equals, value = text.partition("=")
+    if not equals or not name.isidentifier():
+        raise argparse.ArgumentTypeError(
+            f"{text!r} found, expected NAME=VALUE such as num_epochs=1"
+        )
+    try:
+        return name, json.loads(value)
+    except json.JSONDecodeError:
+        return name, value
