@@ -1,0 +1,30 @@
+"""NAS-Bench-201 cells, two a stage."""
+
+import sys
+
+from xnas.search_space_common import (
+    KSearchSpace,
+    nas_bench_201_search_space,
+    summarize,
+)
+
+
+def create_search_space(
+    input_shape: tuple[int, ...] | list[tuple[int, ...]] = (12, 12, 1),
+    output_shape: tuple[int, ...] = (4,),
+    stack_size: int = 2,
+    filter_scale_factor: float = 1,
+) -> KSearchSpace:
+    """Make the search space of this task."""
+    if isinstance(input_shape, list):  # a list of shapes means several inputs
+        (input_shape,) = input_shape
+    return nas_bench_201_search_space(
+        input_shape,
+        output_shape,
+        stack_size=stack_size,
+        filter_scale_factor=filter_scale_factor,
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(summarize(create_search_space))
