@@ -1,0 +1,21 @@
+"""The task ``digits``."""
+
+from experiments.digits.load_data import load_data
+from experiments.digits.search_space import create_search_space
+from xnas.problem import NaProblem
+from xnas.training.images import RandomCrop
+
+Problem = NaProblem()
+Problem.load_data(load_data)
+Problem.search_space(create_search_space, stack_size=1)
+Problem.augment(RandomCrop(padding=1))
+Problem.hyperparameters(
+    batch_size=32,
+    learning_rate=0.05,
+    optimizer="sgd",
+    num_epochs=8,
+)
+Problem.loss("sparse_categorical_crossentropy")
+Problem.metrics(["acc"])
+Problem.objective("val_acc__last")
+Problem.classes([str(digit) for digit in range(10)])

@@ -1,0 +1,25 @@
+"""Data, training and what belongs to it; TensorFlow loads when training starts."""
+
+from typing import TYPE_CHECKING, Any
+
+from xnas.training.data import TaskData, check_space_fits, load_task_data
+
+if TYPE_CHECKING:
+    from xnas.training.loop import TrainingResult, fresh_session, train
+
+__all__ = [
+    "TaskData",
+    "TrainingResult",
+    "check_space_fits",
+    "fresh_session",
+    "load_task_data",
+    "train",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name in ("TrainingResult", "fresh_session", "train"):
+        from xnas.training import loop
+
+        return getattr(loop, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
