@@ -1,15 +1,23 @@
 """What ``search_space.py`` files import: spaces, their vocabulary, and a summary."""
 
+import os
 import sys
 from collections.abc import Callable, Sequence
 
 from xnas.errors import XNASError
 from xnas.space import (
+    Activation,
     Add,
     AddByProjecting,
+    AutoKSearchSpace,
+    Block,
+    Chain,
     Concatenate,
     Connect,
     ConstantNode,
+    Dense,
+    Dropout,
+    Flatten,
     Identity,
     KSearchSpace,
     MimeNode,
@@ -24,11 +32,18 @@ from xnas.space import (
 )
 
 __all__ = [
+    "Activation",
     "Add",
     "AddByProjecting",
+    "AutoKSearchSpace",
+    "Block",
+    "Chain",
     "Concatenate",
     "Connect",
     "ConstantNode",
+    "Dense",
+    "Dropout",
+    "Flatten",
     "Identity",
     "KSearchSpace",
     "MimeNode",
@@ -56,10 +71,12 @@ def summarize(
     Returns:
         The exit status: 0, or 2 after one sentence on stderr.
     """
-    words = sys.argv[1:] if argv is None else list(argv)
+    words = sys.argv[1:] if argv is None else argv
     try:
         space = create_search_space()
         space.set_ops([_choice(word) for word in words])
+        # Keras loads TensorFlow here, whose greetings are of no use to anybody.
+        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
         space.create_model().summary()
     except XNASError as error:
         print(f"search_space: {error}", file=sys.stderr)
@@ -68,9 +85,9 @@ def summarize(
 
 
 def _choice(word: str) -> int | float:
-    for kind in (int, float):
-        try:
-            return kind(word)
-        except ValueError:
-            continue
-    raise SpaceError(f"choice {word!r} found, expected a number")
+    try:
+        return float(word) if "." in word else int(word)
+    except ValueError:
+        raise SpaceError(
+            f"choice {word!r} found, expected a whole number or a float in [0, 1)"
+        ) from None

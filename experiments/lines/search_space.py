@@ -1,9 +1,10 @@
-"""NAS-Bench-201 cells, two a stage."""
+"""NAS-Bench-201 cells, two in each stage."""
 
 import sys
 
 from xnas.search_space_common import (
     KSearchSpace,
+    SpaceError,
     nas_bench_201_search_space,
     summarize,
 )
@@ -12,17 +13,18 @@ from xnas.search_space_common import (
 def create_search_space(
     input_shape: tuple[int, ...] | list[tuple[int, ...]] = (12, 12, 1),
     output_shape: tuple[int, ...] = (4,),
+    regression: bool = False,
+    n_nodes: int = 4,
     stack_size: int = 2,
     filter_scale_factor: float = 1,
 ) -> KSearchSpace:
     """Make the search space of this task."""
-    if isinstance(input_shape, list):  # a list of shapes means several inputs
+    if isinstance(input_shape, list):  # one tuple for each input of the network
+        if len(input_shape) != 1:
+            raise SpaceError(f"{len(input_shape)} inputs found, expected one picture")
         (input_shape,) = input_shape
     return nas_bench_201_search_space(
-        input_shape,
-        output_shape,
-        stack_size=stack_size,
-        filter_scale_factor=filter_scale_factor,
+        input_shape, output_shape, regression, n_nodes, stack_size, filter_scale_factor
     )
 
 

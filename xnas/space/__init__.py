@@ -4,40 +4,39 @@ Node and operation names are those of DeepHyper 0.2. Nothing here loads Keras be
 network is built.
 """
 
+from xnas.space.automatic import AutoKSearchSpace
+from xnas.space.blocks import Block, Chain
+from xnas.space.checks import SpaceError
 from xnas.space.graph import KSearchSpace
+from xnas.space.layers import Activation, Dense, Dropout, Flatten
+from xnas.space.merges import Add, AddByProjecting, Concatenate
 from xnas.space.nas_bench_201 import nas_bench_201_search_space
-from xnas.space.nodes import (
-    ConstantNode,
-    MimeNode,
-    MirrorNode,
-    Node,
-    SpaceError,
-    VariableNode,
-)
-from xnas.space.operations import (
-    Add,
-    AddByProjecting,
-    Concatenate,
-    Connect,
-    Identity,
-    Operation,
-    Tensor,
-    Zero,
-)
+from xnas.space.nodes import ConstantNode, MimeNode, MirrorNode, Node, VariableNode
+from xnas.space.operations import Connect, Identity, Operation, Tensor, Zero
+from xnas.space.plan import Plan, Step
 
 __all__ = [
+    "Activation",
     "Add",
     "AddByProjecting",
+    "AutoKSearchSpace",
+    "Block",
+    "Chain",
     "Concatenate",
     "Connect",
     "ConstantNode",
+    "Dense",
+    "Dropout",
+    "Flatten",
     "Identity",
     "KSearchSpace",
     "MimeNode",
     "MirrorNode",
     "Node",
     "Operation",
+    "Plan",
     "SpaceError",
+    "Step",
     "Tensor",
     "VariableNode",
     "Zero",

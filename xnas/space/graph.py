@@ -2,25 +2,21 @@
 
 from collections.abc import Sequence
 from functools import cached_property
+from itertools import count
 from math import prod
 from typing import TYPE_CHECKING, Any
 
 import networkx as nx
 
-from xnas.space.nodes import (
-    ConstantNode,
-    MimeNode,
-    MirrorNode,
-    Node,
-    SpaceError,
-    VariableNode,
-)
-from xnas.space.operations import Apply, Connect, Operation, Tensor, Zero
+from xnas.space.checks import Shape, SpaceError, checked_input_shapes, checked_shape
+from xnas.space.description import describe
+from xnas.space.network import build_network
+from xnas.space.nodes import ConstantNode, MimeNode, Node, VariableNode
+from xnas.space.operations import Tensor
+from xnas.space.plan import Plan
 
 if TYPE_CHECKING:
     import keras
-
-Shape = tuple[int, ...]
 
 
 class KSearchSpace:
@@ -30,64 +26,77 @@ class KSearchSpace:
         input_shape: shape of one example, or a list of shapes for several inputs.
         output_shape: shape of one prediction.
 
+    Attributes:
+        input_shape: list of shapes, one for each input.
+        output_shape: shape of one prediction.
+        graph: the nodes and their connections, as a ``networkx.DiGraph``.
+        input_nodes: one node for each input, named ``input_0``, ``input_1``, …
+
     Raises:
         SpaceError: a shape is no tuple of positive whole numbers.
     """
 
     def __init__(self, input_shape: Shape | list[Shape], output_shape: Shape) -> None:
-        shapes = input_shape if isinstance(input_shape, list) else [input_shape]
-        self.input_shape = [_checked_shape("input_shape", s) for s in shapes]
-        self.output_shape = _checked_shape("output_shape", output_shape)
+        self.input_shape = checked_input_shapes(input_shape)
+        self.output_shape = checked_shape("output_shape", output_shape)
         self.graph = nx.DiGraph()
-        self._choices: tuple[int, ...] | None = None
-        self.input_nodes: list[ConstantNode] = []
-        for i, shape in enumerate(self.input_shape):
-            node = ConstantNode(op=Tensor(shape, f"input_{i}"), name=f"input_{i}")
-            self.input_nodes.append(node)
+        self.input_nodes = [
+            ConstantNode(op=Tensor(shape), name=f"input_{i}")
+            for i, shape in enumerate(self.input_shape)
+        ]
+        for node in self.input_nodes:
             self.add_node(node)
 
     # -- building the graph ------------------------------------------------------
 
     def add_node(self, node: Node) -> None:
-        """Add a node; merges that name the nodes they merge get connected.
+        """Add a node, unless it is there; one without a name is given one.
 
         Raises:
             SpaceError: another node has the same name.
+            TypeError: ``node`` is no node.
         """
+        if not isinstance(node, Node):
+            raise TypeError(f"a node was expected, found {type(node).__name__}")
         if node in self.graph:
             return
-        node.name = node.name or f"node_{len(self.graph)}"
-        if any(other.name == node.name for other in self.graph):
+        names = {other.name for other in self.graph}
+        if node.name in names:
             raise SpaceError(
                 f"two nodes are named {node.name!r}, expected unique names"
             )
-        self._forget()
+        if not node.name:
+            free = (f"node_{i}" for i in count(len(names)))
+            node.name = next(name for name in free if name not in names)
         self.graph.add_node(node)
-        if isinstance(node, (ConstantNode, VariableNode)):
-            for operation in node.operations:
-                for source in getattr(operation, "stacked_nodes", ()):
-                    self.connect(source, node)
+        node.joined(self)
+        self.forget_plan()
 
     def connect(self, node1: Node, node2: Node) -> None:
         """Feed the output of one node into another; both are added where needed.
 
         Raises:
             SpaceError: the connection closes a cycle.
+            TypeError: one of them is no node.
         """
         self.add_node(node1)
         self.add_node(node2)
-        if node1 is node2 or nx.has_path(self.graph, node2, node1):
+        if nx.has_path(self.graph, node2, node1):
             raise SpaceError(
                 f"connecting {node1.name!r} to {node2.name!r} closes a cycle, expected "
                 "a graph without one"
             )
-        self._forget()
-        self.graph.add_edge(node1, node2)
+        self.graph.add_edge(node1, node2, number=self.graph.number_of_edges())
+        self.forget_plan()
 
-    def _forget(self) -> None:
+    def forget_plan(self) -> None:
         """Drop what was worked out of an older state of the graph."""
-        for name in ("_plan", "variable_nodes", "mime_nodes"):
+        for name in ("plan", "variable_nodes", "mime_nodes"):
             self.__dict__.pop(name, None)
+
+    def closing_nodes(self) -> list[Node]:
+        """Return nodes that follow the graph in every network; none here."""
+        return []
 
     # -- asking ------------------------------------------------------------------
 
@@ -98,41 +107,72 @@ class KSearchSpace:
 
     @cached_property
     def variable_nodes(self) -> list[VariableNode]:
-        """Nodes that choose, in the order they were added; mimes are not among them."""
-        return [
-            n
-            for n in self.graph
-            if isinstance(n, VariableNode) and not isinstance(n, MimeNode)
-        ]
+        """Nodes that choose, in the order they were added."""
+        return [node for node in self.graph if isinstance(node, VariableNode)]
 
     @cached_property
     def mime_nodes(self) -> list[MimeNode]:
-        """Nodes that follow another's choice."""
-        return [n for n in self.graph if isinstance(n, MimeNode)]
+        """Nodes that follow another's choice, in the order they were added."""
+        return [node for node in self.graph if isinstance(node, MimeNode)]
+
+    @property
+    def num_nodes(self) -> int:
+        """Number of variable nodes, which is the length of a genotype."""
+        return len(self.variable_nodes)
+
+    @property
+    def max_num_ops(self) -> int:
+        """Largest number of choices of any variable node."""
+        return max(node.num_ops for node in self.variable_nodes)
 
     @property
     def output_node(self) -> Node:
-        """The one node that feeds no other.
+        """The one node that feeds no other."""
+        return self.plan.steps[self.plan.output].node
+
+    @cached_property
+    def plan(self) -> Plan:
+        """The graph in topological order; checked when first asked for.
 
         Raises:
-            SpaceError: there are several, or none but inputs.
+            SpaceError: the graph has a cycle, a node that no input reaches or that
+                has no operation, or not exactly one output.
         """
-        ends = [n for n in self.graph if not self.graph.out_degree(n)]
-        if len(ends) != 1:
-            names = ", ".join(repr(n.name) for n in ends)
-            raise SpaceError(
-                f"the nodes {names} feed no other, expected one output node; merge them"
-            )
-        return ends[0]
+        edges = sorted(self.graph.edges(data="number"), key=lambda edge: edge[2])
+        return Plan(
+            [*self.graph, *self.closing_nodes()],
+            [(source, node) for source, node, _ in edges],
+            self.input_nodes,
+        )
 
     @property
     def size(self) -> int:
         """Number of genotypes."""
-        return prod(node.num_ops for node in self.variable_nodes)
+        return prod(high + 1 for _, high in self.choices())
 
     def choices(self) -> list[tuple[int, int]]:
         """Return the lowest and highest choice of each variable node."""
+        for node in self.variable_nodes:
+            if not node.num_ops:
+                raise SpaceError(
+                    f"node {node.name!r} has no operation, expected one or more"
+                )
         return [(0, node.num_ops - 1) for node in self.variable_nodes]
+
+    def describe(self) -> dict[str, Any]:
+        """Return what is needed to draw any network of the space.
+
+        Returns:
+            JSON-able dictionary: ``input_shape`` (a list for each input),
+            ``output_shape``, and what :func:`xnas.space.description.describe` returns.
+        """
+        return {
+            "input_shape": [list(shape) for shape in self.input_shape],
+            "output_shape": list(self.output_shape),
+            **describe(self.plan),
+        }
+
+    # -- choosing ------------------------------------------------------------------
 
     def set_ops(self, indexes: Sequence[Any]) -> None:
         """Choose a network.
@@ -141,11 +181,14 @@ class KSearchSpace:
             indexes: one choice a variable node: whole numbers, or floats in [0, 1).
 
         Raises:
-            SpaceError: a wrong number of choices, or one that does not exist.
+            SpaceError: a wrong number of choices, or one that does not exist; the
+                choices of before then stay.
         """
-        self._choices = self.genotype(indexes)
+        choices = self.denormalize(indexes)
+        for node, choice in zip(self.variable_nodes, choices, strict=True):
+            node.set_op(choice)
 
-    def genotype(self, indexes: Sequence[Any]) -> tuple[int, ...]:
+    def denormalize(self, indexes: Sequence[Any]) -> tuple[int, ...]:
         """Read choices as whole numbers.
 
         Args:
@@ -163,20 +206,10 @@ class KSearchSpace:
                 f"{len(indexes)} choices found, expected {len(nodes)}, one for each "
                 "variable node"
             )
-        return tuple(n.choice(i) for n, i in zip(nodes, indexes, strict=True))
+        return tuple(n.denormalize(i) for n, i in zip(nodes, indexes, strict=True))
 
-    @property
-    def chosen(self) -> tuple[int, ...]:
-        """The choices of :meth:`set_ops`.
-
-        Raises:
-            SpaceError: nothing was chosen yet.
-        """
-        if self._choices is None:
-            if self.variable_nodes:
-                raise SpaceError("no network is chosen, call set_ops first")
-            return ()
-        return self._choices
+    def _chosen(self) -> tuple[int, ...]:
+        return tuple(node.index for node in self.variable_nodes)
 
     def is_connected(self, indexes: Sequence[Any] | None = None) -> bool:
         """Whether any input reaches the output; builds no network.
@@ -185,46 +218,13 @@ class KSearchSpace:
             indexes: one choice a variable node; those of :meth:`set_ops` if ``None``.
 
         Returns:
-            Whether there is a path around all zero operations.
+            Whether there is a path around all operations that pass nothing on.
 
         Raises:
             SpaceError: the choices do not fit, or the graph is no space.
         """
-        choices = self.chosen if indexes is None else self.genotype(indexes)
-        return self._plan.is_connected(choices)
-
-    def describe(self) -> dict[str, Any]:
-        """Return what is needed to draw any network of the space.
-
-        Returns:
-            JSON-able dictionary: ``nodes`` (name, kind, operations, and the node that
-            a mime or mirror follows), ``edges`` (pairs of names), ``inputs``,
-            ``output``, ``input_shape``, ``output_shape``.
-        """
-        nodes = []
-        for node in self.graph:
-            entry: dict[str, Any] = {
-                "name": node.name,
-                "kind": node.kind,
-                "operations": [operation.name for operation in node.operations],
-            }
-            if isinstance(node, (MimeNode, MirrorNode)):
-                entry["follows"] = node.node.name
-            nodes.append(entry)
-        return {
-            "input_shape": [list(shape) for shape in self.input_shape],
-            "output_shape": list(self.output_shape),
-            "nodes": nodes,
-            "edges": [[a.name, b.name] for a, b in self.graph.edges],
-            "inputs": [node.name for node in self.input_nodes],
-            "output": self.output_node.name,
-        }
-
-    # -- building networks ---------------------------------------------------------
-
-    @cached_property
-    def _plan(self) -> "Plan":
-        return Plan(self)
+        choices = self._chosen() if indexes is None else self.denormalize(indexes)
+        return self.plan.is_connected(choices)
 
     def create_model(self) -> "keras.Model":
         """Build the chosen network with fresh weights.
@@ -232,186 +232,24 @@ class KSearchSpace:
         What no input reaches, or what does not reach the output, is left out.
 
         Returns:
-            A functional Keras model with layers named ``<node>.<layer>``.
+            A functional Keras model with layers named ``<node>.<layer>``. It takes one
+            tensor, or a dictionary of tensors by input name where there are several.
 
         Raises:
-            SpaceError: no input reaches the output, or the output has another shape
-                than the space's.
+            SpaceError: no input reaches the output, an operation does not take what
+                arrives, or the output has another shape than the space's.
         """
-        import keras
-
-        choices = self.chosen
-        if not self.is_connected(choices):
+        choices = self._chosen()
+        if not self.plan.is_connected(choices):
             raise SpaceError(
-                f"network {list(choices)} has no path from input to output"
+                f"network {list(choices)} has no path from input to output, expected "
+                "choices that leave one"
             )
-        inputs, output = self._plan.apply(choices)
-        if tuple(output.shape[1:]) != self.output_shape:
+        model = build_network(self.plan, self.input_shape, choices)
+        found = tuple(model.outputs[0].shape[1:])
+        if found != self.output_shape:
             raise SpaceError(
-                f"the network's output has shape {tuple(output.shape[1:])}, expected "
-                f"output_shape {self.output_shape}"
+                f"the network's output has shape {found}, expected output_shape "
+                f"{self.output_shape}"
             )
-        return keras.Model(inputs=inputs, outputs=output)
-
-
-class Plan:
-    """A space's graph in topological order, fixed for asking often.
-
-    Args:
-        space: the space; must not change afterwards.
-
-    Raises:
-        SpaceError: the graph has a cycle, an unreachable node, a node without
-            operation, or not one output.
-    """
-
-    def __init__(self, space: KSearchSpace) -> None:
-        possible = nx.DiGraph(space.graph)
-        for node in space.graph:
-            for operation in node.operations:
-                if isinstance(operation, Connect):
-                    possible.add_edges_from((s, node) for s in operation.sources)
-        _check_graph(space, possible)
-        self.space = space
-        order = list(nx.lexicographical_topological_sort(possible, key=lambda n: 0))
-        position = {node: i for i, node in enumerate(order)}
-        variables = {node: i for i, node in enumerate(space.variable_nodes)}
-        self.nodes = order
-        self.output = position[space.output_node]
-        self.inputs = {position[node] for node in space.input_nodes}
-        self.sources = [
-            tuple(position[p] for p in space.graph.predecessors(node)) for node in order
-        ]
-        # Which variable decides a node's operation; None where nothing is to choose.
-        self.decided_by = [variables.get(_decider(node)) for node in order]
-        self.passes = [
-            tuple(not isinstance(o, Zero) for o in node.operations) for node in order
-        ]
-        self.extra = [
-            tuple(
-                tuple(position[s] for s in o.sources) if isinstance(o, Connect) else ()
-                for o in node.operations
-            )
-            for node in order
-        ]
-        self._steps = [
-            (i, self.sources[i], self.decided_by[i], self.passes[i], self.extra[i])
-            for i in range(len(order))
-            if i not in self.inputs
-        ]
-
-    def is_connected(self, choices: Sequence[int]) -> bool:
-        """Whether any input reaches the output under these choices."""
-        return self._reached(choices)[self.output]
-
-    def _reached(self, choices: Sequence[int]) -> list[bool]:
-        reached = [False] * len(self.nodes)
-        for i in self.inputs:
-            reached[i] = True
-        for i, sources, variable, passes, extra in self._steps:
-            choice = 0 if variable is None else choices[variable]
-            if passes[choice]:
-                for source in sources + extra[choice]:
-                    if reached[source]:
-                        reached[i] = True
-                        break
-        return reached
-
-    def apply(
-        self, choices: Sequence[int]
-    ) -> tuple[list["keras.KerasTensor"], "keras.KerasTensor"]:
-        """Make the layers of a connected network and call them in order.
-
-        Returns:
-            The input tensors, and the output tensor.
-        """
-        import keras
-
-        reached = self._reached(choices)
-        needed = self._needed(choices, reached)
-        tensors: dict[int, keras.KerasTensor] = {}
-        inputs = []
-        built: dict[Node, Apply] = {}
-        for i, node in enumerate(self.nodes):
-            if i in self.inputs:
-                shape = self.space.input_shape[self.space.input_nodes.index(node)]
-                tensors[i] = keras.Input(shape, name=node.name)
-                inputs.append(tensors[i])
-            elif i in needed:
-                incoming = [tensors[s] for s in self._feeds(i, choices) if reached[s]]
-                owner = node.node if isinstance(node, MirrorNode) else node
-                if owner not in built:
-                    built[owner] = self._operation(i, choices).build(owner.scope)
-                tensors[i] = built[owner](incoming)
-        return inputs, tensors[self.output]
-
-    def _feeds(self, i: int, choices: Sequence[int]) -> tuple[int, ...]:
-        return self.sources[i] + self.extra[i][self._choice(i, choices)]
-
-    def _choice(self, i: int, choices: Sequence[int]) -> int:
-        variable = self.decided_by[i]
-        return 0 if variable is None else choices[variable]
-
-    def _operation(self, i: int, choices: Sequence[int]) -> Operation:
-        return self.nodes[i].operations[self._choice(i, choices)]
-
-    def _needed(self, choices: Sequence[int], reached: list[bool]) -> set[int]:
-        needed, waiting = set(), [self.output]
-        while waiting:
-            i = waiting.pop()
-            if i not in needed:
-                needed.add(i)
-                waiting.extend(s for s in self._feeds(i, choices) if reached[s])
-        return needed
-
-
-def _decider(node: Node) -> Node:
-    while isinstance(node, (MimeNode, MirrorNode)):
-        node = node.node
-    return node
-
-
-def _check_graph(space: KSearchSpace, possible: nx.DiGraph) -> None:
-    if not nx.is_directed_acyclic_graph(possible):
-        names = " → ".join(a.name for a, *_ in nx.find_cycle(possible))
-        raise SpaceError(
-            f"the nodes {names} form a cycle, expected a graph without one"
-        )
-    fed = set(space.input_nodes).union(
-        *(nx.descendants(possible, node) for node in space.input_nodes)
-    )
-    for node in space.graph:
-        if not node.operations:
-            raise SpaceError(
-                f"node {node.name!r} has no operation, expected one or more"
-            )
-        if node not in fed:
-            raise SpaceError(
-                f"node {node.name!r} is reached from no input, expected a connection"
-            )
-        decider = _decider(node)
-        if decider not in space.graph:
-            raise SpaceError(
-                f"node {node.name!r} follows {decider.name!r}, which is not in the space"
-            )
-        if isinstance(node, MimeNode) and len(node.operations) != len(
-            decider.operations
-        ):
-            raise SpaceError(
-                f"node {node.name!r} has {len(node.operations)} choices, expected "
-                f"{len(decider.operations)} as the node it follows"
-            )
-    if space.output_node in space.input_nodes:
-        raise SpaceError("no node is connected to an input, expected a network")
-
-
-def _checked_shape(name: str, shape: Any) -> Shape:
-    try:
-        sizes = tuple(int(size) for size in shape)
-    except (TypeError, ValueError):
-        sizes = ()
-    if not sizes or any(size < 1 for size in sizes):
-        raise SpaceError(
-            f"{name} is {shape!r}, expected a tuple of positive whole numbers"
-        )
-    return sizes
+        return model

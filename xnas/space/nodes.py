@@ -1,16 +1,11 @@
 """Nodes of a search space's graph, under the names DeepHyper 0.2 gave them."""
 
-from collections.abc import Sequence
 from math import floor
 from numbers import Integral, Real
 from typing import Any
 
-from xnas.errors import UsageError
+from xnas.space.checks import SpaceError
 from xnas.space.operations import Operation, as_operation
-
-
-class SpaceError(UsageError, ValueError):
-    """A search space or genotype that cannot be used."""
 
 
 class Node:
@@ -26,18 +21,41 @@ class Node:
     def __init__(self, name: str = "", scope: str = "") -> None:
         self.name = name
         self._scope = scope
+        self._space: Any = None
 
     @property
     def scope(self) -> str:
-        """Prefix of the names of the layers made here."""
-        return self._scope or self.name
+        """Prefix of the names of the layers made here; Keras allows no slash there."""
+        return (self._scope or self.name).replace("/", ".")
 
     @property
-    def operations(self) -> list[Operation]:
+    def ops(self) -> list[Operation]:
         """Everything this node may apply."""
         raise NotImplementedError(f"{type(self).__name__} says nothing of operations")
 
+    @property
+    def op(self) -> Operation:
+        """What this node applies in the chosen network.
+
+        Raises:
+            SpaceError: nothing was chosen yet.
+        """
+        raise NotImplementedError(f"{type(self).__name__} says nothing of its choice")
+
+    def joined(self, space: Any) -> None:
+        """Note the space this node belongs to, which hears of new operations."""
+        self._space = space
+
+    def _changed(self) -> None:
+        if self._space is not None:
+            self._space.forget_plan()
+
+    def __str__(self) -> str:
+        """Return the name."""
+        return self.name
+
     def __repr__(self) -> str:
+        """Return class and name."""
         return f"{type(self).__name__}(name={self.name!r})"
 
 
@@ -54,16 +72,32 @@ class ConstantNode(Node):
 
     def __init__(self, op: Any = None, name: str = "", scope: str = "") -> None:
         super().__init__(name, scope)
-        self._operations = [] if op is None else [as_operation(op)]
+        self._ops: list[Operation] = []
+        if op is not None:
+            self.set_op(op)
 
     def set_op(self, op: Any) -> None:
-        """Set the operation or Keras layer."""
-        self._operations = [as_operation(op)]
+        """Set the operation or Keras layer; nodes that a merge names get connected."""
+        operation = as_operation(op)
+        self._ops = [operation]
+        operation.init(self)
+        self._changed()
 
     @property
-    def operations(self) -> list[Operation]:
+    def ops(self) -> list[Operation]:
         """The one operation, in a list; empty before it is set."""
-        return self._operations
+        return self._ops
+
+    @property
+    def op(self) -> Operation:
+        """The operation.
+
+        Raises:
+            SpaceError: none was set yet.
+        """
+        if not self._ops:
+            raise SpaceError(f"node {self.name!r} has no operation, call set_op first")
+        return self._ops[0]
 
 
 class VariableNode(Node):
@@ -79,28 +113,61 @@ class VariableNode(Node):
 
     def __init__(self, name: str = "", scope: str = "") -> None:
         super().__init__(name, scope)
-        self._operations: list[Operation] = []
+        self._ops: list[Operation] = []
+        self._index: int | None = None
 
     def add_op(self, op: Any) -> None:
         """Add a choice: an operation or a Keras layer."""
-        self._operations.append(as_operation(op))
+        self._ops.append(as_operation(op))
+        self._changed()
+
+    def set_op(self, index: Any) -> None:
+        """Choose; see :meth:`denormalize` for what is taken."""
+        self._index = self.denormalize(index)
+
+    def get_op(self, index: Any) -> Operation:
+        """Choose, and return the operation."""
+        self.set_op(index)
+        return self.op
 
     @property
-    def operations(self) -> list[Operation]:
+    def index(self) -> int:
+        """The choice.
+
+        Raises:
+            SpaceError: nothing was chosen yet.
+        """
+        if self._index is None:
+            raise SpaceError(
+                f"node {self.name!r} has chosen no operation, call set_ops first"
+            )
+        return self._index
+
+    @property
+    def op(self) -> Operation:
+        """The chosen operation.
+
+        Raises:
+            SpaceError: nothing was chosen yet.
+        """
+        return self._ops[self.index]
+
+    @property
+    def ops(self) -> list[Operation]:
         """The choices, in the order they were added."""
-        return self._operations
+        return self._ops
 
     @property
     def num_ops(self) -> int:
         """Number of choices."""
-        return len(self.operations)
+        return len(self._ops)
 
-    def choice(self, index: Any) -> int:
+    def denormalize(self, index: Any) -> int:
         """Read a choice.
 
         Args:
-            index: a whole number below :attr:`num_ops`, or a float in [0, 1), whose
-                share of the choices is taken.
+            index: a whole number below :attr:`num_ops`, or a float x in [0, 1), which
+                stands for ⌊x · :attr:`num_ops`⌋.
 
         Returns:
             The whole number.
@@ -108,37 +175,62 @@ class VariableNode(Node):
         Raises:
             SpaceError: neither of both.
         """
-        if isinstance(index, Integral) and not isinstance(index, bool):
+        if isinstance(index, bool):
+            pass  # a number to Python, though nobody's choice
+        elif isinstance(index, Integral):
             chosen = int(index)
             if 0 <= chosen < self.num_ops:
                 return chosen
-        elif isinstance(index, Real) and 0 <= float(index) < 1:
+        elif isinstance(index, Real) and 0 <= float(index) < 1 and self.num_ops:
             return floor(float(index) * self.num_ops)
         raise SpaceError(
-            f"node {self.name!r} has no choice {index!r}, expected 0 to "
+            f"node {self.name!r} has no choice {index}, expected 0 to "
             f"{self.num_ops - 1} or a float in [0, 1)"
         )
 
 
-class MimeNode(VariableNode):
+class MimeNode(Node):
     """A node that makes the same choice as another, with layers of its own.
 
     Args:
         node: the variable node to follow.
         name: unique within a space; the space gives one if it is empty.
         scope: prefix of the names of the layers made here; the name by default.
+
+    Raises:
+        TypeError: ``node`` does not choose.
     """
 
     kind = "mime"
 
     def __init__(self, node: VariableNode, name: str = "", scope: str = "") -> None:
+        if not isinstance(node, VariableNode):
+            raise TypeError(
+                f"MimeNode follows a VariableNode, found {type(node).__name__}"
+            )
         super().__init__(name, scope)
         self.node = node
+        self._ops: list[Operation] = []
+
+    def add_op(self, op: Any) -> None:
+        """Add an operation for the next choice of the node it follows."""
+        self._ops.append(as_operation(op))
+        self._changed()
 
     @property
-    def operations(self) -> list[Operation]:
-        """Its own choices where any were added, else those of the node it follows."""
-        return self._operations or self.node.operations
+    def ops(self) -> list[Operation]:
+        """Its own operations where any were added, else those of the other node."""
+        return self._ops or self.node.ops
+
+    @property
+    def num_ops(self) -> int:
+        """Number of choices."""
+        return len(self.ops)
+
+    @property
+    def op(self) -> Operation:
+        """The operation at the choice of the node it follows."""
+        return self.ops[self.node.index]
 
 
 class MirrorNode(Node):
@@ -156,6 +248,11 @@ class MirrorNode(Node):
         self.node = node
 
     @property
-    def operations(self) -> Sequence[Operation]:  # type: ignore[override]
+    def ops(self) -> list[Operation]:
         """Those of the node it mirrors."""
-        return self.node.operations
+        return self.node.ops
+
+    @property
+    def op(self) -> Operation:
+        """That of the node it mirrors."""
+        return self.node.op

@@ -1,33 +1,42 @@
 """Operations: what a node does to its inputs, as factories of Keras layers.
 
-An operation holds no layers. :meth:`Operation.build` makes fresh ones, so that a
-network built twice shares nothing.
+An operation holds no layers of a network. :meth:`Operation.build` makes fresh ones, so
+that a network built twice shares nothing.
 """
 
-import abc
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
+
+from xnas.space.blocks import Block, Chain
+from xnas.space.checks import SpaceError
 
 if TYPE_CHECKING:
     import keras
 
     from xnas.space.nodes import Node
 
-Tensors = Sequence["keras.KerasTensor"]
-Apply = Callable[[Tensors], "keras.KerasTensor"]
-
 
 class Operation:
-    """Applies one Keras layer, or none for subclasses that say what they do.
+    """Applies one Keras layer; subclasses override :meth:`layers` or :meth:`build`.
 
     Args:
-        layer: the layer to copy into every network; its name becomes part of the
-            copies' names.
+        layer: the layer to copy, its weights left behind, into every network.
         name: label in drawings and descriptions; the layer's class by default.
+
+    Attributes:
+        passes: whether anything comes out; where not, the node is cut out.
+        search_space: the space of the nodes in ``sources``.
+        sources: nodes that feed whichever node applies this operation, beside those
+            connected to it.
 
     Raises:
         TypeError: ``layer`` is no Keras layer.
     """
+
+    passes = True
+    search_space: Any = None
+    sources: Sequence["Node"] = ()
 
     def __init__(self, layer: Any = None, name: str = "") -> None:
         if layer is not None and not hasattr(layer, "get_config"):
@@ -37,6 +46,12 @@ class Operation:
         self._layer = layer
         self.name = name or type(self if layer is None else layer).__name__
 
+    def init(self, current_node: "Node") -> None:
+        """Connect :attr:`sources` to the node that always applies this operation."""
+        if self.search_space is not None:
+            for source in self.sources:
+                self.search_space.connect(source, current_node)
+
     def layers(self, scope: str) -> list["keras.layers.Layer"]:
         """Make the chain of layers this operation applies.
 
@@ -44,193 +59,96 @@ class Operation:
             scope: prefix of the layers' names, such as ``cell_0.edge_2``.
 
         Returns:
-            Fresh layers; none for an operation that is no chain of layers.
+            Fresh layers, in the order they are applied.
+
+        Raises:
+            SpaceError: neither a layer was given nor this method overridden.
         """
         if self._layer is None:
-            return []
+            raise SpaceError(
+                f"operation {self.name} has no layer, expected one, or a method layers"
+            )
         config = self._layer.get_config()
-        config["name"] = f"{scope}.{config['name'].split('.')[-1]}"
+        config["name"] = f"{scope}.{_own_name(self._layer)}"
         return [type(self._layer).from_config(config)]
 
-    def build(self, scope: str) -> Apply:
-        """Make the layers and return the function that applies them.
+    def build(self, scope: str) -> Block:
+        """Make the layers for one place of one network.
 
         Args:
             scope: prefix of the layers' names.
 
         Returns:
-            A function from one or more tensors to one. Several inputs reach only
-            the first layer of a chain, as a list.
+            A function of a list of tensors that knows its layers.
         """
-        chain = self.layers(scope)
-
-        def apply(tensors: Tensors) -> "keras.KerasTensor":
-            value: Any = tensors[0] if len(tensors) == 1 else list(tensors)
-            for layer in chain:
-                value = layer(value)
-            return value
-
-        return apply
+        return Chain(self.layers(scope))
 
     def __repr__(self) -> str:
+        """Return class and label."""
         return f"{type(self).__name__}({self.name!r})"
 
 
-class Identity(Operation):
+class _LayerlessOperation(Operation):
+    def layers(self, scope: str) -> list["keras.layers.Layer"]:
+        """Make no layer."""
+        return []
+
+
+class Identity(_LayerlessOperation):
     """Passes its input on."""
 
     def __init__(self, name: str = "skip") -> None:
         super().__init__(name=name)
 
 
-class Zero(Operation):
+class Zero(_LayerlessOperation):
     """Passes nothing on: whatever hangs on it alone disappears from the network."""
+
+    passes = False
 
     def __init__(self, name: str = "zeroize") -> None:
         super().__init__(name=name)
 
 
-class Tensor(Operation):
-    """Stands for an input of the network.
+class Tensor(_LayerlessOperation):
+    """Stands for an input of the network; ``Tensor([])`` passes nothing on.
 
     Args:
         shape: of one example.
         name: label of the input.
     """
 
-    def __init__(self, shape: tuple[int | None, ...], name: str = "input") -> None:
+    passes = False
+
+    def __init__(self, shape: Sequence[int] = (), name: str = "tensor") -> None:
         super().__init__(name=name)
         self.shape = tuple(shape)
 
 
-class Connect(Operation):
-    """Feeds the outputs of other nodes into the node that chooses this operation.
+class Connect(_LayerlessOperation):
+    """Feeds other nodes into the node that chooses this operation.
+
+    Several tensors get concatenated along their last axis.
 
     Args:
-        search_space: the space both belong to; kept for DeepHyper's signature.
-        source_node: one node or several.
-        name: label in drawings.
+        search_space: the space that all nodes belong to.
+        source_node: one node or a list of nodes.
+        name: label in drawings; the sources' names by default.
     """
 
     def __init__(
-        self, search_space: Any, source_node: "Node | Sequence[Node]", name: str = ""
+        self, search_space: Any, source_node: "Node | list[Node]", name: str = ""
     ) -> None:
-        sources = (
-            list(source_node)
-            if isinstance(source_node, (list, tuple))
-            else [source_node]
-        )
-        super().__init__(name=name or f"connect({', '.join(n.name for n in sources)})")
-        self.sources: list[Node] = sources
+        sources = source_node if isinstance(source_node, list) else [source_node]
+        super().__init__(name=name or f"connect({', '.join(map(str, sources))})")
+        self.search_space = search_space
+        self.sources = list(sources)
 
-    def build(self, scope: str) -> Apply:
-        """Merge by concatenation where more than one tensor arrives."""
+    def build(self, scope: str) -> Block:
+        """Make the layer that concatenates."""
+        from xnas.space.merges import Concatenate
+
         return Concatenate().build(scope)
-
-
-class Merge(Operation, abc.ABC):
-    """Takes any number of inputs; with one alone it adds no layer."""
-
-    def __init__(self, search_space: Any = None, name: str = "") -> None:
-        super().__init__(name=name)
-
-    @abc.abstractmethod
-    def _merge(self, tensors: Tensors, scope: str) -> "keras.KerasTensor":
-        """Merge two or more tensors."""
-
-    def build(self, scope: str) -> Apply:
-        """Return the function that merges."""
-
-        def apply(tensors: Tensors) -> "keras.KerasTensor":
-            return tensors[0] if len(tensors) == 1 else self._merge(tensors, scope)
-
-        return apply
-
-
-class Add(Merge):
-    """Adds tensors of equal shape."""
-
-    def _merge(self, tensors: Tensors, scope: str) -> "keras.KerasTensor":
-        import keras
-
-        return keras.layers.Add(name=f"{scope}.add")(list(tensors))
-
-
-class _Stacking(Merge):
-    """A merge that may name the nodes it merges, which connects them.
-
-    Args:
-        search_space: the space both belong to; kept for DeepHyper's signature.
-        stacked_nodes: nodes to connect to the node that holds this operation.
-        axis: axis of the merge.
-    """
-
-    def __init__(
-        self,
-        search_space: Any = None,
-        stacked_nodes: "Sequence[Node] | None" = None,
-        axis: int = -1,
-        name: str = "",
-    ) -> None:
-        super().__init__(search_space, name)
-        self.stacked_nodes = list(stacked_nodes or [])
-        self.axis = axis
-
-
-class Concatenate(_Stacking):
-    """Concatenates tensors; ones of lower rank are flattened with the others."""
-
-    def _merge(self, tensors: Tensors, scope: str) -> "keras.KerasTensor":
-        import keras
-
-        tensors = list(tensors)
-        if len({len(t.shape) for t in tensors}) > 1:
-            tensors = [
-                keras.layers.Flatten(name=f"{scope}.flatten_{i}")(t)
-                for i, t in enumerate(tensors)
-            ]
-        return keras.layers.Concatenate(axis=self.axis, name=f"{scope}.concatenate")(
-            tensors
-        )
-
-
-class AddByProjecting(_Stacking):
-    """Projects tensors to the widest one by dense layers, then adds them.
-
-    Args:
-        search_space: the space both belong to; kept for DeepHyper's signature.
-        stacked_nodes: nodes to connect to the node that holds this operation.
-        activation: name of the activation of the sum, if any.
-        axis: axis to project; the last is the only one dense layers act on.
-    """
-
-    def __init__(
-        self,
-        search_space: Any = None,
-        stacked_nodes: "Sequence[Node] | None" = None,
-        activation: str | None = None,
-        axis: int = -1,
-        name: str = "",
-    ) -> None:
-        super().__init__(search_space, stacked_nodes, axis, name)
-        self.activation = activation
-
-    def _merge(self, tensors: Tensors, scope: str) -> "keras.KerasTensor":
-        import keras
-
-        widest = max(int(t.shape[self.axis]) for t in tensors)
-        projected = [
-            t
-            if t.shape[self.axis] == widest
-            else keras.layers.Dense(widest, name=f"{scope}.project_{i}")(t)
-            for i, t in enumerate(tensors)
-        ]
-        total = keras.layers.Add(name=f"{scope}.add")(projected)
-        if self.activation is None:
-            return total
-        return keras.layers.Activation(self.activation, name=f"{scope}.activation")(
-            total
-        )
 
 
 def as_operation(op: Any) -> Operation:
@@ -240,3 +158,13 @@ def as_operation(op: Any) -> Operation:
         TypeError: neither of both.
     """
     return op if isinstance(op, Operation) else Operation(op)
+
+
+def _own_name(layer: "keras.layers.Layer") -> str:
+    """Drop the number that Keras appends to a name it made up.
+
+    It counts all layers of the process, and names must not depend on those.
+    """
+    plain = re.sub(r"_\d+$", "", layer.name)
+    made_up = plain.replace("_", "") == type(layer).__name__.lower()
+    return plain if made_up else layer.name

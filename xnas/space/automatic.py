@@ -1,0 +1,93 @@
+"""A search space that ends itself, as DeepHyper's ``AutoKSearchSpace`` did."""
+
+import math
+from typing import TYPE_CHECKING
+
+from xnas.space.checks import Shape
+from xnas.space.graph import KSearchSpace
+from xnas.space.merges import Concatenate
+from xnas.space.nodes import ConstantNode, Node
+from xnas.space.operations import Operation
+
+if TYPE_CHECKING:
+    import keras
+
+
+class AutoKSearchSpace(KSearchSpace):
+    """A space whose networks end in a dense layer of the output's shape.
+
+    Nodes that feed no other are concatenated before it.
+
+    Args:
+        input_shape: shape of one example, or a list of shapes for several inputs.
+        output_shape: shape of one prediction.
+        regression: linear predictions instead of softmax.
+
+    Raises:
+        SpaceError: a shape is no tuple of positive whole numbers.
+    """
+
+    def __init__(
+        self,
+        input_shape: Shape | list[Shape],
+        output_shape: Shape,
+        regression: bool = False,
+    ) -> None:
+        super().__init__(input_shape, output_shape)
+        self.regression = regression
+
+    def closing_nodes(self) -> list[Node]:
+        """Return the node that merges all ends, and the one that predicts."""
+        feeding = {source for source, _ in self.graph.edges}
+        feeding.update(s for n in self.graph for op in n.ops for s in op.sources)
+        merge = Concatenate()
+        merge.sources = [
+            node
+            for node in self.graph
+            if node not in feeding and node not in self.input_nodes
+        ]
+        merge_node = ConstantNode(merge, "output_merge")
+        head = _FlatHead(self.output_shape, self.regression)
+        head.sources = [merge_node]
+        return [merge_node, ConstantNode(head, "output")]
+
+
+class _FlatHead(Operation):
+    def __init__(self, output_shape: Shape, regression: bool) -> None:
+        super().__init__(name="head")
+        self.output_shape = output_shape
+        self.regression = regression
+
+    def layers(self, scope: str) -> list["keras.layers.Layer"]:
+        """Make a flattening layer and those that predict."""
+        import keras
+
+        return [
+            keras.layers.Flatten(name=f"{scope}.flatten"),
+            *prediction_layers(scope, self.output_shape, self.regression),
+        ]
+
+
+def prediction_layers(
+    scope: str, output_shape: Shape, regression: bool
+) -> list["keras.layers.Layer"]:
+    """Make the dense layer that predicts, and reshape predictions of higher rank.
+
+    Args:
+        scope: prefix of the layers' names.
+        output_shape: shape of one prediction.
+        regression: linear predictions instead of softmax.
+
+    Returns:
+        One layer or two.
+    """
+    import keras
+
+    dense = keras.layers.Dense(
+        math.prod(output_shape),
+        activation="linear" if regression else "softmax",
+        name=f"{scope}.dense",
+    )
+    if len(output_shape) == 1:
+        return [dense]
+    return [dense, keras.layers.Reshape(output_shape, name=f"{scope}.reshape")]

@@ -1,0 +1,56 @@
+"""Describe a space as plain data, to draw its networks without the task's code."""
+
+from typing import Any
+
+from xnas.space.nodes import MimeNode, MirrorNode
+from xnas.space.plan import Plan, Step
+
+
+def describe(plan: Plan) -> dict[str, Any]:
+    """Return the graph of a space.
+
+    Args:
+        plan: of the space.
+
+    Returns:
+        JSON-able dictionary: ``nodes`` in topological order, see below; ``edges``,
+        pairs of names; ``inputs`` and ``outputs``, lists of names. A node has
+        ``name``, ``kind`` (``variable``, ``constant``, ``mime`` or ``mirror``),
+        ``operations`` (names), ``passes`` (a truth value an operation: whether
+        anything comes out), ``connects`` (a list an operation: nodes it takes inputs
+        from beside ``edges``), and, for a mime or mirror, ``follows`` (a name).
+        Choices belong to the variable nodes in the order of ``variables``.
+    """
+    names = [step.node.name for step in plan.steps]
+    variables = sorted(
+        (step.variable, step.node.name)
+        for step in plan.steps
+        if step.node.kind == "variable"
+    )
+    return {
+        "nodes": [_describe_step(step, names) for step in plan.steps],
+        "edges": [
+            [names[source], names[i]]
+            for i, step in enumerate(plan.steps)
+            for source in step.sources
+        ],
+        "inputs": [names[i] for i in plan.inputs],
+        "outputs": [names[plan.output]],
+        "variables": [name for _, name in variables],
+    }
+
+
+def _describe_step(step: Step, names: list[str]) -> dict[str, Any]:
+    node = step.node
+    described = {
+        "name": node.name,
+        "kind": node.kind,
+        "operations": [operation.name for operation in node.ops],
+        "passes": [operation.passes for operation in node.ops],
+        "connects": [
+            [names[i] for i in feed if i not in step.sources] for feed in step.feeds
+        ],
+    }
+    if isinstance(node, (MimeNode, MirrorNode)):
+        described["follows"] = node.node.name
+    return described

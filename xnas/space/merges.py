@@ -1,0 +1,190 @@
+"""Operations that take any number of inputs; with one alone they add no layer."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from xnas.space.blocks import Block, Tensors
+from xnas.space.operations import Operation
+
+if TYPE_CHECKING:
+    import keras
+
+    from xnas.space.nodes import Node
+
+
+class MergeBlock(Block):
+    """Merges by its last layers what its own :meth:`prepare` made alike.
+
+    Args:
+        scope: prefix of the names of layers made later.
+        layers: the layer that merges, and those that follow.
+    """
+
+    def __init__(self, scope: str, layers: Sequence["keras.layers.Layer"]) -> None:
+        super().__init__(layers)
+        self._chain = list(layers)
+        self._scope = scope
+        self._made: dict[str, Any] = {}
+
+    def __call__(self, tensors: Tensors) -> Any:
+        """Merge; one tensor alone passes through."""
+        if len(tensors) == 1:
+            return tensors[0]
+        value: Any = self.prepare(list(tensors))
+        for layer in self._chain:
+            value = layer(value)
+        return value
+
+    def prepare(self, tensors: list[Any]) -> list[Any]:
+        """Make two tensors or more fit for merging."""
+        return tensors
+
+    def made_once(self, kind: str, name: str, *args: Any) -> Any:
+        """Return the layer of this name; shapes tell which layers a merge needs.
+
+        Args:
+            kind: class of ``keras.layers``.
+            name: unique within the block.
+            *args: of the layer, used when it is made.
+        """
+        import keras
+
+        if name not in self._made:
+            layer = getattr(keras.layers, kind)(*args, name=f"{self._scope}.{name}")
+            self._made[name] = layer
+            self.layers.append(layer)
+        return self._made[name]
+
+
+class FlatteningBlock(MergeBlock):
+    """Flattens tensors of unequal rank before they are merged."""
+
+    def prepare(self, tensors: list[Any]) -> list[Any]:
+        """Flatten all where ranks differ."""
+        if len({len(t.shape) for t in tensors}) == 1:
+            return tensors
+        return [
+            self.made_once("Flatten", f"flatten_{i}")(t) for i, t in enumerate(tensors)
+        ]
+
+
+class ProjectingBlock(MergeBlock):
+    """Projects all tensors to the width of the first one before they are merged."""
+
+    def prepare(self, tensors: list[Any]) -> list[Any]:
+        """Append axes of size one to lower ranks, then project."""
+        rank = max(len(t.shape) for t in tensors)
+        alike = [self._raised(i, t, rank) for i, t in enumerate(tensors)]
+        width = int(alike[0].shape[-1])
+        return [
+            t
+            if t.shape[-1] == width
+            else self.made_once("Dense", f"project_{i}", width)(t)
+            for i, t in enumerate(alike)
+        ]
+
+    def _raised(self, i: int, tensor: Any, rank: int) -> Any:
+        missing = rank - len(tensor.shape)
+        if not missing:
+            return tensor
+        shape = (*tensor.shape[1:], *[1] * missing)
+        return self.made_once("Reshape", f"reshape_{i}", shape)(tensor)
+
+
+class Merge(Operation):
+    """A merge that may name the nodes it merges, which connects them.
+
+    Args:
+        search_space: the space of the stacked nodes.
+        stacked_nodes: nodes to connect to the node that holds this operation.
+        name: label in drawings; the class by default.
+    """
+
+    def __init__(
+        self,
+        search_space: Any = None,
+        stacked_nodes: "Sequence[Node] | None" = None,
+        name: str = "",
+    ) -> None:
+        super().__init__(name=name)
+        if stacked_nodes and search_space is None:
+            raise TypeError(f"{self.name} takes stacked_nodes only with a search_space")
+        self.search_space = search_space
+        self.sources = list(stacked_nodes or ())
+
+
+class Add(Merge):
+    """Adds tensors of equal shape."""
+
+    def build(self, scope: str) -> Block:
+        """Make the layer that adds."""
+        import keras
+
+        return MergeBlock(scope, [keras.layers.Add(name=f"{scope}.add")])
+
+
+class Concatenate(Merge):
+    """Concatenates tensors; where their ranks differ, all get flattened.
+
+    Args:
+        search_space: the space of the stacked nodes.
+        stacked_nodes: nodes to connect to the node that holds this operation.
+        axis: axis to concatenate along.
+        name: label in drawings; the class by default.
+    """
+
+    def __init__(
+        self,
+        search_space: Any = None,
+        stacked_nodes: "Sequence[Node] | None" = None,
+        axis: int = -1,
+        name: str = "",
+    ) -> None:
+        super().__init__(search_space, stacked_nodes, name)
+        self.axis = axis
+
+    def build(self, scope: str) -> Block:
+        """Make the layer that concatenates."""
+        import keras
+
+        layer = keras.layers.Concatenate(axis=self.axis, name=f"{scope}.concatenate")
+        return FlatteningBlock(scope, [layer])
+
+
+class AddByProjecting(Merge):
+    """Adds tensors after dense layers have given all the width of the first one.
+
+    Args:
+        search_space: the space of the stacked nodes.
+        stacked_nodes: nodes to connect to the node that holds this operation.
+        activation: of the sum, if any.
+        axis: axis to project; dense layers act on the last one only.
+        name: label in drawings; the class by default.
+
+    Raises:
+        ValueError: another axis than the last.
+    """
+
+    def __init__(
+        self,
+        search_space: Any = None,
+        stacked_nodes: "Sequence[Node] | None" = None,
+        activation: Any = None,
+        axis: int = -1,
+        name: str = "",
+    ) -> None:
+        super().__init__(search_space, stacked_nodes, name)
+        if axis != -1:
+            raise ValueError(f"axis is {axis}, expected -1, the one that is projected")
+        self.activation = activation
+
+    def build(self, scope: str) -> Block:
+        """Make the layers that add; projections are made when shapes are known."""
+        import keras
+
+        layers = [keras.layers.Add(name=f"{scope}.add")]
+        if self.activation is not None:
+            layers.append(
+                keras.layers.Activation(self.activation, name=f"{scope}.activation")
+            )
+        return ProjectingBlock(scope, layers)
