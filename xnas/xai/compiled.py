@@ -1,0 +1,174 @@
+"""The compiled half of the pass over the data: batch in, sums for each class out."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+
+import keras
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from xnas.xai.per_class import ClassActivations
+from xnas.xai.recording import LayerCall, features_of, record, tensors_to_average
+
+Grouping: TypeAlias = Literal["prediction", "label"]
+
+
+@dataclass(frozen=True)
+class CompiledSums:
+    """A model compiled together with the summing of its activations.
+
+    It holds the model's variables, so it follows their values, but not the model.
+
+    Args:
+        n_classes: outputs of the model.
+        calls: the calls of layers of interest.
+        averaged: the symbolic tensors that the graph sums; the other calls follow.
+        sums_of_batch: maps a batch (x, y) to the classes present (c,) int64, the
+            examples of each (c,) int32, and their summed tensors, flattened and put
+            end to end, (c, features) floats.
+    """
+
+    n_classes: int
+    calls: list[LayerCall]
+    averaged: list[tf.Tensor]
+    sums_of_batch: Callable[[Any, tf.Tensor], tuple[tf.Tensor, tf.Tensor, tf.Tensor]]
+
+    @property
+    def features(self) -> int:
+        """Features an example of all calls."""
+        return sum(call.size for call in self.calls)
+
+    def start(self) -> "RunningSums":
+        """Begin a pass."""
+        return RunningSums(self)
+
+
+def compile_sums(model: keras.Model, spec: Any, group_by: Grouping) -> CompiledSums:
+    """Trace a model and the summing of its activations into one graph.
+
+    Args:
+        model: a functional or sequential classifier with one output.
+        spec: the tf.TensorSpec of (x, y), with batch dimensions left open.
+        group_by: what decides an example's class.
+
+    Returns:
+        The graph and what is needed to read its sums.
+
+    Raises:
+        ValueError: an output of interest has no fixed shape, or the labels no form
+            that is known.
+    """
+    n_classes = model.outputs[0].shape[-1]
+    # On recent GPUs float32 products are rounded to 10 bits of mantissa.
+    on_gpu = tf.config.list_logical_devices("GPU")
+    precision = tf.float64 if on_gpu else tf.float32
+    calls: list[LayerCall] = []
+    averaged: list[tf.Tensor] = []
+
+    def sums_of_batch(x: Any, y: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+        (scores,), calls[:] = record(model, x)
+        averaged[:] = tensors_to_average(calls)
+        groups = (
+            tf.argmax(scores, axis=-1)
+            if group_by == "prediction"
+            else _true_classes(y, n_classes)
+        )
+        # A batch touches few of many classes: only their rows are worth adding up.
+        classes, position, counts = tf.unique_with_counts(groups)
+        members = tf.one_hot(position, tf.size(classes), dtype=precision)
+        sums = [tf.zeros((tf.size(classes), 0), precision)]
+        for tensor in averaged:
+            flat = tf.reshape(tensor, (-1, features_of(tensor)))
+            flat = tf.cast(flat, precision)
+            sums.append(tf.matmul(members, flat, transpose_a=True))
+        return classes, counts, tf.concat(sums, axis=1)
+
+    # Like Keras's own predict, which does not convert layers' Python either.
+    graph = tf.function(sums_of_batch, autograph=False).get_concrete_function(*spec)
+    return CompiledSums(n_classes, calls, averaged, graph)
+
+
+class RunningSums:
+    """The sums of one pass, in float64 across batches.
+
+    Args:
+        compiled: what computes those of a batch.
+    """
+
+    def __init__(self, compiled: CompiledSums) -> None:
+        self._compiled = compiled
+        features = sum(map(features_of, compiled.averaged))
+        self._total = tf.Variable(tf.zeros((compiled.n_classes, features), tf.float64))
+        self._counts = np.zeros(compiled.n_classes, np.int64)
+
+    def add(self, x: Any, y: tf.Tensor) -> None:
+        """Add a batch.
+
+        Args:
+            x: (batch, ...) inputs of the model, in its structure.
+            y: (batch,) or (batch, classes) labels.
+
+        Raises:
+            ValueError: a label outside the model's classes.
+        """
+        classes, counts, sums = self._compiled.sums_of_batch(x, y)
+        labels = classes.numpy()
+        if labels.min() < 0 or labels.max() >= len(self._counts):
+            raise ValueError(
+                f"labels must be 0 to {len(self._counts) - 1}, the model's classes, "
+                f"but the data holds {labels.min()} to {labels.max()}"
+            )
+        self._counts[labels] += counts.numpy()
+        self._total.scatter_add(tf.IndexedSlices(tf.cast(sums, tf.float64), classes))
+
+    def result(self) -> ClassActivations:
+        """Read the sums of all calls.
+
+        Returns:
+            Those of every class with an example.
+        """
+        calls, averaged = self._compiled.calls, self._compiled.averaged
+        classes = np.flatnonzero(self._counts)
+        counts = self._counts[classes]
+        ends = np.cumsum([features_of(tensor) for tensor in averaged])[:-1]
+        columns = np.split(self._total.numpy()[classes], ends, axis=1)
+        sums = {
+            tensor.ref(): column
+            for tensor, column in zip(averaged, columns, strict=True)
+        }
+        for call in calls:
+            if call.output.ref() not in sums:
+                known = sums[call.input.ref()]
+                sums[call.output.ref()] = _sums_through(call, known, counts)
+        return ClassActivations(
+            classes=classes.astype(np.int64),
+            counts=counts,
+            layer_names=[call.name for call in calls],
+            layer_sizes=[call.size for call in calls],
+            sums=[sums[call.output.ref()] for call in calls],
+        )
+
+
+def _sums_through(
+    call: LayerCall, input_sums: NDArray[np.float64], counts: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """Compute an affine layer's class sums, (k, size), from those of its input."""
+    means = (input_sums / counts[:, None]).reshape(-1, *call.input.shape[1:])
+    # GPUs round float32 products, which averages out over examples but not here.
+    with tf.device("CPU:0"):
+        outputs = call.layer(tf.constant(means, call.input.dtype))
+    flat = outputs.numpy().astype(np.float64).reshape(len(counts), call.size)
+    return flat * counts[:, None]
+
+
+def _true_classes(y: tf.Tensor, n_classes: int) -> tf.Tensor:
+    if y.shape.rank == 2 and y.shape[-1] == n_classes:
+        return tf.argmax(y, axis=-1)
+    if y.shape.rank == 1 or y.shape[1:] == (1,):
+        return tf.cast(tf.reshape(y, (-1,)), tf.int64)
+    raise ValueError(
+        f"labels must have shape (examples,) or (examples, {n_classes}), but have "
+        f"{tuple(y.shape)}"
+    )

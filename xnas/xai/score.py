@@ -1,0 +1,219 @@
+"""Introspectability: how far apart a network's activations keep the classes.
+
+Section and equation numbers are those of Carmichael, Moon and Jacobs, *Learning
+Interpretable Models Through Multi-Objective Neural Architecture Search*,
+arXiv 2112.08645. The score is the mean, over all pairs of classes, of the cosine
+distance between the classes' mean activation vectors. Cosine distance does not
+change when a vector is scaled, so sums serve as well as means.
+"""
+
+import warnings
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+_CHUNK_BYTES = 64 * 2**20
+
+
+def introspectability(
+    sums: Mapping[int, ArrayLike] | ArrayLike,
+    similarity: ArrayLike | None = None,
+    *,
+    divide_by_mean_similarity: bool = False,
+) -> float:
+    """Score class activation vectors, in float64.
+
+    Args:
+        sums: class label to (features,) vector, or a (classes, features) array whose
+            row is the label: sums or means of the activations of the examples of
+            each class that is to count.
+        similarity: (labels, labels) array, indexed by class label on both axes, that
+            multiplies the distance of each pair; 1 for every pair by default.
+        divide_by_mean_similarity: whether to divide by the mean similarity of the
+            pairs that count (Eq. 3), which the 2021 code leaves out.
+
+    Returns:
+        The mean over pairs, 0 to 2 without similarity; −inf for fewer than two
+        classes or if no pair has a distance.
+
+    Warns:
+        RuntimeWarning: a vector is zero or not finite; its pairs are left out.
+
+    Raises:
+        ValueError: vectors of different lengths, or a similarity that does not
+            cover the labels.
+    """
+    if isinstance(sums, Mapping):
+        classes: Sequence[int] = list(sums)
+        vectors = _as_rows([sums[label] for label in classes])
+    else:
+        vectors = _as_rows(sums)
+        classes = range(len(vectors))
+    return introspectability_from_gram(
+        gram_of_unit_scale(vectors),
+        classes,
+        similarity,
+        divide_by_mean_similarity=divide_by_mean_similarity,
+    )
+
+
+def introspectability_from_gram(
+    gram: ArrayLike,
+    classes: ArrayLike | Sequence[int],
+    similarity: ArrayLike | None = None,
+    *,
+    divide_by_mean_similarity: bool = False,
+) -> float:
+    """Score class activation vectors given by their inner products.
+
+    Args:
+        gram: (classes, classes), or (layers, classes, classes) to be summed over
+            layers: the vectors of layers put end to end have the sum of the layers'
+            Gram matrices.
+        classes: (classes,) labels of rows and columns.
+        similarity: as for :func:`introspectability`.
+        divide_by_mean_similarity: as for :func:`introspectability`.
+
+    Returns:
+        As :func:`introspectability`, with its warning.
+
+    Raises:
+        ValueError: shapes that do not fit, or a similarity that does not cover the
+            labels.
+    """
+    distances = distances_from_gram(gram)
+    labels = np.asarray(classes)
+    if labels.shape != (len(distances),):
+        raise ValueError(
+            f"classes must hold one label a row of gram, {len(distances)}, but has "
+            f"shape {labels.shape}"
+        )
+    weights = _weights(labels, similarity)
+    pairs = np.triu_indices(len(labels), k=1)
+    counted = ~np.isnan(distances[pairs])
+    if not counted.all():
+        lost = labels[np.isnan(np.diag(distances))].tolist()
+        warnings.warn(
+            f"{np.count_nonzero(~counted)} of {counted.size} pairs of classes are "
+            f"left out of introspectability, the activations of classes {lost} being "
+            "all zero or not finite",
+            RuntimeWarning,
+            stacklevel=2,
+        )
+    if not counted.any():
+        return float("-inf")
+    pair_weights = weights[pairs][counted]
+    score = np.mean(distances[pairs][counted] * pair_weights)
+    if divide_by_mean_similarity:
+        score /= _nonzero_mean(pair_weights)
+    return float(score)
+
+
+def pairwise_distances(sums: ArrayLike) -> NDArray[np.float64]:
+    """Compute the cosine distance between all pairs of vectors.
+
+    Args:
+        sums: (classes, features) vectors, at any scale.
+
+    Returns:
+        (classes, classes) float64, symmetric, 0 to 2; NaN where a vector is zero or
+        not finite.
+
+    Raises:
+        ValueError: ``sums`` is not two-dimensional.
+    """
+    return distances_from_gram(gram_of_unit_scale(_as_rows(sums)))
+
+
+def distances_from_gram(gram: ArrayLike) -> NDArray[np.float64]:
+    """Compute cosine distances from inner products.
+
+    Args:
+        gram: (classes, classes), or (layers, classes, classes) to be summed.
+
+    Returns:
+        As :func:`pairwise_distances`.
+
+    Raises:
+        ValueError: ``gram`` has another shape.
+    """
+    total = np.asarray(gram, dtype=np.float64)
+    if total.ndim not in (2, 3) or total.shape[-1] != total.shape[-2]:
+        raise ValueError(
+            "gram must have shape (classes, classes) or (layers, classes, classes), "
+            f"but has {total.shape}"
+        )
+    if total.ndim == 3:
+        total = total.sum(axis=0)
+    squares = np.diag(total)
+    lengths = np.sqrt(np.where(np.isfinite(squares) & (squares > 0), squares, np.nan))
+    with np.errstate(invalid="ignore"):
+        cosines = total / lengths[:, None] / lengths[None, :]
+    return np.clip(1.0 - cosines, 0.0, 2.0)
+
+
+def gram_of_unit_scale(vectors: NDArray) -> NDArray[np.float64]:
+    """Compute inner products of vectors, each divided by its largest magnitude.
+
+    The division keeps squares of tiny and huge vectors within float64. Works through
+    the features in pieces, so that many gigabytes of vectors need no copy.
+
+    Args:
+        vectors: (classes, features) numbers of any float type.
+
+    Returns:
+        (classes, classes) float64; NaN where a vector is not finite, 0 where zero.
+    """
+    n_classes, n_features = vectors.shape
+    gram = np.zeros((n_classes, n_classes))
+    if not vectors.size:
+        return gram
+    peaks = np.maximum(vectors.max(axis=1), -vectors.min(axis=1)).astype(np.float64)
+    scales = np.where(peaks > 0, peaks, 1.0)[:, None]
+    scales[~np.isfinite(peaks)] = np.nan
+    step = max(1, _CHUNK_BYTES // (8 * n_classes))
+    for start in range(0, n_features, step):
+        piece = vectors[:, start : start + step] / scales
+        gram += piece @ piece.T
+    return gram
+
+
+def _as_rows(vectors: ArrayLike | Sequence[ArrayLike]) -> NDArray:
+    rows = [np.asarray(vector) for vector in vectors]  # type: ignore[union-attr]
+    lengths = sorted({row.shape for row in rows})
+    if len(lengths) > 1 or any(len(shape) != 1 for shape in lengths):
+        raise ValueError(
+            "expected one activation vector a class, all of one length, but got the "
+            f"shapes {lengths}"
+        )
+    if isinstance(vectors, np.ndarray):
+        return vectors
+    return np.stack(rows) if rows else np.empty((0, 0))
+
+
+def _weights(
+    labels: NDArray[np.int64], similarity: ArrayLike | None
+) -> NDArray[np.float64]:
+    if similarity is None or not labels.size:
+        return np.ones((labels.size, labels.size))
+    table = np.asarray(similarity, dtype=np.float64)
+    needed = int(labels.max()) + 1
+    if table.ndim != 2 or table.shape[0] != table.shape[1] or len(table) < needed:
+        raise ValueError(
+            f"similarity must be a square array with a row for each of the {needed} "
+            f"class labels, but has shape {table.shape}"
+        )
+    weights = table[np.ix_(labels, labels)]
+    if not np.isfinite(weights).all():
+        raise ValueError(
+            "similarity must be finite for the labels that count, but holds NaN or inf"
+        )
+    return weights
+
+
+def _nonzero_mean(weights: NDArray[np.float64]) -> float:
+    mean = float(np.mean(weights))
+    if mean == 0.0:
+        raise ValueError("cannot divide by the mean similarity, which is 0")
+    return mean
