@@ -1,16 +1,18 @@
 """``NaProblem``: what a task's ``problem.py`` puts together.
 
-Method names are those of DeepHyper 0.2; each checks what it is given at once.
+Method names are those of DeepHyper 0.2; each checks at once what it is given.
 """
 
 import copy
-import inspect
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from xnas.errors import TaskError, UsageError
 from xnas.space import KSearchSpace
-from xnas.training.settings import DEFAULTS, check_hyperparameter, check_objective
+from xnas.training.functions import check_function, default_of, describe, place_of
+from xnas.training.names import find_alias, is_loss, is_metric, one_of
+from xnas.training.objective import Objective
+from xnas.training.settings import DEFAULTS, check_hyperparameters
 
 if TYPE_CHECKING:
     from deephyper.hpo import HpProblem
@@ -33,7 +35,7 @@ class NaProblem:
         self._preprocessing: Callable | None = None
         self._augment: Callable | None = None
         self._class_names: list[str] | None = None
-        self._data_shapes: tuple[list[Shape], Shape] | None = None
+        self._data_shapes: dict[str, Any] = {}
 
     # -- what problem.py calls -----------------------------------------------------
 
@@ -48,21 +50,22 @@ class NaProblem:
         Raises:
             TypeError: ``func`` is no function, or does not take these arguments.
         """
-        _check_call("load_data", func, kwargs)
+        check_function("load_data", func, **kwargs)
         self._load_data, self._load_data_kwargs = func, kwargs
 
     def search_space(self, func: Callable[..., KSearchSpace], **kwargs: Any) -> None:
         """Name the function that makes the search space.
 
         Args:
-            func: takes ``input_shape`` and ``output_shape``.
+            func: takes ``input_shape`` and ``output_shape``; those without a default
+                are filled in from the data.
             **kwargs: passed to it, such as ``stack_size=5``.
 
         Raises:
             TypeError: ``func`` is no function, or does not take these arguments.
         """
         shapes = {"input_shape": None, "output_shape": None}
-        _check_call("search_space", func, {**shapes, **kwargs})
+        check_function("search_space", func, **{**shapes, **kwargs})
         self._search_space, self._search_space_kwargs = func, kwargs
 
     def hyperparameters(self, **kwargs: Any) -> None:
@@ -74,35 +77,57 @@ class NaProblem:
         Raises:
             ValueError: an unknown name, or a value that cannot be used.
         """
-        for name, value in kwargs.items():
-            check_hyperparameter(name, value)
-        self._hyperparameters.update(kwargs)
+        values = {**self._hyperparameters, **kwargs}
+        check_hyperparameters(values)
+        self._hyperparameters = values
 
     def loss(self, loss: Any) -> None:
-        """Set the loss: a name that Keras knows, or a function of (y, prediction).
+        """Set the loss.
+
+        Args:
+            loss: a name that Keras knows, or a function of (labels, predictions).
 
         Raises:
-            TypeError: neither of both.
+            ValueError: Keras has no loss of that name.
+            TypeError: neither a name nor such a function.
         """
-        if not isinstance(loss, str) and not callable(loss):
-            raise TypeError(f"loss is {loss!r}, expected a name or a function")
+        if isinstance(loss, str):
+            if not is_loss(loss):
+                raise ValueError(f"loss is {loss!r}, expected a name that Keras knows")
+        else:
+            check_function("loss", loss, "labels", "predictions")
         self._loss = loss
 
     def metrics(self, metrics: Iterable[Any]) -> None:
-        """Set the metrics: names that Keras knows, or functions.
+        """Set the metrics.
+
+        Args:
+            metrics: names that Keras knows, or functions of (labels, predictions).
 
         Raises:
-            TypeError: something else among them.
+            ValueError: Keras has no metric of that name, or the objective is not
+                among them.
+            TypeError: something else than names and functions.
         """
         if isinstance(metrics, str) or not isinstance(metrics, Iterable):
             raise TypeError(f"metrics is {metrics!r}, expected a list")
         metrics = list(metrics)
         for metric in metrics:
-            if not isinstance(metric, str) and not callable(metric):
+            if isinstance(metric, str):
+                if not is_metric(metric):
+                    raise ValueError(
+                        f"metric {metric!r} found, expected a name that Keras knows"
+                    )
+            elif hasattr(metric, "update_state"):
                 raise TypeError(
-                    f"metrics holds {metric!r}, expected names or functions"
+                    f"metric {metric!r} found, which counts from one network to the "
+                    "next, expected its name or a function"
                 )
+            else:
+                check_function("metrics", metric, "labels", "predictions")
         self._metrics = metrics
+        if self._objective is not None:
+            self._check_objective(self._objective)
 
     def objective(self, objective: str) -> None:
         """Set what the search maximises.
@@ -113,21 +138,24 @@ class NaProblem:
                 ``-`` in front to minimise: ``val_acc__last``, ``-val_loss__min``.
 
         Raises:
-            ValueError: another form.
+            ValueError: another form, or a name that is not among the metrics.
         """
-        check_objective(objective)
+        Objective.parse(objective)
+        if self._metrics:
+            self._check_objective(objective)
         self._objective = objective
 
     def preprocessing(self, func: Callable) -> None:
         """Set what is done to every batch of inputs, training and validation alike.
 
         Args:
-            func: batch of inputs (float32) to batch of inputs, in TensorFlow.
+            func: a batch of inputs, (batch, …) float32, to such a batch, in
+                TensorFlow; several inputs come as a dictionary by name.
 
         Raises:
-            TypeError: ``func`` is no function.
+            TypeError: ``func`` is no such function.
         """
-        _check_call("preprocessing", func, None)
+        check_function("preprocessing", func, "batch")
         self._preprocessing = func
 
     def augment(self, func: Callable) -> None:
@@ -135,13 +163,14 @@ class NaProblem:
 
         Args:
             func: one of :mod:`xnas.training.images`, or any function of a batch; one
-                with an attribute ``n_draws`` also gets as many uniform numbers for
-                each example.
+                with an attribute ``n_draws`` also gets that many uniform numbers in
+                [0, 1) an example, (batch, n_draws) float32, as its only randomness.
 
         Raises:
-            TypeError: ``func`` is no function.
+            TypeError: ``func`` is no such function.
         """
-        _check_call("augment", func, None)
+        draws = ["draws"] * bool(getattr(func, "n_draws", 0))
+        check_function("augment", func, "batch", *draws)
         self._augment = func
 
     def classes(self, names: Iterable[str]) -> None:
@@ -188,6 +217,13 @@ class NaProblem:
         return list(self._metrics)
 
     @property
+    def history_keys(self) -> list[str]:
+        """What the training history holds for each epoch."""
+        names = [m if isinstance(m, str) else m.__name__ for m in self._metrics]
+        keys = ["loss", *names]
+        return [*keys, *(f"val_{key}" for key in keys), "lr"]
+
+    @property
     def preprocessing_function(self) -> Callable | None:
         """What is done to every batch of inputs."""
         return self._preprocessing
@@ -205,7 +241,7 @@ class NaProblem:
     @property
     def load_data_place(self) -> str:
         """File of the function that loads the data, for messages."""
-        return _place(self._required("load_data", self._load_data))
+        return place_of(self._required("load_data", self._load_data))
 
     def call_load_data(self) -> Any:
         """Call the function that loads the data."""
@@ -215,11 +251,24 @@ class NaProblem:
     def declared_output_shape(self) -> Shape | None:
         """Output shape that the search space's keywords or defaults state."""
         function = self._required("search_space", self._search_space)
-        default = inspect.signature(function).parameters.get("output_shape")
-        found = self._search_space_kwargs.get("output_shape", None)
-        if found is None and default is not None and default.default is not default.empty:
-            found = default.default
-        return None if found is None else tuple(found)
+        shape = self._search_space_kwargs.get(
+            "output_shape", default_of(function, "output_shape")
+        )
+        return None if shape is None else tuple(shape)
+
+    def check_complete(self) -> None:
+        """Check that everything needed was set, and that the objective is measured.
+
+        Raises:
+            TaskError: something is missing.
+        """
+        self._required("load_data", self._load_data)
+        self._required("search_space", self._search_space)
+        self._required("loss", self._loss)
+        try:
+            self._check_objective(self.objective_name)
+        except ValueError as error:
+            raise TaskError(f"{self.load_data_place}: the Problem's {error}") from error
 
     def with_hyperparameters(self, **overrides: Any) -> "NaProblem":
         """Return a copy with other hyperparameters, as ``--set`` asks for.
@@ -227,54 +276,52 @@ class NaProblem:
         Raises:
             UsageError: an unknown name, or a value that cannot be used.
         """
-        for name, value in overrides.items():
-            try:
-                check_hyperparameter(name, value)
-            except ValueError as error:
-                raise UsageError(f"--set: {error}") from error
         other = copy.copy(self)
-        other._hyperparameters = {**self._hyperparameters, **overrides}
+        try:
+            other.hyperparameters(**overrides)
+        except ValueError as error:
+            raise UsageError(f"--set: {error}") from error
         return other
 
-    def with_data_shapes(self, inputs: list[Shape], output: Shape) -> "NaProblem":
-        """Return a copy whose search space is made for these shapes.
+    def note_data_shapes(self, inputs: list[Shape], output: Shape) -> None:
+        """Remember the data's shapes, for search spaces that have no defaults.
 
         Args:
             inputs: shape of one example of each input.
             output: shape of one prediction.
         """
-        other = copy.copy(self)
-        other._data_shapes = (inputs, output)
-        return other
+        input_shape = inputs[0] if len(inputs) == 1 else inputs
+        self._data_shapes = {"input_shape": input_shape, "output_shape": output}
 
     def build_space(self, **overrides: Any) -> KSearchSpace:
-        """Make the search space.
+        """Make the search space; loads the data first where only they know the shapes.
 
         Args:
             **overrides: keywords that replace those of :meth:`search_space`.
 
         Returns:
-            The space, for the shapes of the data where they are known.
+            The space.
 
         Raises:
             TaskError: the function makes no search space.
         """
         function = self._required("search_space", self._search_space)
-        kwargs: dict[str, Any] = {}
-        if self._data_shapes is not None:
-            inputs, output = self._data_shapes
-            kwargs["input_shape"] = inputs[0] if len(inputs) == 1 else inputs
-            kwargs["output_shape"] = output
-        kwargs |= {**self._search_space_kwargs, **overrides}
-        if not _takes(function, kwargs):
-            raise TaskError(
-                f"{_place(function)}: {function.__name__} needs input_shape and "
-                "output_shape, expected defaults for them or data to take them from"
-            )
-        space = function(**kwargs)
+        kwargs = {**self._search_space_kwargs, **overrides}
+        unknown = [
+            name
+            for name in ("input_shape", "output_shape")
+            if name not in kwargs and default_of(function, name) is None
+        ]
+        if unknown and not self._data_shapes:
+            from xnas.training.data import load_task_data
+
+            load_task_data(self)
+        space = function(
+            **{name: self._data_shapes[name] for name in unknown}, **kwargs
+        )
         if not isinstance(space, KSearchSpace):
             raise TaskError(
-                f"{_place(function)}: {function.__name__} returned "
+                f"{place_of(function)}: {function.__name__} returned "
                 f"{type(space).__name__}, expected a KSearchSpace"
             )
         return space
@@ -291,23 +338,23 @@ class NaProblem:
         for node, (low, high) in zip(
             space.variable_nodes, space.choices(), strict=True
         ):
-            # A range of one number is a constant, which DeepHyper writes as a list.
-            problem.add_hyperparameter(
-                (low, high) if high > low else [low], node.name
-            )
+            # DeepHyper has no range of one number; it takes a list of one instead.
+            values = (low, high) if high > low else [low]
+            problem.add_hyperparameter(values, node.name)
         return problem
 
     def to_json(self) -> dict[str, Any]:
         """Return a JSON-able description."""
         return {
-            "load_data": _described(self._load_data, self._load_data_kwargs),
-            "search_space": _described(self._search_space, self._search_space_kwargs),
-            "hyperparameters": _jsonable(self.hyperparameter_values),
-            "loss": _jsonable(self._loss),
-            "metrics": _jsonable(self._metrics),
+            "load_data": _call(self._load_data, self._load_data_kwargs),
+            "search_space": _call(self._search_space, self._search_space_kwargs),
+            "hyperparameters": describe(self.hyperparameter_values),
+            "loss": describe(self._loss),
+            "metrics": describe(self._metrics),
             "objective": self._objective,
-            "preprocessing": _jsonable(self._preprocessing),
-            "augment": _jsonable(self._augment),
+            "preprocessing": describe(self._preprocessing),
+            "augment": describe(self._augment),
+            "classes": self._class_names,
         }
 
     def __repr__(self) -> str:
@@ -317,15 +364,24 @@ class NaProblem:
             if isinstance(value, dict):
                 lines.append(f"  {name}:")
                 lines += [f"    {key}: {entry}" for key, entry in value.items()]
+            elif isinstance(value, list):
+                lines.append(f"  {name}: {', '.join(map(str, value))}")
             else:
                 lines.append(f"  {name}: {value}")
         return "\n".join(lines)
 
+    def _check_objective(self, objective: str) -> None:
+        name = Objective.parse(objective).name
+        if find_alias(name, self.history_keys) is None:
+            raise ValueError(
+                f"objective is {objective!r}, expected {one_of(self.history_keys)} "
+                "(the metrics that were set)"
+            )
+
     def _required(self, name: str, value: Any) -> Any:
         if value is None:
-            place = ""
-            if name != "load_data" and self._load_data is not None:
-                place = f" (the one that loads its data in {_place(self._load_data)})"
+            known = self._load_data or self._search_space
+            place = f" beside {place_of(known)}" if known else ""
             raise TaskError(
                 f"the Problem{place} has no {name}, expected a call of "
                 f"Problem.{name}(...) in problem.py"
@@ -333,46 +389,5 @@ class NaProblem:
         return value
 
 
-def _check_call(
-    name: str, func: Callable, kwargs: Mapping[str, Any] | None
-) -> None:
-    if not callable(func):
-        raise TypeError(f"{name} is {func!r}, expected a function")
-    if kwargs is not None and not _takes(func, kwargs):
-        raise TypeError(
-            f"{name}: {getattr(func, '__name__', func)} does not take the arguments "
-            f"{', '.join(kwargs) or '(none)'}"
-        )
-
-
-def _takes(func: Callable, kwargs: Mapping[str, Any]) -> bool:
-    try:
-        inspect.signature(func).bind(**kwargs)
-    except TypeError:
-        return False
-    return True
-
-
-def _place(func: Callable) -> str:
-    """Name the file that defines a function."""
-    try:
-        return inspect.getsourcefile(func) or str(func)
-    except TypeError:
-        return str(func)
-
-
-def _described(func: Callable | None, kwargs: Mapping[str, Any]) -> dict[str, Any]:
-    return {"function": _jsonable(func), **_jsonable(dict(kwargs))}
-
-
-def _jsonable(value: Any) -> Any:
-    """Turn functions and layers into their names, at any depth."""
-    if isinstance(value, Mapping):
-        return {str(key): _jsonable(entry) for key, entry in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_jsonable(entry) for entry in value]
-    if value is None or isinstance(value, (bool, int, float, str)):
-        return value
-    if hasattr(value, "__qualname__"):
-        return f"{value.__module__}.{value.__qualname__}"
-    return repr(value)
+def _call(function: Callable | None, kwargs: Mapping[str, Any]) -> dict[str, Any]:
+    return {"function": describe(function), **describe(kwargs)}

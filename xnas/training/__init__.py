@@ -2,19 +2,12 @@
 
 from typing import TYPE_CHECKING, Any
 
-from xnas.training.data import TaskData, check_space_fits, load_task_data
+from xnas.training.data import TaskData, load_task_data
 
 if TYPE_CHECKING:
     from xnas.training.loop import TrainingResult, fresh_session, train
 
-__all__ = [
-    "TaskData",
-    "TrainingResult",
-    "check_space_fits",
-    "fresh_session",
-    "load_task_data",
-    "train",
-]
+__all__ = ["TaskData", "TrainingResult", "fresh_session", "load_task_data", "train"]
 
 
 def __getattr__(name: str) -> Any:

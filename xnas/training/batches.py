@@ -1,94 +1,137 @@
 """Batches as ``tf.data``, drawn from arrays in memory."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from functools import cached_property
 from typing import Any
 
 import tensorflow as tf
+from numpy.typing import NDArray
+
+from xnas.training.reading import Split
 
 PREFETCHED = 2
 
 
-def training_batches(
-    tensors: Sequence[tf.Tensor],
-    batch_size: int,
-    epochs: int,
-    seed: int,
-    preprocessing: Callable | None,
-    augment: Callable | None,
-) -> tf.data.Dataset:
-    """Serve all epochs' training batches one after the other.
+class Batches:
+    """Serves examples held in memory as datasets of batches.
+
+    Gathering, preprocessing and augmentation are compiled once and work on whole
+    batches; what differs between evaluations is passed in.
 
     Args:
-        tensors: inputs, then labels, with examples along axis 0.
-        batch_size: examples a batch; the last of an epoch may hold fewer.
-        epochs: how often each example is served.
-        seed: of order and augmentation.
-        preprocessing: applied to each batch of inputs.
-        augment: applied after that.
-
-    Returns:
-        Batches of (inputs, labels).
-    """
-    *inputs, labels = tensors
-    size = int(labels.shape[0])
-    n_draws = getattr(augment, "n_draws", 0)
-
-    def epoch_batches(epoch: tf.Tensor) -> tf.data.Dataset:
-        key = tf.stack([tf.constant(seed, tf.int64), epoch])
-        order = tf.random.experimental.stateless_shuffle(
-            tf.range(size, dtype=tf.int64), seed=key
-        )
-        # One row for every example of the training set, so that what happens to a
-        # picture does not depend on its place in the order.
-        draws = tf.random.stateless_uniform((size, n_draws), seed=key)
-        return (
-            tf.data.Dataset.from_tensor_slices(order)
-            .batch(batch_size)
-            .map(lambda index: (index, tf.gather(draws, index)))
-        )
-
-    def pictures(index: tf.Tensor, draws: tf.Tensor) -> tuple[Any, tf.Tensor]:
-        batch = _prepared([tf.gather(x, index) for x in inputs], preprocessing)
-        if augment is not None:
-            batch = augment(batch, draws) if n_draws else augment(batch)
-        return batch, tf.gather(labels, index)
-
-    return (
-        tf.data.Dataset.range(epochs)
-        .flat_map(epoch_batches)
-        .map(pictures)
-        .prefetch(PREFETCHED)
-    )
-
-
-def validation_batches(
-    tensors: Sequence[tf.Tensor], batch_size: int, preprocessing: Callable | None
-) -> tf.data.Dataset:
-    """Serve every validation example once, in order, never augmented.
-
-    Args:
-        tensors: inputs, then labels, with examples along axis 0.
-        batch_size: examples a batch; the last may hold fewer.
-        preprocessing: applied to each batch of inputs.
-
-    Returns:
-        Batches of (inputs, labels).
+        split: the examples.
+        preprocessing: applied to every batch of inputs.
+        augment: applied after that to shuffled batches; its attribute ``n_draws``
+            asks for as many uniform numbers an example.
     """
 
-    def pictures(*arrays: tf.Tensor) -> tuple[Any, tf.Tensor]:
-        return _prepared(list(arrays[:-1]), preprocessing), arrays[-1]
+    def __init__(
+        self,
+        split: Split,
+        preprocessing: Callable | None = None,
+        augment: Callable | None = None,
+    ) -> None:
+        with tf.device("CPU:0"):
+            self._inputs = [tf.convert_to_tensor(array) for array in split.inputs]
+            self._labels = tf.convert_to_tensor(_targets(split))
+        self._size = len(split.labels)
+        self._preprocessing = preprocessing
+        self._augment = augment
+        self._n_draws = getattr(augment, "n_draws", 0)
 
-    return (
-        tf.data.Dataset.from_tensor_slices(tuple(tensors))
-        .batch(batch_size)
-        .map(pictures)
-        .prefetch(PREFETCHED)
+    @cached_property
+    def _fetch(self) -> Callable:
+        return tf.function(self._gather, autograph=False).get_concrete_function(
+            tf.TensorSpec((None,), tf.int64)
+        )
+
+    @cached_property
+    def _fetch_augmented(self) -> Callable:
+        function = tf.function(self._gather_augmented, autograph=False)
+        return function.get_concrete_function(
+            tf.TensorSpec((None,), tf.int64),
+            tf.TensorSpec((self._size, self._n_draws), tf.float32),
+        )
+
+    def shuffled(self, batch_size: int, *, epochs: int, seed: int) -> tf.data.Dataset:
+        """Serve all epochs' augmented batches one after the other.
+
+        Args:
+            batch_size: examples a batch; the last of an epoch may hold fewer.
+            epochs: how often each example is served.
+            seed: of order and augmentation.
+
+        Returns:
+            Batches of (inputs, labels).
+        """
+
+        def epoch_batches(epoch: tf.Tensor) -> tf.data.Dataset:
+            key = tf.stack([tf.constant(seed, tf.int64), epoch])
+            order = tf.random.experimental.stateless_shuffle(
+                tf.range(self._size, dtype=tf.int64), seed=key
+            )
+            # One row for every example of the training set, so that what happens to a
+            # picture does not depend on its place in the order.
+            draws = tf.random.stateless_uniform((self._size, self._n_draws), seed=key)
+            indices = tf.data.Dataset.from_tensor_slices(order).batch(batch_size)
+            return indices.map(lambda index: self._fetch_augmented(index, draws))
+
+        dataset = tf.data.Dataset.range(epochs).flat_map(epoch_batches)
+        return _served(dataset)
+
+    def in_order(self, batch_size: int) -> tf.data.Dataset:
+        """Serve every example once, never augmented.
+
+        Args:
+            batch_size: examples a batch; the last may hold fewer.
+
+        Returns:
+            Batches of (inputs, labels).
+        """
+        indices = tf.data.Dataset.range(self._size).batch(batch_size)
+        return _served(indices.map(lambda index: self._fetch(index)))
+
+    def first(self, count: int) -> list[tf.Tensor]:
+        """Return the first examples' inputs, preprocessed."""
+        return tf.nest.flatten(self._fetch(self._first(count))[0])
+
+    def first_augmented(self, count: int) -> list[tf.Tensor]:
+        """Return the first examples' inputs, preprocessed and augmented."""
+        draws = tf.random.stateless_uniform((self._size, self._n_draws), seed=(0, 0))
+        return tf.nest.flatten(self._fetch_augmented(self._first(count), draws)[0])
+
+    def _first(self, count: int) -> tf.Tensor:
+        return tf.range(min(count, self._size), dtype=tf.int64)
+
+    def _gather(self, index: tf.Tensor) -> tuple[Any, tf.Tensor]:
+        floats = [tf.cast(tf.gather(x, index), tf.float32) for x in self._inputs]
+        batch: Any = floats[0]
+        if len(floats) > 1:
+            batch = {f"input_{i}": array for i, array in enumerate(floats)}
+        if self._preprocessing is not None:
+            batch = self._preprocessing(batch)
+        return batch, tf.gather(self._labels, index)
+
+    def _gather_augmented(
+        self, index: tf.Tensor, draws: tf.Tensor
+    ) -> tuple[Any, tf.Tensor]:
+        batch, labels = self._gather(index)
+        if self._n_draws:
+            batch = self._augment(batch, tf.gather(draws, index))
+        elif self._augment is not None:
+            batch = self._augment(batch)
+        return batch, labels
+
+
+def _targets(split: Split) -> NDArray:
+    """Give real labels, (n,), the form of predictions, (n, 1)."""
+    labels = split.labels
+    return labels[:, None] if labels.ndim == 1 and labels.dtype.kind == "f" else labels
+
+
+def _served(dataset: tf.data.Dataset) -> tf.data.Dataset:
+    options = tf.data.Options()
+    options.autotune.enabled = (
+        False  # its thread would compete with the one of training
     )
-
-
-def _prepared(arrays: list[tf.Tensor], preprocessing: Callable | None) -> Any:
-    floats = [tf.cast(array, tf.float32) for array in arrays]
-    batch: Any = floats[0]
-    if len(floats) > 1:
-        batch = {f"input_{i}": array for i, array in enumerate(floats)}
-    return batch if preprocessing is None else preprocessing(batch)
+    return dataset.with_options(options).prefetch(PREFETCHED)

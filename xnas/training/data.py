@@ -1,44 +1,57 @@
-"""A task's data: read once, checked, held as arrays and served as batches."""
+"""A task's data: read once a worker, checked, and served as batches."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from xnas.errors import TaskError
+from xnas.training.checks import (
+    are_integers,
+    check_classes,
+    check_equal_shapes,
+    check_labels,
+    check_numbers,
+    check_split,
+    is_one_hot,
+)
+from xnas.training.functions import place_of
 from xnas.training.reading import Split, read_splits
+from xnas.training.streams import told
 
 if TYPE_CHECKING:
     import tensorflow as tf
 
     from xnas.problem import NaProblem
+    from xnas.training.batches import Batches
 
-CROSS_ENTROPIES = ("categorical_crossentropy", "sparse_categorical_crossentropy")
+TRIED = 2
+"""Examples that preprocessing and augmentation are tried on."""
 
 
 @dataclass(frozen=True)
 class TaskData:
-    """Training and validation data in memory, as the loader delivered them.
+    """A task's examples in memory, shared by all evaluations of a worker.
 
     Args:
-        train: training inputs and labels.
-        valid: validation inputs and labels.
+        train: training examples, as the loader delivered them.
+        valid: validation examples, likewise.
         n_outputs: size of a prediction; the number of classes of a classification.
-        is_classification: whether labels are classes.
+        label_form: ``integer``, ``one-hot`` or ``real``.
+        preprocessing: applied to every batch of inputs.
+        augment: applied to training batches after that.
+        read_test: reads the test examples; ``None`` if there are none.
     """
 
     train: Split
     valid: Split
     n_outputs: int
-    is_classification: bool
-
-    @property
-    def input_shapes(self) -> list[tuple[int, ...]]:
-        """Shape of one example of each input."""
-        return [array.shape[1:] for array in self.train.inputs]
+    label_form: str
+    preprocessing: Callable | None = None
+    augment: Callable | None = None
+    read_test: Callable[[], Split] | None = None
 
     @property
     def train_size(self) -> int:
@@ -50,13 +63,20 @@ class TaskData:
         """Number of validation examples."""
         return len(self.valid.labels)
 
+    @property
+    def is_classification(self) -> bool:
+        """Whether labels are classes."""
+        return self.label_form != "real"
+
+    @cached_property
+    def input_shapes(self) -> list[tuple[int, ...]]:
+        """Shape of one example of each input, preprocessing included."""
+        if self.preprocessing is None:
+            return [array.shape[1:] for array in self.train.inputs]
+        return [tuple(array.shape[1:]) for array in self._train_batches.first(1)]
+
     def training_batches(
-        self,
-        batch_size: int,
-        epochs: int,
-        seed: int,
-        preprocessing: Callable | None = None,
-        augment: Callable | None = None,
+        self, batch_size: int, *, epochs: int, seed: int
     ) -> "tf.data.Dataset":
         """Serve all epochs' training batches one after the other.
 
@@ -67,57 +87,59 @@ class TaskData:
             batch_size: examples a batch; the last of an epoch may hold fewer.
             epochs: how often each example is served.
             seed: of order and augmentation.
-            preprocessing: applied to each batch of inputs.
-            augment: applied after that; its attribute ``n_draws`` asks for as many
-                uniform numbers an example.
 
         Returns:
             Batches of (inputs, labels); inputs are a float32 tensor, or a dictionary
             of them by name where there are several.
         """
-        from xnas.training.batches import training_batches
+        return self._train_batches.shuffled(batch_size, epochs=epochs, seed=seed)
 
-        return training_batches(
-            self._train_tensors, batch_size, epochs, seed, preprocessing, augment
-        )
-
-    def validation_batches(
-        self, batch_size: int, preprocessing: Callable | None = None
-    ) -> "tf.data.Dataset":
+    def validation_batches(self, batch_size: int) -> "tf.data.Dataset":
         """Serve every validation example once, in order, never augmented.
 
         Args:
             batch_size: examples a batch; the last may hold fewer.
-            preprocessing: applied to each batch of inputs.
 
         Returns:
             Batches of (inputs, labels).
         """
-        from xnas.training.batches import validation_batches
+        return self._valid_batches.in_order(batch_size)
 
-        return validation_batches(self._valid_tensors, batch_size, preprocessing)
+    def test_batches(self, batch_size: int) -> "tf.data.Dataset | None":
+        """Serve every test example once, in order, never augmented.
+
+        Args:
+            batch_size: examples a batch; the last may hold fewer.
+
+        Returns:
+            Batches of (inputs, labels); ``None`` if the task has no test examples.
+
+        Raises:
+            TaskError: the test examples break the contract of ``load_data``.
+        """
+        if self.read_test is None:
+            return None
+        return self._batches(self.read_test()).in_order(batch_size)
 
     @cached_property
-    def _train_tensors(self) -> "list[tf.Tensor]":
-        return _tensors(self.train)
+    def _train_batches(self) -> "Batches":
+        return self._batches(self.train)
 
     @cached_property
-    def _valid_tensors(self) -> "list[tf.Tensor]":
-        return _tensors(self.valid)
+    def _valid_batches(self) -> "Batches":
+        return self._batches(self.valid)
 
+    def _batches(self, split: Split) -> "Batches":
+        from xnas.training.batches import Batches  # loads TensorFlow
 
-def _tensors(split: Split) -> "list[tf.Tensor]":
-    """Hand the arrays to TensorFlow once a worker; every evaluation reads them."""
-    import tensorflow as tf
-
-    return [tf.convert_to_tensor(array) for array in (*split.inputs, split.labels)]
+        return Batches(split, self.preprocessing, self.augment)
 
 
 def load_task_data(problem: "NaProblem") -> TaskData:
-    """Load a task's data and check it.
+    """Load a task's data, and check them and whether the search space fits them.
 
     Args:
-        problem: the task.
+        problem: the task; it is told the shapes, for spaces that take them from data.
 
     Returns:
         The data, for use by any number of evaluations.
@@ -126,120 +148,110 @@ def load_task_data(problem: "NaProblem") -> TaskData:
         TaskError: the data break the contract of ``load_data``; the sentence names
             the file, what was found and what was expected.
     """
+    problem.check_complete()
     place = problem.load_data_place
-    train, valid, declared = read_splits(problem.call_load_data, place)
-    loss = problem.loss_function
-    names = problem.class_names
+    reading = read_splits(problem.call_load_data, place)
+    splits = {"training": reading.train, "validation": reading.valid}
+    for name, split in splits.items():
+        _check(split, name, problem, place)
+    check_equal_shapes(reading.train, reading.valid, "validation", place)
+    n_outputs = _count_outputs(problem, reading.output_shape, splits)
+    form = _label_form(reading.train)
+    if form == "integer":
+        for name, split in splits.items():
+            check_classes(split.labels, name, n_outputs, place)
+
+    def read_test() -> Split:
+        split = reading.read_test()  # type: ignore[misc]
+        _check(split, "test", problem, place)
+        check_equal_shapes(reading.train, split, "test", place)
+        return split
+
+    data = TaskData(
+        reading.train,
+        reading.valid,
+        n_outputs,
+        form,
+        problem.preprocessing_function,
+        problem.augmentation,
+        read_test if reading.read_test else None,
+    )
+    _try_functions(data)
+    problem.note_data_shapes(data.input_shapes, (n_outputs,))
+    _check_space(problem, data, place)
+    return data
+
+
+def _check(split: Split, name: str, problem: "NaProblem", place: str) -> None:
+    check_split(split, name, place)
+    check_labels(split.labels, name, problem.loss_function, place)
+
+
+def _label_form(split: Split) -> str:
+    if are_integers(split.labels):
+        return "integer"
+    return "one-hot" if is_one_hot(split.labels) else "real"
+
+
+def _count_outputs(
+    problem: "NaProblem", declared: tuple[int, ...] | None, splits: dict[str, Split]
+) -> int:
+    """Size of a prediction: as declared by the data, the space, or what labels say."""
+    labels = [split.labels for split in splits.values()]
+    if labels[0].ndim == 2:
+        return labels[0].shape[1]
     shape = declared or problem.declared_output_shape
-    n_outputs = len(names) if names else (shape[-1] if shape else None)
-    for name, split in (("training", train), ("validation", valid)):
-        _check_split(split, name, place)
-    _check_equal_shapes(train, valid, place)
-    is_classification = loss in CROSS_ENTROPIES
-    if is_classification:
-        for name, split in (("training", train), ("validation", valid)):
-            _check_form(split.labels, name, str(loss), place)
-        if n_outputs is None:
-            n_outputs = _count_classes(train.labels, valid.labels)
-        for name, split in (("training", train), ("validation", valid)):
-            _check_classes(split.labels, name, n_outputs, place)
-    elif n_outputs is None:
-        n_outputs = 1 if train.labels.ndim == 1 else train.labels.shape[-1]
-    return TaskData(train, valid, n_outputs, is_classification)
+    if shape:
+        return shape[-1]
+    if problem.class_names:
+        return len(problem.class_names)
+    if _label_form(splits["training"]) == "integer":
+        return int(max(part.max() for part in labels)) + 1
+    return 1
 
 
-def check_space_fits(problem: "NaProblem", data: TaskData) -> None:
-    """Check that the search space takes the data's inputs and predicts its classes.
+def _try_functions(data: TaskData) -> None:
+    """Run preprocessing and augmentation on a few examples."""
+    if data.preprocessing:
+        _try(data, "preprocessing", data.preprocessing)
+    if data.augment:
+        shapes = _try(data, "augment", data.augment)
+        if shapes != data.input_shapes:
+            raise TaskError(
+                f"{place_of(data.augment)}: augment makes inputs of shapes "
+                f"{shapes}, expected {data.input_shapes} as before"
+            )
 
-    Raises:
-        TaskError: it does not.
-    """
+
+def _try(data: TaskData, name: str, function: Callable) -> list[tuple[int, ...]]:
+    """Return the shapes of examples after a function."""
+    place = place_of(function)
+    batches = data._train_batches
+    try:
+        serve = batches.first if name == "preprocessing" else batches.first_augmented
+        arrays = [np.asarray(tensor) for tensor in serve(TRIED)]
+    except Exception as error:
+        raise TaskError(f"{place}: {name} failed: {told(error)}") from error
+    for array in arrays:
+        check_numbers(array, f"inputs after {name}", place)
+    return [array.shape[1:] for array in arrays]
+
+
+def _check_space(problem: "NaProblem", data: TaskData, place: str) -> None:
     space = problem.build_space()
     if list(space.input_shape) != data.input_shapes:
         raise TaskError(
-            f"{problem.load_data_place}: the inputs have shapes {data.input_shapes}, "
-            f"but the search space takes {list(space.input_shape)}"
+            f"{place}: the inputs have shapes {data.input_shapes}, but the search "
+            f"space takes {list(space.input_shape)}"
         )
     if space.output_shape[-1] != data.n_outputs:
         kind = "classes" if data.is_classification else "targets"
         raise TaskError(
-            f"{problem.load_data_place}: the data have {data.n_outputs} {kind}, but "
-            f"the search space predicts {space.output_shape[-1]}"
+            f"{place}: the data have {data.n_outputs} {kind}, but the search space "
+            f"predicts {space.output_shape[-1]}"
         )
-
-
-def _check_split(split: Split, name: str, place: str) -> None:
-    sizes = {len(array) for array in split.inputs} | {len(split.labels)}
-    if len(sizes) > 1:
-        found = ", ".join(str(len(array)) for array in split.inputs)
+    if problem.class_names and len(problem.class_names) != data.n_outputs:
         raise TaskError(
-            f"{place}: {found} {name} inputs found for {len(split.labels)} labels, "
-            "expected equally many"
-        )
-    if not len(split.labels):
-        raise TaskError(f"{place}: no {name} examples found, expected one or more")
-    for array in split.inputs:
-        if not np.issubdtype(array.dtype, np.number) and array.dtype != np.bool_:
-            raise TaskError(
-                f"{place}: {name} inputs of type {array.dtype} found, expected numbers"
-            )
-        if np.issubdtype(array.dtype, np.inexact) and not np.isfinite(array).all():
-            raise TaskError(
-                f"{place}: NaN or infinity found in the {name} inputs, expected finite "
-                "numbers"
-            )
-
-
-def _check_equal_shapes(train: Split, valid: Split, place: str) -> None:
-    shapes = [[a.shape[1:] for a in split.inputs] for split in (train, valid)]
-    if shapes[0] != shapes[1]:
-        raise TaskError(
-            f"{place}: training inputs have shapes {shapes[0]} and validation inputs "
-            f"{shapes[1]}, expected the same"
-        )
-
-
-def _check_form(labels: NDArray, name: str, loss: str, place: str) -> None:
-    """Integers go with the sparse loss, one-hot rows with the other."""
-    if labels.ndim == 1 and np.issubdtype(labels.dtype, np.integer):
-        if loss.startswith("sparse"):
-            return
-        raise TaskError(
-            f"{place}: integer {name} labels found, expected one-hot rows for the loss "
-            f"{loss} (or the loss sparse_{loss})"
-        )
-    if labels.ndim == 2 and _is_one_hot(labels):
-        if not loss.startswith("sparse"):
-            return
-        raise TaskError(
-            f"{place}: one-hot {name} labels found, expected integers for the loss "
-            f"{loss} (or the loss {loss.removeprefix('sparse_')})"
-        )
-    raise TaskError(
-        f"{place}: {name} labels of type {labels.dtype} and shape {labels.shape} found, "
-        "expected integers (n,) or one-hot rows (n, classes)"
-    )
-
-
-def _is_one_hot(labels: NDArray) -> bool:
-    return bool(((labels == 0) | (labels == 1)).all() and (labels.sum(axis=1) == 1).all())
-
-
-def _count_classes(*labels: NDArray) -> int:
-    if labels[0].ndim == 2:
-        return labels[0].shape[1]
-    return int(max(part.max() for part in labels)) + 1
-
-
-def _check_classes(labels: NDArray, name: str, n_classes: int, place: str) -> None:
-    if labels.ndim == 2:
-        if labels.shape[1] != n_classes:
-            raise TaskError(
-                f"{place}: one-hot {name} labels of {labels.shape[1]} classes found, "
-                f"expected {n_classes}"
-            )
-    elif labels.min() < 0 or labels.max() >= n_classes:
-        wrong = labels[(labels < 0) | (labels >= n_classes)][0]
-        raise TaskError(
-            f"{place}: {name} label {wrong} found, expected 0 to {n_classes - 1}"
+            f"{place}: the data have {data.n_outputs} classes, but Problem.classes "
+            f"names {len(problem.class_names)}"
         )

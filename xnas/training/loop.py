@@ -1,20 +1,22 @@
-"""Training of one network: a compiled epoch at a time."""
+"""Training of one network."""
 
 import gc
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
-from math import ceil, isnan
-from typing import TYPE_CHECKING, Any
+from math import ceil, isnan, nan
+from typing import TYPE_CHECKING
 
 import keras
 import numpy as np
-import tensorflow as tf
 
-from xnas.errors import EvaluationError, TaskError
+from xnas.errors import EvaluationError
+from xnas.training.callbacks import make_callbacks
 from xnas.training.data import TaskData
-from xnas.training.optimizer import decayed_weights, make_optimizer
-from xnas.training.settings import read_objective
+from xnas.training.names import find_alias
+from xnas.training.objective import Objective
+from xnas.training.optimizer import make_optimizer
+from xnas.training.steps import Trainee
 
 if TYPE_CHECKING:
     from xnas.problem import NaProblem
@@ -22,7 +24,8 @@ if TYPE_CHECKING:
 History = dict[str, list[float]]
 OnEpoch = Callable[[int, dict[str, float]], None]
 
-VALIDATION_BATCH = 512
+VALIDATION_BATCH = 256
+"""Examples scored at once; a larger training batch is used where there is one."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +65,8 @@ def train(
     """Train a network as its task says.
 
     Afterwards the model holds the weights that the objective was measured with: the
-    best epoch's for ``__max`` and ``__min``, else the last one's.
+    best epoch's for ``__max`` and ``__min``, else the last one's. Training stops when
+    the loss is not finite; the values of that epoch are NaN.
 
     Args:
         model: a fresh network, built after :func:`fresh_session`.
@@ -75,170 +79,77 @@ def train(
         Objective, history and time.
 
     Raises:
-        EvaluationError: the objective, or the loss, is NaN.
-        TaskError: the objective names nothing in the history.
+        EvaluationError: the objective is NaN.
+        TaskError: optimizer or callbacks do not take the arguments they have.
     """
     started = time.perf_counter()
     settings = problem.hyperparameter_values
-    steps = ceil(data.train_size / settings["batch_size"])
+    batch_size, epochs = settings["batch_size"], settings["num_epochs"]
+    steps = ceil(data.train_size / batch_size)
     model.compile(
         optimizer=make_optimizer(settings, steps),
         loss=problem.loss_function,
         metrics=problem.metric_list,
         jit_compile=False,
     )
-    best = _Best(model, problem.objective_name)
-    callbacks = _callbacks(model, settings)
-    history: History = {}
-    for epoch, logs in enumerate(_epochs(model, problem, data, steps, seed, callbacks)):
-        for name, value in logs.items():
-            history.setdefault(name, []).append(value)
-        best.update(logs)
-        if on_epoch is not None:
-            on_epoch(epoch, logs)
-        if model.stop_training or isnan(logs["loss"]):
-            break
-    objective = best.finish()
-    if isnan(objective) or isnan(history["loss"][-1]):
-        raise EvaluationError("nan", f"{problem.objective_name} is NaN after training")
-    return TrainingResult(objective, history, time.perf_counter() - started)
-
-
-def _epochs(
-    model: keras.Model,
-    problem: "NaProblem",
-    data: TaskData,
-    steps: int,
-    seed: int,
-    callbacks: keras.callbacks.CallbackList,
-) -> Iterator[dict[str, float]]:
-    """Train and validate epoch by epoch."""
-    settings = problem.hyperparameter_values
-    batches = data.training_batches(
-        settings["batch_size"],
-        settings["num_epochs"],
-        seed,
-        problem.preprocessing_function,
-        problem.augmentation,
+    batches = data.training_batches(batch_size, epochs=epochs, seed=seed)
+    valid = data.validation_batches(max(batch_size, VALIDATION_BATCH))
+    trainee = Trainee(
+        model, batches.element_spec, data.n_outputs, settings["weight_decay"]
     )
-    valid = data.validation_batches(VALIDATION_BATCH, problem.preprocessing_function)
-    train_epoch = _compiled_epoch(model, settings["weight_decay"], steps)
-    validate = _compiled_validation(model)
+    callbacks = make_callbacks(model, settings["callbacks"], problem.history_keys)
+    best = _Best(model, problem)
+    history: History = {key: [] for key in problem.history_keys}
     stream = iter(batches)
     model.stop_training = False
     callbacks.on_train_begin()
-    for epoch in range(settings["num_epochs"]):
+    for epoch in range(epochs):
         callbacks.on_epoch_begin(epoch)
-        model.reset_metrics()
-        train_epoch(stream)
-        logs = _results(model)
-        model.reset_metrics()
-        validate(valid)
-        logs |= {f"val_{name}": value for name, value in _results(model).items()}
+        logs = trainee.train(stream, steps)
+        if isnan(logs["loss"]):
+            logs = dict.fromkeys(history, nan)
+        else:
+            logs |= trainee.validate(valid)
         logs["lr"] = float(np.asarray(model.optimizer.learning_rate))
+        for key, values in history.items():
+            values.append(logs[key])
+        best.update(logs)
+        if on_epoch is not None:
+            on_epoch(epoch, dict(logs))
         callbacks.on_epoch_end(epoch, dict(logs))
-        yield logs
+        if model.stop_training or isnan(logs["loss"]):
+            break
     callbacks.on_train_end()
-
-
-def _compiled_epoch(
-    model: keras.Model, weight_decay: float, steps: int
-) -> Callable[[Any], None]:
-    """Compile one epoch: ``steps`` training steps in one call."""
-    decayed = decayed_weights(model)
-    loss_tracker = model.metrics[0]
-
-    def step(x: Any, y: tf.Tensor) -> None:
-        weights = model.trainable_variables
-        with tf.GradientTape() as tape:
-            prediction = model(x, training=True)
-            loss = model.compute_loss(x=x, y=y, y_pred=prediction, training=True)
-        gradients = tape.gradient(loss, [weight.value for weight in weights])
-        # L2 as in SGD's textbook form: the decay is part of the gradient, so that
-        # momentum carries it too.
-        gradients = [
-            gradient + weight_decay * weight if decays else gradient
-            for gradient, weight, decays in zip(
-                gradients, weights, decayed, strict=True
-            )
-        ]
-        model.optimizer.apply(gradients, weights)
-        loss_tracker.update_state(loss)
-        model.compute_metrics(x, y, prediction)
-
-    @tf.function(jit_compile=False)
-    def epoch(stream: Any) -> None:
-        for _ in tf.range(steps):
-            step(*next(stream))
-
-    model.optimizer.build(model.trainable_variables)
-    return epoch
-
-
-def _compiled_validation(model: keras.Model) -> Callable[[Any], None]:
-    loss_tracker = model.metrics[0]
-
-    @tf.function(jit_compile=False)
-    def validate(batches: Any) -> None:
-        for x, y in batches:
-            prediction = model(x, training=False)
-            loss = model.compute_loss(x=x, y=y, y_pred=prediction, training=False)
-            loss_tracker.update_state(loss, sample_weight=tf.shape(y)[0])
-            model.compute_metrics(x, y, prediction)
-
-    return validate
-
-
-def _results(model: keras.Model) -> dict[str, float]:
-    return {
-        name: float(np.asarray(value))
-        for name, value in model.get_metrics_result().items()
-    }
-
-
-def _callbacks(
-    model: keras.Model, settings: dict[str, Any]
-) -> keras.callbacks.CallbackList:
-    """Make the callbacks by name; those for single batches are not called."""
-    made = [
-        getattr(keras.callbacks, name)(**arguments)
-        for name, arguments in settings["callbacks"].items()
-    ]
-    return keras.callbacks.CallbackList(made, model=model, add_history=False)
+    return TrainingResult(best.finish(), history, time.perf_counter() - started)
 
 
 class _Best:
-    """Follows the objective; keeps the weights of the epoch that decides it.
+    """Follows the objective; keeps the weights of the epoch that decides it."""
 
-    Args:
-        model: the network.
-        objective: such as ``val_acc__max``.
-    """
-
-    def __init__(self, model: keras.Model, objective: str) -> None:
-        self.model = model
-        self.sign, self.name, self.epoch = read_objective(objective)
-        self.value = float("nan")
-        self.weights: list[np.ndarray] | None = None
+    def __init__(self, model: keras.Model, problem: "NaProblem") -> None:
+        self._model = model
+        self._text = problem.objective_name
+        self._objective = Objective.parse(self._text)
+        self._key = find_alias(self._objective.name, problem.history_keys)
+        self._value = nan
+        self._weights: list[np.ndarray] | None = None
 
     def update(self, logs: dict[str, float]) -> None:
         """Learn an epoch's values."""
-        if self.name not in logs:
-            raise TaskError(
-                f"the objective names {self.name!r}, expected one of "
-                f"{', '.join(sorted(logs))}"
-            )
-        value = logs[self.name]
-        if self.epoch == "last":
-            self.value = value
-        elif isnan(self.value) or (
-            value > self.value if self.epoch == "max" else value < self.value
-        ):
-            self.value = value
-            self.weights = self.model.get_weights()
+        value = logs[str(self._key)]
+        if not self._objective.improves(value, self._value):
+            return
+        self._value = value
+        if self._objective.epoch != "last":
+            self._weights = self._model.get_weights()
 
     def finish(self) -> float:
-        """Give the model its deciding weights back; return what to maximise."""
-        if self.weights is not None:
-            self.model.set_weights(self.weights)
-        return self.sign * self.value
+        """Give the network its deciding weights back; return what to maximise."""
+        if isnan(self._value):
+            raise EvaluationError(
+                "nan",
+                f"{self._text} is NaN after training, expected a number",
+            )
+        if self._weights is not None:
+            self._model.set_weights(self._weights)
+        return self._objective.sign * self._value

@@ -5,6 +5,22 @@ from typing import Any
 
 import keras
 
+from xnas.errors import TaskError
+
+_DECAYING_LAYERS = (
+    keras.layers.Dense,
+    keras.layers.Conv1D,
+    keras.layers.Conv2D,
+    keras.layers.Conv3D,
+    keras.layers.DepthwiseConv1D,
+    keras.layers.DepthwiseConv2D,
+    keras.layers.SeparableConv1D,
+    keras.layers.SeparableConv2D,
+    keras.layers.Conv1DTranspose,
+    keras.layers.Conv2DTranspose,
+    keras.layers.Conv3DTranspose,
+)
+
 
 def make_optimizer(
     settings: Mapping[str, Any], steps_per_epoch: int
@@ -18,17 +34,30 @@ def make_optimizer(
     Returns:
         A fresh optimizer; ``sgd`` has momentum 0.9, Nesterov's way, unless
         ``optimizer_kwargs`` say otherwise.
+
+    Raises:
+        TaskError: it does not take ``optimizer_kwargs``.
     """
     name = settings["optimizer"].lower()
     config: dict[str, Any] = {"learning_rate": learning_rate(settings, steps_per_epoch)}
     if name == "sgd":
         config |= {"momentum": 0.9, "nesterov": True}
-    kind = type(keras.optimizers.get(settings["optimizer"]))
-    return kind(**{**config, **settings["optimizer_kwargs"]})
+    # Keras's own look-up by name leaves some of its optimizers out.
+    classes = {kind.lower(): kind for kind in dir(keras.optimizers)}
+    kind = getattr(keras.optimizers, classes[name])
+    try:
+        return kind(**{**config, **settings["optimizer_kwargs"]})
+    except (TypeError, ValueError) as error:
+        raise TaskError(
+            f"optimizer {name} has optimizer_kwargs {settings['optimizer_kwargs']}, "
+            f"expected arguments that Keras takes ({' '.join(str(error).split())})"
+        ) from error
 
 
 def learning_rate(settings: Mapping[str, Any], steps_per_epoch: int) -> Any:
-    """Make the schedule: linear warm-up, then cosine decay to 0 (SGDR, eq. 5).
+    """Make the schedule: linear warm-up, then cosine decay to 0.
+
+    Loshchilov and Hutter, *SGDR*, arXiv 1608.03983, eq. 5, without restarts.
 
     Args:
         settings: the hyperparameters.
@@ -49,7 +78,7 @@ def learning_rate(settings: Mapping[str, Any], steps_per_epoch: int) -> Any:
     )
 
 
-def decayed_weights(model: keras.Model) -> list[bool]:
+def decaying(model: keras.Model) -> list[bool]:
     """Say which trainable weights decay: those of convolutions and dense layers.
 
     Args:
@@ -59,23 +88,10 @@ def decayed_weights(model: keras.Model) -> list[bool]:
         One flag for each of ``model.trainable_variables``; biases decay as kernels
         do, scales and shifts of batch normalisation do not.
     """
-    kinds = (
-        keras.layers.Dense,
-        keras.layers.Conv1D,
-        keras.layers.Conv2D,
-        keras.layers.Conv3D,
-        keras.layers.DepthwiseConv1D,
-        keras.layers.DepthwiseConv2D,
-        keras.layers.SeparableConv1D,
-        keras.layers.SeparableConv2D,
-        keras.layers.Conv1DTranspose,
-        keras.layers.Conv2DTranspose,
-        keras.layers.Conv3DTranspose,
-    )
-    decayed = {
+    decaying = {
         id(weight)
         for layer in model._flatten_layers()
-        if isinstance(layer, kinds)
+        if isinstance(layer, _DECAYING_LAYERS)
         for weight in layer.trainable_variables
     }
-    return [id(weight) in decayed for weight in model.trainable_variables]
+    return [id(weight) in decaying for weight in model.trainable_variables]

@@ -1,28 +1,46 @@
 """The two forms in which ``load_data`` may return data, read into arrays."""
 
-from collections.abc import Callable, Iterable, Mapping
-from itertools import islice
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from xnas.errors import TaskError, XNASError
+from xnas.training.streams import Declared, read_stream, told
 
-GENERATOR_KEYS = ("train_gen", "train_size", "valid_gen", "valid_size")
-FORM = "((X_train, y_train), (X_valid, y_valid)) or a dictionary of generators"
+_FORM = (
+    "((X_train, y_train), (X_valid, y_valid)) or a dictionary with the keys "
+    "train_gen, train_size, valid_gen, valid_size, types and shapes"
+)
 
 
 class Split(NamedTuple):
-    """Inputs, one array each with examples along axis 0, and labels."""
+    """Inputs, one array each with examples along axis 0, and labels likewise."""
 
     inputs: list[NDArray]
     labels: NDArray
 
 
-def read_splits(
-    load: Callable[[], Any], place: str
-) -> tuple[Split, Split, tuple[int, ...] | None]:
+@dataclass(frozen=True)
+class Reading:
+    """What ``load_data`` returned, in one form.
+
+    Args:
+        train: training examples.
+        valid: validation examples.
+        read_test: reads the test examples; ``None`` if there are none.
+        output_shape: shape of one prediction, where it is declared.
+    """
+
+    train: Split
+    valid: Split
+    read_test: Callable[[], Split] | None
+    output_shape: tuple[int, ...] | None = None
+
+
+def read_splits(load: Callable[[], Any], place: str) -> Reading:
     """Call a loader and read what it returns.
 
     Args:
@@ -30,7 +48,7 @@ def read_splits(
         place: its file, for messages.
 
     Returns:
-        Training split, validation split, and the output shape where it is declared.
+        Everything but the test examples in memory.
 
     Raises:
         TaskError: the loader fails, or returns another form.
@@ -40,157 +58,107 @@ def read_splits(
     except XNASError:
         raise
     except Exception as error:
-        raise TaskError(f"{place}: load_data failed: {_told(error)}") from error
+        raise TaskError(f"{place}: load_data failed: {told(error)}") from error
     if isinstance(loaded, Mapping):
-        return _read_generators(loaded, place)
-    try:
-        pairs = [tuple(pair) for pair in loaded]
-    except TypeError:
-        pairs = []
-    if len(pairs) not in (2, 3) or any(len(pair) != 2 for pair in pairs):
+        return _read_dictionary(loaded, place)
+    pairs = loaded if isinstance(loaded, (tuple, list)) else ()
+    if len(pairs) not in (2, 3) or not all(
+        isinstance(pair, (tuple, list)) and len(pair) == 2 for pair in pairs
+    ):
         raise TaskError(
-            f"{place}: load_data returned {type(loaded).__name__}, expected {FORM}"
+            f"{place}: load_data returned {_shown(loaded)}, expected {_FORM}"
         )
-    train, valid = (_read_arrays(*pair, place) for pair in pairs[:2])
-    return train, valid, None
+    train, valid, *test = (_read_arrays(*pair, place) for pair in pairs)
+    return Reading(train, valid, (lambda: test[0]) if test else None)
+
+
+def _shown(loaded: Any) -> str:
+    """Show the nesting of what a loader returned, not its values."""
+    if isinstance(loaded, (tuple, list)):
+        return f"({', '.join(_shown(part) for part in loaded[:4])})"
+    return type(loaded).__name__
 
 
 def _read_arrays(X: Any, y: Any, place: str) -> Split:
-    parts = _parts(X)
     try:
-        return Split([np.asarray(part) for part in parts], np.asarray(y))
+        arrays = [np.asarray(part) for part in list_inputs(X)]
+        labels = np.asarray(y)
     except ValueError as error:
         raise TaskError(
-            f"{place}: inputs that are no array found ({_told(error)}), expected arrays "
-            "with examples along the first axis"
+            f"{place}: load_data returned examples of different shapes, expected "
+            f"arrays with examples along the first axis ({told(error)})"
         ) from error
+    if not all(array.ndim for array in (*arrays, labels)):
+        raise TaskError(
+            f"{place}: load_data returned a pair ({_shown(X)}, {_shown(y)}), expected "
+            "arrays with examples along the first axis"
+        )
+    return Split(arrays, labels)
 
 
-def _parts(X: Any) -> list[Any]:
-    """List the inputs of an example, or of all of them, by name or in order."""
-    if isinstance(X, Mapping):
-        return [X[key] for key in sorted(X, key=_input_number)]
-    if isinstance(X, (list, tuple)) and X and hasattr(X[0], "shape"):
-        return list(X)
-    return [X]
+def list_inputs(x: Any) -> list[Any]:
+    """List the inputs of one example or of all, which are named or in order.
+
+    Args:
+        x: an array, a list or tuple of arrays, or a dictionary of them with keys
+            ``input_0``, ``input_1``…
+
+    Returns:
+        The arrays, in the order of the network's inputs.
+    """
+    if isinstance(x, Mapping):
+        return [x[key] for key in sorted(x, key=input_number)]
+    if isinstance(x, (list, tuple)) and x and hasattr(x[0], "shape"):
+        return list(x)
+    return [x]
 
 
-def _input_number(key: str) -> tuple[int, str]:
+def input_number(key: str) -> tuple[int, str]:
     """Sort ``input_10`` after ``input_9``."""
     digits = str(key).rpartition("_")[2]
     return (int(digits) if digits.isdigit() else 0, str(key))
 
 
-def _read_generators(
-    loaded: Mapping[str, Any], place: str
-) -> tuple[Split, Split, tuple[int, ...] | None]:
-    expected = (*GENERATOR_KEYS, "types", "shapes")
-    missing = [key for key in expected if key not in loaded]
+def _read_dictionary(loaded: Mapping[str, Any], place: str) -> Reading:
+    names = ["train", "valid"] + ["test"] * ("test_gen" in loaded)
+    keys = [f"{name}_{kind}" for name in names for kind in ("gen", "size")]
+    missing = [key for key in (*keys, "types", "shapes") if key not in loaded]
     if missing:
         raise TaskError(
             f"{place}: load_data returned a dictionary without {', '.join(missing)}, "
-            f"expected the keys {', '.join(expected)}"
+            f"expected {_FORM}"
         )
-    input_types, label_type = _pair(loaded, "types", place)
-    input_shapes, label_shape = _pair(loaded, "shapes", place)
-    splits = [
-        _read_generator(
-            loaded[f"{name}_gen"],
-            loaded[f"{name}_size"],
-            f"{name}_gen",
-            (input_types, label_type),
-            (input_shapes, label_shape),
-            place,
-        )
-        for name in ("train", "valid")
-    ]
-    return splits[0], splits[1], tuple(label_shape) or None
+    types, shapes = (_pair(loaded, key, place) for key in ("types", "shapes"))
+    declared = Declared.read(types, shapes, place)
+
+    def read(name: str) -> Split:
+        make, size = loaded[f"{name}_gen"], loaded[f"{name}_size"]
+        return Split(*read_stream(make, size, name, declared, place))
+
+    return Reading(
+        read("train"),
+        read("valid"),
+        (lambda: read("test")) if "test" in names else None,
+        declared.label_shape or None,
+    )
 
 
-def _pair(loaded: Mapping[str, Any], key: str, place: str) -> tuple[dict, Any]:
+def _pair(
+    loaded: Mapping[str, Any], key: str, place: str
+) -> tuple[dict[str, Any], Any]:
     value = loaded[key]
     if (
         not isinstance(value, (tuple, list))
         or len(value) != 2
         or not isinstance(value[0], Mapping)
+        or not value[0]
     ):
-        example = "({'input_0': (28, 28, 1)}, (10,))"
-        if key == "types":
-            example = "({'input_0': 'float32'}, 'int32')"
-        raise TaskError(f"{place}: {key} is {value!r}, expected a form such as {example}")
-    return dict(value[0]), value[1]
-
-
-def _read_generator(
-    make: Any,
-    size: Any,
-    name: str,
-    types: tuple[dict, Any],
-    shapes: tuple[dict, Any],
-    place: str,
-) -> Split:
-    """Fill arrays with the examples of a ``tf.data.Dataset`` or Python generator."""
-    if not isinstance(size, (int, np.integer)) or size < 1:
-        key = name.replace("gen", "size")
-        raise TaskError(f"{place}: {key} is {size!r}, expected 1 or more")
-    keys = sorted(shapes[0], key=_input_number)
-    inputs = [np.empty((size, *shapes[0][k]), _dtype(types[0], k, place)) for k in keys]
-    label_shape = tuple(shapes[1]) if shapes[1] is not None else ()
-    labels = None
-    count = 0
-    try:
-        for count, (x, y) in enumerate(islice(_examples(make), int(size)), start=1):
-            values = [np.asarray(value) for value in _parts(x)]
-            _check_example(values, inputs, name, place)
-            for array, value in zip(inputs, values, strict=True):
-                array[count - 1] = value
-            if labels is None:
-                labels = np.empty((size, *np.shape(y)), np.dtype(types[1]))
-            labels[count - 1] = y
-    except XNASError:
-        raise
-    except Exception as error:
+        form = {
+            "types": "({'input_0': 'float32'}, 'int32')",
+            "shapes": "({'input_0': (28, 28, 1)}, (10,))",
+        }
         raise TaskError(
-            f"{place}: {name} failed after {count} examples: {_told(error)}"
-        ) from error
-    if labels is None or count < size:
-        raise TaskError(
-            f"{place}: {name} ended after {count} examples, expected {size}"
+            f"{place}: {key} is {value!r}, expected a form such as {form[key]}"
         )
-    if labels.ndim == 2 and label_shape and labels.shape[1:] != label_shape:
-        raise TaskError(
-            f"{place}: {name} gives labels of shape {labels.shape[1:]}, expected "
-            f"{label_shape} as shapes says"
-        )
-    return Split(inputs, labels)
-
-
-def _examples(make: Any) -> Iterable:
-    stream = make() if callable(make) else make
-    return stream.as_numpy_iterator() if hasattr(stream, "as_numpy_iterator") else stream
-
-
-def _dtype(types: Mapping[str, Any], key: str, place: str) -> np.dtype:
-    try:
-        kind = types[key]
-        return np.dtype(getattr(kind, "as_numpy_dtype", kind))
-    except (KeyError, TypeError) as error:
-        raise TaskError(
-            f"{place}: types says {types!r}, expected a NumPy type for {key!r}"
-        ) from error
-
-
-def _check_example(
-    values: list[NDArray], inputs: list[NDArray], name: str, place: str
-) -> None:
-    found = [value.shape for value in values]
-    expected = [array.shape[1:] for array in inputs]
-    if found != expected:
-        raise TaskError(
-            f"{place}: {name} gives inputs of shapes {found}, expected {expected} as "
-            "shapes says"
-        )
-
-
-def _told(error: Exception) -> str:
-    return f"{type(error).__name__}: {' '.join(str(error).split())}"[:400]
+    in_order = sorted(value[0], key=input_number)
+    return {name: value[0][name] for name in in_order}, value[1]

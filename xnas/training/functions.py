@@ -1,0 +1,70 @@
+"""Functions that a task hands over: what they take, and how to tell of them."""
+
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Any
+
+
+def check_function(name: str, function: Any, *args: Any, **kwargs: Any) -> None:
+    """Check that something can be called with certain arguments.
+
+    Args:
+        name: of the method that takes the function.
+        function: what it was given.
+        *args: stand-ins for the arguments by position.
+        **kwargs: the arguments by name.
+
+    Raises:
+        TypeError: it is no function, or does not take them.
+    """
+    if not callable(function):
+        raise TypeError(f"{name} is {function!r}, expected a function")
+    try:
+        signature = inspect.signature(function)
+    except ValueError:  # built in, of unknown signature
+        return
+    try:
+        signature.bind(*args, **kwargs)
+    except TypeError as error:
+        raise TypeError(
+            f"{name}: {describe(function)} takes {signature}, expected a function of "
+            f"({', '.join([*map(str, args), *kwargs])}): {error}"
+        ) from error
+
+
+def default_of(function: Callable, argument: str) -> Any:
+    """Return an argument's default, ``None`` where there is none."""
+    parameter = inspect.signature(function).parameters.get(argument)
+    if parameter is None or parameter.default is parameter.empty:
+        return None
+    return parameter.default
+
+
+def place_of(function: Any) -> str:
+    """Name the file that defines a function or the class of an object."""
+    for candidate in (function, type(function)):
+        try:
+            return inspect.getsourcefile(candidate) or describe(function)
+        except TypeError:
+            continue
+    return describe(function)
+
+
+def describe(value: Any) -> Any:
+    """Turn functions and objects into their names, at any depth.
+
+    Args:
+        value: anything.
+
+    Returns:
+        The same in JSON-able form.
+    """
+    if isinstance(value, Mapping):
+        return {str(key): describe(entry) for key, entry in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [describe(entry) for entry in value]
+    if value is None or isinstance(value, (bool, int, float, str)):
+        return value
+    if hasattr(value, "__qualname__"):
+        return f"{value.__module__}.{value.__qualname__}"
+    return repr(value)

@@ -1,0 +1,111 @@
+"""Names that Keras knows things by, so that a task is checked without loading it."""
+
+from collections.abc import Iterable
+
+OPTIMIZERS = (
+    "adadelta",
+    "adafactor",
+    "adagrad",
+    "adam",
+    "adamax",
+    "adamw",
+    "ftrl",
+    "lamb",
+    "lion",
+    "muon",
+    "nadam",
+    "rmsprop",
+    "sgd",
+)
+
+CALLBACKS = (
+    "CSVLogger",
+    "EarlyStopping",
+    "LearningRateScheduler",
+    "ModelCheckpoint",
+    "ReduceLROnPlateau",
+    "TerminateOnNaN",
+)
+"""Those whose work is done between epochs; steps run inside TensorFlow."""
+
+STEERING_CALLBACKS = ("LearningRateScheduler", "ReduceLROnPlateau")
+"""Those that change the learning rate."""
+
+CATEGORICAL_LOSSES = ("categorical_crossentropy", "categorical_focal_crossentropy")
+"""Those that want one-hot labels."""
+
+SPARSE_LOSSES = ("sparse_categorical_crossentropy",)
+"""Those that want integer labels."""
+
+_LOSSES = (
+    *CATEGORICAL_LOSSES,
+    *SPARSE_LOSSES,
+    "binary_crossentropy",
+    "huber",
+    "kl_divergence",
+    "mae",
+    "mean_absolute_error",
+    "mean_squared_error",
+    "mse",
+)
+
+_METRICS = (
+    "acc",
+    "accuracy",
+    "categorical_accuracy",
+    "mae",
+    "mse",
+    "r2_score",
+    "sparse_categorical_accuracy",
+    "sparse_top_k_categorical_accuracy",
+    "top_k_categorical_accuracy",
+)
+
+_ALIASES = {"acc": "accuracy", "accuracy": "acc"}
+
+
+def is_loss(name: str) -> bool:
+    """Whether Keras has a loss of that name; only a rare one loads Keras to see."""
+    if name in _LOSSES:
+        return True
+    import keras
+
+    try:
+        keras.losses.get(name)
+    except ValueError:
+        return False
+    return True
+
+
+def is_metric(name: str) -> bool:
+    """Whether Keras has a metric of that name; only a rare one loads Keras to see."""
+    if name in _METRICS:
+        return True
+    import keras
+
+    try:
+        keras.metrics.get(name)
+    except (ValueError, TypeError):  # TypeError: the metric needs arguments
+        return False
+    return True
+
+
+def find_alias(name: str, keys: Iterable[str]) -> str | None:
+    """Find a value of the history by either of Keras's names of the accuracy.
+
+    Args:
+        name: such as ``val_acc``.
+        keys: names there are.
+
+    Returns:
+        The one that is meant, ``None`` if there is none.
+    """
+    prefix = "val_" if name.startswith("val_") else ""
+    bare = name.removeprefix(prefix)
+    candidates = (name, prefix + _ALIASES.get(bare, bare))
+    return next((key for key in candidates if key in set(keys)), None)
+
+
+def one_of(names: Iterable[str]) -> str:
+    """Word a choice for a sentence."""
+    return f"one of {', '.join(names)}"
