@@ -28,7 +28,10 @@ def describe(plan: Plan) -> dict[str, Any]:
         if step.node.kind == "variable"
     )
     return {
-        "nodes": [_describe_step(step, names) for step in plan.steps],
+        "nodes": [
+            _describe_step(step, names, is_input=i in plan.inputs)
+            for i, step in enumerate(plan.steps)
+        ],
         "edges": [
             [names[source], names[i]]
             for i, step in enumerate(plan.steps)
@@ -40,13 +43,13 @@ def describe(plan: Plan) -> dict[str, Any]:
     }
 
 
-def _describe_step(step: Step, names: list[str]) -> dict[str, Any]:
+def _describe_step(step: Step, names: list[str], is_input: bool) -> dict[str, Any]:
     node = step.node
     described = {
         "name": node.name,
         "kind": node.kind,
         "operations": [operation.name for operation in node.ops],
-        "passes": [operation.passes for operation in node.ops],
+        "passes": [is_input or operation.passes for operation in node.ops],
         "connects": [
             [names[i] for i in feed if i not in step.sources] for feed in step.feeds
         ],

@@ -1,5 +1,6 @@
 """Build the network of one genotype as a functional Keras model."""
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -45,6 +46,7 @@ def build_network(
     return keras.Model(
         inputs=next(iter(inputs.values())) if single else inputs,
         outputs=tensors[plan.output],
+        name="network",  # else Keras counts, and names depend on what was built before
     )
 
 
@@ -64,5 +66,12 @@ def _apply(
         shapes = ", ".join(str(tuple(t.shape[1:])) for t in tensors)
         raise SpaceError(
             f"node {step.node.name!r} cannot apply {operation.name} to inputs of shape "
-            f"{shapes}: {str(error).strip().splitlines()[0]}"
+            f"{shapes}: {_first_line(error)}"
         ) from error
+
+
+def _first_line(error: Exception) -> str:
+    """Return what Keras has to say, without its colours and its preamble."""
+    lines = re.sub(r"\x1b\[\d+m", "", str(error)).splitlines()
+    told = [s for s in lines if s and not s.startswith("Exception encountered")]
+    return told[0].strip() if told else type(error).__name__
