@@ -9,6 +9,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
+from xnas.xai.layers import layers_of_interest
 from xnas.xai.per_class import ClassActivations
 from xnas.xai.recording import LayerCall, features_of, record, tensors_to_average
 
@@ -23,7 +24,8 @@ class CompiledSums:
 
     Args:
         n_classes: outputs of the model.
-        calls: the calls of layers of interest.
+        calls: the calls of layers of interest, inputs first.
+        listed: the same in the order of :func:`xnas.xai.layers.layers_of_interest`.
         averaged: the symbolic tensors that the graph sums; the other calls follow.
         sums_of_batch: maps a batch (x, y) to the classes present (c,) int64, the
             examples of each (c,) int32, and their summed tensors, flattened and put
@@ -32,6 +34,7 @@ class CompiledSums:
 
     n_classes: int
     calls: list[LayerCall]
+    listed: list[LayerCall]
     averaged: list[tf.Tensor]
     sums_of_batch: Callable[[Any, tf.Tensor], tuple[tf.Tensor, tf.Tensor, tf.Tensor]]
 
@@ -87,7 +90,9 @@ def compile_sums(model: keras.Model, spec: Any, group_by: Grouping) -> CompiledS
 
     # Like Keras's own predict, which does not convert layers' Python either.
     graph = tf.function(sums_of_batch, autograph=False).get_concrete_function(*spec)
-    return CompiledSums(n_classes, calls, averaged, graph)
+    place = {layer: index for index, layer in enumerate(layers_of_interest(model))}
+    listed = sorted(calls, key=lambda call: place[call.layer])
+    return CompiledSums(n_classes, calls, listed, averaged, graph)
 
 
 class RunningSums:
@@ -129,25 +134,23 @@ class RunningSums:
         Returns:
             Those of every class with an example.
         """
-        calls, averaged = self._compiled.calls, self._compiled.averaged
         classes = np.flatnonzero(self._counts)
         counts = self._counts[classes]
-        ends = np.cumsum([features_of(tensor) for tensor in averaged])[:-1]
-        columns = np.split(self._total.numpy()[classes], ends, axis=1)
-        sums = {
-            tensor.ref(): column
-            for tensor, column in zip(averaged, columns, strict=True)
-        }
-        for call in calls:
+        total = self._total.numpy()[classes]
+        sums = {}
+        for tensor in self._compiled.averaged:
+            sums[tensor.ref()], total = np.split(total, [features_of(tensor)], axis=1)
+        for call in self._compiled.calls:
             if call.output.ref() not in sums:
                 known = sums[call.input.ref()]
                 sums[call.output.ref()] = _sums_through(call, known, counts)
+        listed = self._compiled.listed
         return ClassActivations(
             classes=classes.astype(np.int64),
             counts=counts,
-            layer_names=[call.name for call in calls],
-            layer_sizes=[call.size for call in calls],
-            sums=[sums[call.output.ref()] for call in calls],
+            layer_names=[call.name for call in listed],
+            layer_sizes=[call.size for call in listed],
+            sums=[sums[call.output.ref()] for call in listed],
         )
 
 

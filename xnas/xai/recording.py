@@ -122,8 +122,10 @@ class _Recorder:
         self._outputs: dict[Hashable, Any] = {}
 
     def run(self, model: keras.Model, inputs: Any, scope: str) -> Any:
-        # Keras itself matches names and structure of the inputs here.
-        flat = keras.tree.flatten(keras.Model(model.input, model.inputs)(inputs))
+        # Keras itself matches names and structure of the inputs here. The input of a
+        # sequential model is what it was last called on, if it was.
+        expected = model.inputs if isinstance(model, keras.Sequential) else model.input
+        flat = keras.tree.flatten(keras.Model(expected, model.inputs)(inputs))
         fixed = [
             tf.ensure_shape(tensor, reference.shape)
             for tensor, reference in zip(flat, model.inputs, strict=True)

@@ -149,7 +149,7 @@ def distances_from_gram(gram: ArrayLike) -> NDArray[np.float64]:
     squares = np.diag(total)
     lengths = np.sqrt(np.where(np.isfinite(squares) & (squares > 0), squares, np.nan))
     with np.errstate(invalid="ignore"):
-        cosines = total / lengths[:, None] / lengths[None, :]
+        cosines = total / np.outer(lengths, lengths)
     return np.clip(1.0 - cosines, 0.0, 2.0)
 
 
@@ -199,10 +199,11 @@ def _weights(
         return np.ones((labels.size, labels.size))
     table = np.asarray(similarity, dtype=np.float64)
     needed = int(labels.max()) + 1
-    if table.ndim != 2 or table.shape[0] != table.shape[1] or len(table) < needed:
+    square = table.ndim == 2 and table.shape[0] == table.shape[1]
+    if not square or len(table) < needed or labels.min() < 0:
         raise ValueError(
             f"similarity must be a square array with a row for each of the {needed} "
-            f"class labels, but has shape {table.shape}"
+            f"class labels from 0 on, but has shape {table.shape}"
         )
     weights = table[np.ix_(labels, labels)]
     if not np.isfinite(weights).all():
