@@ -1,6 +1,5 @@
 """Training of one network."""
 
-import gc
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -49,8 +48,7 @@ def fresh_session(seed: int) -> None:
     Args:
         seed: 0 to 2**32 − 1.
     """
-    keras.utils.clear_session()
-    gc.collect()
+    keras.utils.clear_session()  # collects garbage, too
     keras.utils.set_random_seed(seed)
 
 

@@ -22,6 +22,17 @@ _DECAYING_LAYERS = (
 )
 
 
+class _OneProcess:
+    """Leaves out an optimizer's sum of gradients over processes.
+
+    TensorFlow would register a gradient for it, for good and with the whole graph, so
+    that every network trained would stay in memory.
+    """
+
+    def _all_reduce_sum_gradients(self, grads_and_vars: list) -> list:
+        return grads_and_vars
+
+
 def make_optimizer(
     settings: Mapping[str, Any], steps_per_epoch: int
 ) -> keras.optimizers.Optimizer:
@@ -44,7 +55,8 @@ def make_optimizer(
         config |= {"momentum": 0.9, "nesterov": True}
     # Keras's own look-up by name leaves some of its optimizers out.
     classes = {kind.lower(): kind for kind in dir(keras.optimizers)}
-    kind = getattr(keras.optimizers, classes[name])
+    base = getattr(keras.optimizers, classes[name])
+    kind = type(base.__name__, (_OneProcess, base), {})
     try:
         return kind(**{**config, **settings["optimizer_kwargs"]})
     except (TypeError, ValueError) as error:
@@ -74,7 +86,11 @@ def learning_rate(settings: Mapping[str, Any], steps_per_epoch: int) -> Any:
     if warmup < 1:
         return keras.optimizers.schedules.CosineDecay(rate, total)
     return keras.optimizers.schedules.CosineDecay(
-        0.0, total - warmup, warmup_target=rate, warmup_steps=warmup
+        # The line through 0 one step earlier: a rate of 0 wastes a step, or divides.
+        rate / (warmup + 1),
+        total - warmup,
+        warmup_target=rate,
+        warmup_steps=warmup,
     )
 
 

@@ -1,5 +1,6 @@
 """The two graphs of a network: training steps and validation."""
 
+from collections.abc import Callable
 from math import isfinite
 from time import perf_counter
 from typing import Any
@@ -19,7 +20,8 @@ class Trainee:
 
     Args:
         model: compiled, with a fresh optimizer.
-        example: one batch of (inputs, labels).
+        spec: of the batches of (inputs, labels).
+        n_outputs: size of a prediction.
         weight_decay: L2 decay of kernels and biases; it is part of the gradient,
             ``gradient + weight_decay * weight``, as NAS-Bench-201 trains: momentum
             carries it, and the reported loss does not hold it.
@@ -35,10 +37,10 @@ class Trainee:
         # Variables made while tracing would have everything traced a second time.
         model.optimizer.build(model.trainable_variables)
         self._build_metrics(spec[1], n_outputs)
-        self._train = tf.function(self._steps, autograph=False, jit_compile=False)
-        self._validate = tf.function(
-            self._score, input_signature=spec, autograph=False, jit_compile=False
+        self._train = _traced(
+            self._steps, tf.data.IteratorSpec(spec), tf.TensorSpec((), tf.int32)
         )
+        self._validate = _traced(self._score, *spec)
 
     def train(self, stream: Any, steps: int) -> dict[str, float]:
         """Train for a number of steps.
@@ -119,3 +121,9 @@ class Trainee:
         results = self.model.get_metrics_result()
         results["loss"] = self._loss.result()
         return {name: float(np.asarray(value)) for name, value in results.items()}
+
+
+def _traced(function: Callable, *specs: Any) -> Callable:
+    """Trace a graph; whatever does not fit it later is an error, not a new trace."""
+    graph = tf.function(function, autograph=False, jit_compile=False)
+    return graph.get_concrete_function(*specs)
