@@ -7,10 +7,17 @@ import copy
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from xnas.errors import TaskError, UsageError
+from xnas.errors import TaskError, UsageError, XNASError
 from xnas.space import KSearchSpace
-from xnas.training.functions import check_function, default_of, describe, place_of
-from xnas.training.names import find_alias, is_loss, is_metric, one_of
+from xnas.training.functions import (
+    check_function,
+    default_of,
+    describe,
+    place_of,
+    told,
+)
+from xnas.training.measures import check_loss, checked_metrics, history_keys
+from xnas.training.names import find_alias, one_of
 from xnas.training.objective import Objective
 from xnas.training.settings import DEFAULTS, check_hyperparameters
 
@@ -91,11 +98,7 @@ class NaProblem:
             ValueError: Keras has no loss of that name.
             TypeError: neither a name nor such a function.
         """
-        if isinstance(loss, str):
-            if not is_loss(loss):
-                raise ValueError(f"loss is {loss!r}, expected a name that Keras knows")
-        else:
-            check_function("loss", loss, "labels", "predictions")
+        check_loss(loss)
         self._loss = loss
 
     def metrics(self, metrics: Iterable[Any]) -> None:
@@ -109,23 +112,7 @@ class NaProblem:
                 among them.
             TypeError: something else than names and functions.
         """
-        if isinstance(metrics, str) or not isinstance(metrics, Iterable):
-            raise TypeError(f"metrics is {metrics!r}, expected a list")
-        metrics = list(metrics)
-        for metric in metrics:
-            if isinstance(metric, str):
-                if not is_metric(metric):
-                    raise ValueError(
-                        f"metric {metric!r} found, expected a name that Keras knows"
-                    )
-            elif hasattr(metric, "update_state"):
-                raise TypeError(
-                    f"metric {metric!r} found, which counts from one network to the "
-                    "next, expected its name or a function"
-                )
-            else:
-                check_function("metrics", metric, "labels", "predictions")
-        self._metrics = metrics
+        self._metrics = checked_metrics(metrics)
         if self._objective is not None:
             self._check_objective(self._objective)
 
@@ -219,9 +206,7 @@ class NaProblem:
     @property
     def history_keys(self) -> list[str]:
         """What the training history holds for each epoch."""
-        names = [m if isinstance(m, str) else m.__name__ for m in self._metrics]
-        keys = ["loss", *names]
-        return [*keys, *(f"val_{key}" for key in keys), "lr"]
+        return history_keys(self._metrics)
 
     @property
     def preprocessing_function(self) -> Callable | None:
@@ -316,12 +301,18 @@ class NaProblem:
             from xnas.training.data import load_task_data
 
             load_task_data(self)
-        space = function(
-            **{name: self._data_shapes[name] for name in unknown}, **kwargs
-        )
+        shapes = {name: self._data_shapes[name] for name in unknown}
+        try:
+            space = function(**shapes, **kwargs)
+        except XNASError as error:
+            raise TaskError(f"{place_of(function)}: {error}") from error
+        except Exception as error:
+            raise TaskError(
+                f"{place_of(function)}: {describe(function)} failed: {told(error)}"
+            ) from error
         if not isinstance(space, KSearchSpace):
             raise TaskError(
-                f"{place_of(function)}: {function.__name__} returned "
+                f"{place_of(function)}: {describe(function)} returned "
                 f"{type(space).__name__}, expected a KSearchSpace"
             )
         return space

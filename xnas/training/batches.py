@@ -116,10 +116,9 @@ class Batches:
         self, index: tf.Tensor, draws: tf.Tensor
     ) -> tuple[Any, tf.Tensor]:
         batch, labels = self._gather(index)
-        if self._n_draws:
-            batch = self._augment(batch, tf.gather(draws, index))
-        elif self._augment is not None:
-            batch = self._augment(batch)
+        if self._augment is not None:
+            drawn = [tf.gather(draws, index)] if self._n_draws else []
+            batch = self._augment(batch, *drawn)
         return batch, labels
 
 

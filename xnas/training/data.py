@@ -17,9 +17,8 @@ from xnas.training.checks import (
     check_split,
     is_one_hot,
 )
-from xnas.training.functions import place_of
+from xnas.training.functions import place_of, told
 from xnas.training.reading import Split, read_splits
-from xnas.training.streams import told
 
 if TYPE_CHECKING:
     import tensorflow as tf

@@ -68,3 +68,8 @@ def describe(value: Any) -> Any:
     if hasattr(value, "__qualname__"):
         return f"{value.__module__}.{value.__qualname__}"
     return repr(value)
+
+
+def told(error: Exception) -> str:
+    """Word another library's error on one line."""
+    return f"{type(error).__name__}: {' '.join(str(error).split())}"[:400]

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xnas.errors import TaskError, XNASError
-from xnas.training.streams import Declared, read_stream, told
+from xnas.training.functions import told
+from xnas.training.streams import Declared, read_stream
 
 _FORM = (
     "((X_train, y_train), (X_valid, y_valid)) or a dictionary with the keys "
@@ -68,7 +69,7 @@ def read_splits(load: Callable[[], Any], place: str) -> Reading:
         raise TaskError(
             f"{place}: load_data returned {_shown(loaded)}, expected {_FORM}"
         )
-    train, valid, *test = (_read_arrays(*pair, place) for pair in pairs)
+    train, valid, *test = (_read_arrays(X, y, place) for X, y in pairs)
     return Reading(train, valid, (lambda: test[0]) if test else None)
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xnas.errors import TaskError, XNASError
+from xnas.training.functions import told
 
 
 @dataclass(frozen=True)
@@ -112,11 +113,6 @@ def read_stream(
             f"{name}_size = {size}"
         )
     return inputs, labels
-
-
-def told(error: Exception) -> str:
-    """Word another library's error on one line."""
-    return f"{type(error).__name__}: {' '.join(str(error).split())}"[:400]
 
 
 def _examples(make: Any) -> Iterable[Any]:
