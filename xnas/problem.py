@@ -112,9 +112,10 @@ class NaProblem:
                 among them.
             TypeError: something else than names and functions.
         """
-        self._metrics = checked_metrics(metrics)
+        checked = checked_metrics(metrics)
         if self._objective is not None:
-            self._check_objective(self._objective)
+            _check_objective(self._objective, checked)
+        self._metrics = checked
 
     def objective(self, objective: str) -> None:
         """Set what the search maximises.
@@ -129,7 +130,7 @@ class NaProblem:
         """
         Objective.parse(objective)
         if self._metrics:
-            self._check_objective(objective)
+            _check_objective(objective, self._metrics)
         self._objective = objective
 
     def preprocessing(self, func: Callable) -> None:
@@ -251,7 +252,7 @@ class NaProblem:
         self._required("search_space", self._search_space)
         self._required("loss", self._loss)
         try:
-            self._check_objective(self.objective_name)
+            _check_objective(self.objective_name, self._metrics)
         except ValueError as error:
             raise TaskError(f"{self.load_data_place}: the Problem's {error}") from error
 
@@ -361,14 +362,6 @@ class NaProblem:
                 lines.append(f"  {name}: {value}")
         return "\n".join(lines)
 
-    def _check_objective(self, objective: str) -> None:
-        name = Objective.parse(objective).name
-        if find_alias(name, self.history_keys) is None:
-            raise ValueError(
-                f"objective is {objective!r}, expected {one_of(self.history_keys)} "
-                "(the metrics that were set)"
-            )
-
     def _required(self, name: str, value: Any) -> Any:
         if value is None:
             known = self._load_data or self._search_space
@@ -382,3 +375,12 @@ class NaProblem:
 
 def _call(function: Callable | None, kwargs: Mapping[str, Any]) -> dict[str, Any]:
     return {"function": describe(function), **describe(kwargs)}
+
+
+def _check_objective(objective: str, metrics: list[Any]) -> None:
+    keys = history_keys(metrics)
+    if find_alias(Objective.parse(objective).name, keys) is None:
+        raise ValueError(
+            f"objective is {objective!r}, expected {one_of(keys)} (the metrics that "
+            "were set)"
+        )

@@ -26,6 +26,18 @@ class Normalize:
     std: tuple[float, ...]
     scale: float = 1.0
 
+    def __post_init__(self) -> None:
+        """Check the numbers.
+
+        Raises:
+            ValueError: not one mean and one positive deviation a channel.
+        """
+        if len(self.mean) != len(self.std) or min((*self.std, self.scale)) <= 0:
+            raise ValueError(
+                f"mean {self.mean}, std {self.std} and scale {self.scale} found, "
+                "expected as many means as deviations, and positive divisors"
+            )
+
     def __call__(self, pictures: "tf.Tensor") -> "tf.Tensor":
         """Normalise a batch (n, height, width, channels) float32."""
         import tensorflow as tf
@@ -44,6 +56,15 @@ class RandomCrop:
 
     padding: int
     n_draws = 2
+
+    def __post_init__(self) -> None:
+        """Check the padding.
+
+        Raises:
+            ValueError: it is negative.
+        """
+        if self.padding < 0:
+            raise ValueError(f"padding is {self.padding}, expected 0 or more")
 
     def __call__(self, pictures: "tf.Tensor", draws: "tf.Tensor") -> "tf.Tensor":
         """Crop a batch; ``draws`` place the windows."""
@@ -87,6 +108,15 @@ class Cutout:
     size: int
     n_draws = 2
 
+    def __post_init__(self) -> None:
+        """Check the size.
+
+        Raises:
+            ValueError: it is below 1.
+        """
+        if self.size < 1:
+            raise ValueError(f"size is {self.size}, expected 1 or more")
+
     def __call__(self, pictures: "tf.Tensor", draws: "tf.Tensor") -> "tf.Tensor":
         """Cut a square out of each picture of a batch."""
         import tensorflow as tf
@@ -102,7 +132,7 @@ class Cutout:
         return tf.where(hole, tf.zeros((), pictures.dtype), pictures)
 
 
-class Chain:
+class Compose:
     """Applies augmentations one after the other.
 
     Args:
@@ -123,7 +153,7 @@ class Chain:
 
     def __repr__(self) -> str:
         """Return the steps."""
-        return f"Chain{self.steps!r}"
+        return f"Compose{self.steps!r}"
 
 
 def _below(draws: "tf.Tensor", limit: Any) -> "tf.Tensor":

@@ -1,0 +1,249 @@
+"""What ``problem.py`` may say, and what the rest gets to know of it."""
+
+import json
+import pickle
+import subprocess
+import sys
+
+import cloudpickle
+import numpy as np
+import pytest
+
+from xnas.errors import TaskError, UsageError
+from xnas.problem import NaProblem
+from xnas.search_space_common import nas_bench_201_search_space
+from xnas.space import KSearchSpace
+from xnas.training.images import RandomCrop
+
+
+def load_data(size=8):
+    X = np.zeros((size, 6, 6, 1), np.float32)
+    return (X, np.arange(size) % 3), (X, np.arange(size) % 3)
+
+
+def create_search_space(input_shape=(6, 6, 1), output_shape=(3,), stack_size=1):
+    return nas_bench_201_search_space(input_shape, output_shape, stack_size=stack_size)
+
+
+@pytest.fixture
+def problem():
+    problem = NaProblem()
+    problem.load_data(load_data, size=12)
+    problem.search_space(create_search_space, stack_size=2)
+    problem.hyperparameters(batch_size=4, num_epochs=2)
+    problem.loss("sparse_categorical_crossentropy")
+    problem.metrics(["acc"])
+    problem.objective("val_acc__last")
+    return problem
+
+
+def stacks(space):
+    return sum("edge_0" in node.name for node in space.mime_nodes) + 1
+
+
+@pytest.mark.parametrize(
+    ("method", "arguments", "keywords"),
+    [
+        ("load_data", ["data.csv"], {}),
+        ("load_data", [load_data], {"colour": 1}),
+        ("search_space", [None], {}),
+        ("search_space", [create_search_space], {"depth": 5}),
+        ("search_space", [lambda: None], {}),
+        ("hyperparameters", [], {"learningrate": 0.1}),
+        ("hyperparameters", [], {"learning_rate": 0}),
+        ("hyperparameters", [], {"learning_rate": float("nan")}),
+        ("hyperparameters", [], {"batch_size": 0}),
+        ("hyperparameters", [], {"batch_size": 2.5}),
+        ("hyperparameters", [], {"num_epochs": True}),
+        ("hyperparameters", [], {"optimizer": "gradient_descent"}),
+        ("hyperparameters", [], {"optimizer_kwargs": [0.9]}),
+        ("hyperparameters", [], {"schedule": "linear"}),
+        ("hyperparameters", [], {"weight_decay": -1}),
+        ("hyperparameters", [], {"callbacks": ["EarlyStopping"]}),
+        ("hyperparameters", [], {"callbacks": {"StopEarly": {}}}),
+        ("hyperparameters", [], {"callbacks": {"EarlyStopping": {"wait": 3}}}),
+        ("hyperparameters", [], {"callbacks": {"ReduceLROnPlateau": {}}}),
+        (
+            "hyperparameters",
+            [],
+            {"callbacks": {"EarlyStopping": {"restore_best_weights": True}}},
+        ),
+        ("loss", ["crossentropy_categorical"], {}),
+        ("loss", [3], {}),
+        ("loss", [lambda labels: labels], {}),
+        ("metrics", ["acc"], {}),
+        ("metrics", [["acuracy"]], {}),
+        ("metrics", [[1]], {}),
+        ("objective", ["val_acc__first"], {}),
+        ("objective", [""], {}),
+        ("objective", [7], {}),
+        ("objective", ["val_auc__last"], {}),
+        ("preprocessing", ["normalize"], {}),
+        ("preprocessing", [lambda: None], {}),
+        ("augment", [3], {}),
+        ("augment", [lambda pictures, draws: pictures], {}),
+        ("classes", [["one"]], {}),
+        ("classes", [["one", "one"]], {}),
+    ],
+)
+def test_a_mistake_is_told_where_it_is_made(problem, method, arguments, keywords):
+    with pytest.raises((ValueError, TypeError)) as raised:
+        getattr(problem, method)(*arguments, **keywords)
+    message = str(raised.value)
+    assert next(iter(keywords), method).removesuffix("s") in message
+    assert "expected" in message
+    assert "\n" not in message
+
+
+def test_a_refused_call_changes_nothing(problem):
+    before = problem.to_json()
+    for call in (
+        lambda: problem.hyperparameters(batch_size=8, num_epochs=0),
+        lambda: problem.metrics(["mse"]),
+        lambda: problem.objective("val_mse__last"),
+    ):
+        with pytest.raises(ValueError, match="expected"):
+            call()
+    assert problem.to_json() == before
+
+
+def test_a_metric_that_counts_across_networks_is_refused(problem):
+    class Counting:
+        def update_state(self, labels, predictions):
+            pass
+
+    with pytest.raises(TypeError, match="counts from one network to the next"):
+        problem.metrics([Counting()])
+
+
+@pytest.mark.parametrize("objective", ["acc", "val_accuracy__max", "-val_loss__min"])
+def test_objectives_go_by_either_name_of_the_accuracy_and_either_sign(
+    problem, objective
+):
+    problem.objective(objective)
+    problem.check_complete()
+    assert problem.objective_name == objective
+
+
+@pytest.mark.parametrize("missing", ["load_data", "search_space", "loss", "objective"])
+def test_what_is_missing_is_named(missing):
+    problem = NaProblem()
+    calls = {
+        "load_data": load_data,
+        "search_space": create_search_space,
+        "loss": "mse",
+        "objective": "val_loss__last",
+    }
+    for method, argument in calls.items():
+        if method != missing:
+            getattr(problem, method)(argument)
+    with pytest.raises(TaskError, match=rf"no {missing}, .* Problem\.{missing}"):
+        problem.check_complete()
+
+
+def test_an_objective_that_is_never_measured_is_named(problem):
+    other = NaProblem()
+    other.load_data(load_data)
+    other.search_space(create_search_space)
+    other.loss("sparse_categorical_crossentropy")
+    other.objective("val_acc__last")
+    with pytest.raises(TaskError, match=r"test_problem\.py.*val_acc__last.*expected"):
+        other.check_complete()
+
+
+def test_the_space_gets_its_keywords_and_can_be_rebuilt_with_others(problem):
+    assert stacks(problem.build_space()) == 6
+    assert stacks(problem.build_space(stack_size=1)) == 3
+    assert stacks(problem.build_space()) == 6
+
+
+def test_a_space_without_shapes_of_its_own_gets_those_of_the_data(problem):
+    def without_defaults(input_shape, output_shape):
+        return create_search_space(input_shape, output_shape)
+
+    problem.search_space(without_defaults)
+    space = problem.build_space()
+    assert space.input_shape == [(6, 6, 1)]
+    assert space.output_shape == (3,)
+
+
+def test_a_space_function_that_fails_or_returns_something_else_is_named(problem):
+    def broken(input_shape=(6, 6, 1), output_shape=(3,)):
+        raise KeyError("edge")
+
+    def empty(input_shape=(6, 6, 1), output_shape=(3,)):
+        return None
+
+    for function, found in ((broken, "KeyError: 'edge'"), (empty, "NoneType")):
+        problem.search_space(function)
+        with pytest.raises(TaskError, match=rf"test_problem\.py: .*{found}"):
+            problem.build_space()
+
+
+def test_overriding_hyperparameters_leaves_the_problem_as_it_was(problem):
+    other = problem.with_hyperparameters(num_epochs=7)
+    assert other.hyperparameter_values["num_epochs"] == 7
+    assert other.hyperparameter_values["batch_size"] == 4
+    assert problem.hyperparameter_values["num_epochs"] == 2
+
+
+@pytest.mark.parametrize(
+    "override", [{"epochs": 3}, {"num_epochs": "three"}, {"optimizer": 3}]
+)
+def test_overriding_wrongly_names_the_flag(problem, override):
+    with pytest.raises(
+        UsageError, match=rf"^--set: .*{next(iter(override))}.*found|is"
+    ):
+        problem.with_hyperparameters(**override)
+
+
+def test_deephyper_sees_one_hyperparameter_a_variable_node(problem):
+    space = problem.build_space()
+    hyperparameters = list(problem.hp_problem(space).space.values())
+    assert [h.name for h in hyperparameters] == [n.name for n in space.variable_nodes]
+    assert [(h.lower, h.upper) for h in hyperparameters] == space.choices()
+
+
+def test_a_node_without_choice_is_a_hyperparameter_too(problem):
+    class Node:
+        name = "only"
+
+    class Space:
+        variable_nodes = (Node(),)
+
+        def choices(self):
+            return [(0, 0)]
+
+    (hyperparameter,) = problem.hp_problem(Space()).space.values()
+    assert hyperparameter.default_value == 0
+
+
+def test_the_description_is_json_and_names_functions(problem):
+    problem.augment(RandomCrop(padding=1))
+    problem.classes("abc")
+    described = json.loads(json.dumps(problem.to_json()))
+    assert described["load_data"] == {"function": f"{__name__}.load_data", "size": 12}
+    assert described["hyperparameters"]["num_epochs"] == 2
+    assert described["augment"] == "RandomCrop(padding=1)"
+
+
+def test_printing_shows_every_part_on_its_own_line(problem):
+    lines = str(problem).splitlines()
+    assert "  objective: val_acc__last" in lines
+    assert "    num_epochs: 2" in lines
+    assert f"    function: {__name__}.load_data" in lines
+
+
+def test_a_problem_travels_between_processes(problem):
+    problem.preprocessing(lambda batch: batch / 2)
+    other = pickle.loads(cloudpickle.dumps(problem))
+    assert str(other).splitlines()[:-3] == str(problem).splitlines()[:-3]
+    assert isinstance(other.build_space(), KSearchSpace)
+
+
+def test_stating_a_problem_loads_no_framework():
+    code = "import sys, experiments.digits.problem; print(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert not {"tensorflow", "keras", "deephyper"} & set(done.stdout.split())
