@@ -391,7 +391,7 @@ def test_models_that_do_not_classify_are_refused(model):
     [
         ({"n_classes": 4}, "for 4 classes, but .*3"),
         ({"batch_size": 0}, "at least 1, but are 0 and 25000"),
-        ({"max_examples": 0}, "at least 1, but are 64 and 0"),
+        ({"max_examples": 0}, "at least 1, but are 128 and 0"),
         ({"group_by": "class"}, "group_by must be one of"),
     ],
 )

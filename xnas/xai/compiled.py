@@ -1,6 +1,5 @@
 """The compiled half of the pass over the data: batch in, sums for each class out."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
@@ -14,6 +13,7 @@ from xnas.xai.per_class import ClassActivations
 from xnas.xai.recording import LayerCall, features_of, record, tensors_to_average
 
 Grouping: TypeAlias = Literal["prediction", "label"]
+BatchSums: TypeAlias = tuple[tf.Tensor, tf.Tensor, list[tf.Tensor]]
 
 
 @dataclass(frozen=True)
@@ -27,16 +27,19 @@ class CompiledSums:
         calls: the calls of layers of interest, inputs first.
         listed: the same in the order of :func:`xnas.xai.layers.layers_of_interest`.
         averaged: the symbolic tensors that the graph sums; the other calls follow.
-        sums_of_batch: maps a batch (x, y) to the classes present (c,) int64, the
-            examples of each (c,) int32, and their summed tensors, flattened and put
-            end to end, (c, features) floats.
+        sums_of_batch: concrete function that maps a batch (x, y) to the classes
+            present (c,) int64, the examples of each (c,) int32, and their sum for
+            each averaged tensor, (c, features) floats.
+        add_to_totals: tf.function that adds such sums to the rows of (classes,
+            features) float64 variables.
     """
 
     n_classes: int
     calls: list[LayerCall]
     listed: list[LayerCall]
     averaged: list[tf.Tensor]
-    sums_of_batch: Callable[[Any, tf.Tensor], tuple[tf.Tensor, tf.Tensor, tf.Tensor]]
+    sums_of_batch: Any
+    add_to_totals: Any
 
     @property
     def features(self) -> int:
@@ -70,7 +73,7 @@ def compile_sums(model: keras.Model, spec: Any, group_by: Grouping) -> CompiledS
     calls: list[LayerCall] = []
     averaged: list[tf.Tensor] = []
 
-    def sums_of_batch(x: Any, y: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+    def sums_of_batch(x: Any, y: tf.Tensor) -> BatchSums:
         (scores,), calls[:] = record(model, x)
         averaged[:] = tensors_to_average(calls)
         groups = (
@@ -81,18 +84,26 @@ def compile_sums(model: keras.Model, spec: Any, group_by: Grouping) -> CompiledS
         # A batch touches few of many classes: only their rows are worth adding up.
         classes, position, counts = tf.unique_with_counts(groups)
         members = tf.one_hot(position, tf.size(classes), dtype=precision)
-        sums = [tf.zeros((tf.size(classes), 0), precision)]
+        sums = []
         for tensor in averaged:
             flat = tf.reshape(tensor, (-1, features_of(tensor)))
             flat = tf.cast(flat, precision)
             sums.append(tf.matmul(members, flat, transpose_a=True))
-        return classes, counts, tf.concat(sums, axis=1)
+        return classes, counts, sums
 
     # Like Keras's own predict, which does not convert layers' Python either.
     graph = tf.function(sums_of_batch, autograph=False).get_concrete_function(*spec)
     place = {layer: index for index, layer in enumerate(layers_of_interest(model))}
     listed = sorted(calls, key=lambda call: place[call.layer])
-    return CompiledSums(n_classes, calls, listed, averaged, graph)
+    adding = tf.function(_add_to_totals, autograph=False)
+    return CompiledSums(n_classes, calls, listed, averaged, graph, adding)
+
+
+def _add_to_totals(
+    totals: list[tf.Variable], classes: tf.Tensor, sums: list[tf.Tensor]
+) -> None:
+    for total, addend in zip(totals, sums, strict=True):
+        total.scatter_add(tf.IndexedSlices(tf.cast(addend, tf.float64), classes))
 
 
 class RunningSums:
@@ -104,9 +115,18 @@ class RunningSums:
 
     def __init__(self, compiled: CompiledSums) -> None:
         self._compiled = compiled
-        features = sum(map(features_of, compiled.averaged))
-        self._total = tf.Variable(tf.zeros((compiled.n_classes, features), tf.float64))
+        self._totals = [
+            tf.Variable(tf.zeros((compiled.n_classes, features_of(one)), tf.float64))
+            for one in compiled.averaged
+        ]
         self._counts = np.zeros(compiled.n_classes, np.int64)
+        # Traced for any number of classes present, rather than for each that turns up.
+        _, _, sums = compiled.sums_of_batch.structured_outputs
+        compiled.add_to_totals.get_concrete_function(
+            self._totals,
+            tf.TensorSpec((None,), tf.int64),
+            [tf.TensorSpec((None, one.shape[1]), one.dtype) for one in sums],
+        )
 
     def add(self, x: Any, y: tf.Tensor) -> None:
         """Add a batch.
@@ -126,7 +146,7 @@ class RunningSums:
                 f"but the data holds {labels.min()} to {labels.max()}"
             )
         self._counts[labels] += counts.numpy()
-        self._total.scatter_add(tf.IndexedSlices(tf.cast(sums, tf.float64), classes))
+        self._compiled.add_to_totals(self._totals, classes, sums)
 
     def result(self) -> ClassActivations:
         """Read the sums of all calls.
@@ -136,10 +156,10 @@ class RunningSums:
         """
         classes = np.flatnonzero(self._counts)
         counts = self._counts[classes]
-        total = self._total.numpy()[classes]
-        sums = {}
-        for tensor in self._compiled.averaged:
-            sums[tensor.ref()], total = np.split(total, [features_of(tensor)], axis=1)
+        sums = {
+            tensor.ref(): total.numpy()[classes]
+            for tensor, total in zip(self._compiled.averaged, self._totals, strict=True)
+        }
         for call in self._compiled.calls:
             if call.output.ref() not in sums:
                 known = sums[call.input.ref()]
@@ -161,7 +181,8 @@ def _sums_through(
     means = (input_sums / counts[:, None]).reshape(-1, *call.input.shape[1:])
     # GPUs round float32 products, which averages out over examples but not here.
     with tf.device("CPU:0"):
-        outputs = call.layer(tf.constant(means, call.input.dtype))
+        # Not through the layer's __call__, whose checks take longer than the work.
+        outputs = call.layer.call(tf.constant(means, call.layer.compute_dtype))
     flat = outputs.numpy().astype(np.float64).reshape(len(counts), call.size)
     return flat * counts[:, None]
 
