@@ -156,14 +156,19 @@ def load_task_data(problem: "NaProblem") -> TaskData:
     check_equal_shapes(reading.train, reading.valid, "validation", place)
     n_outputs = _count_outputs(problem, reading.output_shape, splits)
     form = _label_form(reading.train)
-    if form == "integer":
-        for name, split in splits.items():
+
+    def check_labels_fit(split: Split, name: str) -> None:
+        if form == "integer":
             check_classes(split.labels, name, n_outputs, place)
+
+    for name, split in splits.items():
+        check_labels_fit(split, name)
 
     def read_test() -> Split:
         split = reading.read_test()  # type: ignore[misc]
         _check(split, "test", problem, place)
         check_equal_shapes(reading.train, split, "test", place)
+        check_labels_fit(split, "test")
         return split
 
     data = TaskData(

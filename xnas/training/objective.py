@@ -7,7 +7,7 @@ from typing import Literal, cast
 
 Epoch = Literal["last", "max", "min"]
 
-_FORM = re.compile(r"(-?)([A-Za-z]\w*?)(?:__(last|max|min))?")
+_FORM = re.compile(r"(-?)([A-Za-z](?:(?!__)\w)*)(?:__(last|max|min))?")
 
 
 @dataclass(frozen=True)
