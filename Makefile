@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 # Versions that XNAS runs on; PYTHON=/path/to/python overrides the search.
-PYTHONS := python3.13 python3.12 python3.11 python3 python
+PYTHONS := python3.11 python3.12 python3.13 python3 python
 FITS := import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info < (3, 14))
 
 .PHONY: help

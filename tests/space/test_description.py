@@ -55,7 +55,9 @@ def test_a_description_names_operations_and_kinds():
     assert nodes["cell_1.edge_2"]["operations"] == names
     assert nodes["cell_1.edge_2"]["kind"] == "mime"
     assert nodes["cell_1.edge_2"]["follows"] == "edge_2"
+    assert nodes["edge_2"]["passes"] == [True, True, True, False, True]
     assert nodes["reduction_0"]["kind"] == "constant"
+    assert nodes["input_0"]["passes"] == [True]
     assert description["variables"] == [f"edge_{i}" for i in range(6)]
     assert description["inputs"] == ["input_0"]
     assert description["outputs"] == ["head"]

@@ -228,7 +228,7 @@ def test_every_operation_of_every_node_can_be_built_apart_from_a_network():
     ("kwargs", "words"),
     [
         ({"n_nodes": 1}, "n_nodes is 1, expected a whole number, 2 or more"),
-        ({"n_nodes": True}, "n_nodes is True"),
+        ({"stack_size": True}, "stack_size is True"),
         ({"stack_size": 0}, "stack_size is 0"),
         ({"stack_size": 1.5}, "stack_size is 1.5"),
         ({"filter_scale_factor": 0}, "filter_scale_factor is 0"),

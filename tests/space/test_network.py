@@ -105,8 +105,8 @@ def test_initial_weights_follow_from_the_seed(space):
 
 
 def test_a_wrapped_layer_is_copied_under_a_name_free_of_keras_counters():
+    keras.layers.BatchNormalization()  # the next one's own name ends in a number
     layer = keras.layers.BatchNormalization()
-    keras.layers.BatchNormalization()
     space = KSearchSpace((4,), (4,))
     chain(space, space.input_nodes[0], ConstantNode(layer, "a"))
     space.connect(space.nodes[-1], ConstantNode(Operation(layer), "b"))
@@ -288,10 +288,18 @@ def test_an_automatic_space_ends_in_a_layer_of_the_output_shape(regression, acti
     assert model.layers[-1].activation.__name__ == activation
 
 
-def test_an_automatic_space_concatenates_all_ends():
+def test_an_automatic_space_concatenates_all_ends_and_nothing_else():
     space = AutoKSearchSpace((4,), (2, 3))
-    for units in (2, 3):
-        space.connect(space.input_nodes[0], ConstantNode(Dense(units), f"d{units}"))
+    source = ConstantNode(Dense(7), "d7")
+    space.connect(space.input_nodes[0], source)
+    ends = [ConstantNode(Dense(units), f"d{units}") for units in (2, 3)]
+    for end in ends:
+        space.connect(source, end)
+    offered = ConstantNode(Dense(11), "d11")
+    space.connect(source, offered)
+    choice = variable("choice", Tensor([]), Connect(space, offered))
+    space.connect(choice, ends[0])
+    space.set_ops([0])
     model = space.create_model()
     assert model.output_shape == (None, 2, 3)
     assert model.get_layer("output.dense").kernel.shape == (5, 6)

@@ -6,8 +6,8 @@ import logging
 import signal
 import sys
 from collections import Counter
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from typing import Any
 import pandas as pd
 
 from xnas.cli.progress import Progress, duration
-from xnas.errors import TaskError, UsageError
+from xnas.errors import UsageError
 from xnas.imports import load_object
 from xnas.nas_deephyper.evaluator import create_evaluator
 from xnas.nas_deephyper.nsga_ii import NSGAII
@@ -24,6 +24,7 @@ from xnas.nas_deephyper.run_settings import RunSettings
 from xnas.nas_deephyper.xnas import XNASSearch
 from xnas.problem import NaProblem
 from xnas.results import RunFolder
+from xnas.training import load_task_data
 
 logger = logging.getLogger("xnas")
 
@@ -56,15 +57,15 @@ def run_search(arguments: argparse.Namespace) -> int:
         raise UsageError(f"--run is {arguments.run!r}, expected a function")
     settings = _run_settings(arguments, folder)
     if _takes_settings(run):
-        _check_task(problem)
+        _check_task(problem, settings)
     print(f"Preparing {arguments.evaluator} workers.", file=sys.stderr)
     evaluator = _make_evaluator(arguments, run, settings, folder)
     try:
         progress = Progress(arguments.max_evals, _objective_names(problem, settings))
         search = _make_search(arguments, problem, settings, folder, progress)
-        _start_log(folder, arguments.verbose)
-        _announce(search, evaluator)
-        return _search(search, evaluator, progress, arguments)
+        with _log(folder, arguments.verbose):
+            _announce(search, evaluator)
+            return _search(search, evaluator, progress, arguments)
     finally:
         evaluator.close()
 
@@ -109,14 +110,14 @@ def _takes_settings(run: Callable) -> bool:
     return any(p.name == "settings" or p.kind is p.VAR_KEYWORD for p in parameters)
 
 
-def _check_task(problem: NaProblem) -> None:
+def _check_task(problem: NaProblem, settings: RunSettings) -> None:
     """Load the data once, here, so that a broken task is told before anything runs."""
-    from xnas.training import load_task_data
-
-    load_task_data(problem)
-    space = problem.build_space()
-    if not any(high for _, high in space.choices()):
-        raise TaskError("the search space leaves no choice, expected at least one")
+    data = load_task_data(problem)
+    if settings.score_introspectability and not data.is_classification:
+        raise UsageError(
+            f"--problem {settings.problem} is no classification, expected "
+            "--multiobjective-explainability false with it"
+        )
 
 
 def _objective_names(problem: NaProblem, settings: RunSettings) -> list[str]:
@@ -181,19 +182,28 @@ def _make_search(
     )
 
 
-def _start_log(folder: RunFolder, verbose: bool) -> None:
+@contextmanager
+def _log(folder: RunFolder, verbose: bool) -> Iterator[None]:
+    """Send what this package and DeepHyper log to the run folder."""
     handler = logging.FileHandler(folder.log)
     handler.setFormatter(
         logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s")
     )
-    for name, level in (
-        ("xnas", logging.INFO),
-        ("deephyper", logging.INFO if verbose else logging.WARNING),
-    ):
-        log = logging.getLogger(name)
+    loggers = {
+        logging.getLogger("xnas"): logging.INFO,
+        logging.getLogger("deephyper"): logging.INFO if verbose else logging.WARNING,
+    }
+    for log, level in loggers.items():
         log.setLevel(level)
         log.addHandler(handler)
         log.propagate = False
+    try:
+        yield
+    finally:
+        for log in loggers:
+            log.removeHandler(handler)
+            log.propagate = True
+        handler.close()
 
 
 def _announce(search: XNASSearch, evaluator: Any) -> None:

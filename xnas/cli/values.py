@@ -25,7 +25,7 @@ def whole_number(lowest: int, highest: int | None = None) -> Callable[[str], int
         expected = f"a whole number from {lowest} to {highest}"
 
     def read(text: str) -> int:
-        value = int(text) if re.fullmatch(r"[+-]?\d+", text) else None
+        value = int(text) if re.fullmatch(r"[+-]?[0-9]+", text) else None
         if value is None or value < lowest or (highest is not None and value > highest):
             raise argparse.ArgumentTypeError(f"{text!r} found, expected {expected}")
         return value

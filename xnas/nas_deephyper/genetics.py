@@ -101,9 +101,9 @@ def mate(
     for _ in range(MATING_ROUNDS):
         pairs = _select(problem, population, count - len(offspring), rng)
         for genotype, pair in _breed(problem, population, pairs, rng):
-            if len(offspring) < count and genotype not in offspring:
-                if is_new(genotype):
-                    offspring[genotype] = tuple(sorted({ids[i] for i in pair}))
+            wanted = len(offspring) < count and genotype not in offspring
+            if wanted and is_new(genotype):
+                offspring[genotype] = tuple(sorted({ids[i] for i in pair}))
         if len(offspring) == count:
             break
     return offspring

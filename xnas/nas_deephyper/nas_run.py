@@ -73,19 +73,21 @@ def _write(folder: RunFolder, number: int, network: TrainedNetwork) -> None:
     found = network.activations
     if found is None:
         return
-    layers = {
-        "layer_names": list(found.layer_names),
-        "layer_sizes": list(found.layer_sizes),
-    }
+    names, sizes = list(found.layer_names), list(found.layer_sizes)
     write_gram(
         folder.gram(number),
         gram=found.gram(),
         classes=found.classes,
         counts=found.counts,
-        **layers,
+        layer_names=names,
+        layer_sizes=sizes,
     )
     write_activations(
-        folder.activations(number), means=found.means(), classes=found.classes, **layers
+        folder.activations(number),
+        means=found.means(),
+        classes=found.classes,
+        layer_names=names,
+        layer_sizes=sizes,
     )
 
 

@@ -1,0 +1,84 @@
+"""README's commands run and its links lead somewhere."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text()
+BLOCKS = re.findall(r"```(\w+)\n(.*?)```", README, re.DOTALL)
+
+
+def block(language, containing):
+    found = [text for kind, text in BLOCKS if kind == language and containing in text]
+    assert len(found) == 1, containing
+    return found[0]
+
+
+def run(script, **extra):
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    return subprocess.run(
+        ["bash", "-ec", script],
+        cwd=ROOT,
+        env={**os.environ, "PATH": path, **extra},
+        capture_output=True,
+        text=True,
+        timeout=400,
+    )
+
+
+def test_the_single_node_command_runs_as_written(tmp_path):
+    script = block("shell", "TASK=digits").rstrip()
+    script = script.replace("--max-evals 64", "--max-evals 4")
+    script += f" --set num_epochs=1 --log-dir {tmp_path / 'run'}"
+    done = run(script)
+    assert done.returncode == 0, done.stderr
+    assert len(pd.read_csv(tmp_path / "run" / "results.csv")) == 4
+
+
+def test_the_network_of_a_genotype_is_printed():
+    done = run(block("shell", "experiments.digits.search_space"))
+    assert done.returncode == 0, done.stderr
+    assert "Total params" in done.stdout
+
+
+def test_the_search_from_python_runs_as_written(tmp_path):
+    script = block("python", "NSGAII(Problem")
+    script = script.replace("results/mine", str(tmp_path / "run"))
+    script = script.replace("max_evals=64", "max_evals=3")
+    script = script.replace("seed=1,", "seed=1, hyperparameters={'num_epochs': 1},")
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stderr
+    assert len(pd.read_csv(tmp_path / "run" / "results.csv")) == 3
+
+
+def test_local_links_lead_to_files():
+    links = re.findall(r"\]\((?!https?:|#)([^)]+)\)", README)
+    links += re.findall(r'src="(?!https?:)([^"]+)"', README)
+    assert links
+    assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+def test_every_make_target_named_exists():
+    named = set(re.findall(r"`make ([a-z]+)", README)) | set(
+        re.findall(r"^make ([a-z]+)", README, re.MULTILINE)
+    )
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.M))
+    assert {"demo", "test"} <= named <= targets
+
+
+def test_every_flag_is_described():
+    parser = (ROOT / "xnas" / "cli" / "nas.py").read_text()
+    flags = set(re.findall(r'"(--[a-z-]+)"', parser))
+    assert flags
+    assert {flag for flag in flags if f"`{flag}" not in README} == set()

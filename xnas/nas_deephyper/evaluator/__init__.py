@@ -1,0 +1,120 @@
+"""Evaluators: how many networks are evaluated at a time, and where."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from xnas.errors import UsageError
+from xnas.nas_deephyper.evaluator.base import XNASEvaluator
+from xnas.nas_deephyper.evaluator.local import ProcessEvaluator, SerialEvaluator
+from xnas.nas_deephyper.evaluator.resources import (
+    cpu_count,
+    fitting_workers,
+    visible_gpus,
+)
+
+__all__ = ["METHODS", "XNASEvaluator", "create_evaluator"]
+
+METHODS = ("serial", "process", "ray")
+
+
+def create_evaluator(
+    method: str,
+    run_function: Callable[..., Any],
+    *,
+    num_workers: int | None = None,
+    num_cpus_per_task: float = 1,
+    num_gpus_per_task: float = 0,
+    memory_per_worker: int | None = None,
+    evaluation_timeout: float | None = None,
+    ray_address: str | None = None,
+    run_function_kwargs: dict[str, Any] | None = None,
+    num_objectives: int | None = None,
+    log_dir: str | Path | None = None,
+    callbacks: Sequence[Any] = (),
+) -> XNASEvaluator:
+    """Make an evaluator with long-lived workers.
+
+    Args:
+        method: ``serial`` (one worker process), ``process`` (several on this machine)
+            or ``ray`` (on the nodes of a Ray cluster).
+        run_function: evaluates one network: a job in, its objectives out.
+        num_workers: evaluations at a time; what CPUs and GPUs allow if ``None``.
+        num_cpus_per_task: CPUs, and TensorFlow threads, of each worker.
+        num_gpus_per_task: GPUs of each worker; fractions share one.
+        memory_per_worker: bytes of resident memory above which one is replaced.
+        evaluation_timeout: seconds after which an evaluation has failed.
+        ray_address: the cluster to join, ``auto`` to join one that runs on this
+            machine or else start one, ``None`` to start one.
+        run_function_kwargs: keyword arguments of the run function.
+        num_objectives: how many objectives it should return, ``None`` for any.
+        log_dir: folder for what evaluations print, ``None`` for nowhere.
+        callbacks: DeepHyper's callbacks.
+
+    Returns:
+        The evaluator; :meth:`~XNASEvaluator.close` ends its workers.
+
+    Raises:
+        UsageError: an argument cannot be used here.
+    """
+    _check(method, num_workers, num_cpus_per_task, num_gpus_per_task, ray_address)
+    options: dict[str, Any] = {
+        "num_cpus_per_task": num_cpus_per_task,
+        "num_gpus_per_task": num_gpus_per_task,
+        "memory_per_worker": memory_per_worker,
+        "evaluation_timeout": evaluation_timeout,
+        "run_function_kwargs": run_function_kwargs,
+        "num_objectives": num_objectives,
+        "log_dir": Path(log_dir) if log_dir is not None else None,
+        "callbacks": callbacks,
+    }
+    if method == "ray":
+        # Ray takes a moment to load, and only this evaluator needs it.
+        from xnas.nas_deephyper.evaluator.ray_cluster import RayEvaluator
+
+        return RayEvaluator(
+            run_function, num_workers=num_workers, address=ray_address, **options
+        )
+    here = [(float(cpu_count()), float(len(visible_gpus())))]
+    fitting = fitting_workers(here, num_cpus_per_task, num_gpus_per_task)
+    if method == "serial":
+        return SerialEvaluator(run_function, **options)
+    if num_workers is not None and num_gpus_per_task and num_workers > fitting:
+        raise UsageError(
+            f"--num-workers is {num_workers}, but this machine has GPUs for {fitting}"
+        )
+    return ProcessEvaluator(run_function, num_workers=num_workers or fitting, **options)
+
+
+def _check(
+    method: str,
+    num_workers: int | None,
+    num_cpus_per_task: float,
+    num_gpus_per_task: float,
+    ray_address: str | None,
+) -> None:
+    if method not in METHODS:
+        raise UsageError(f"--evaluator is {method!r}, expected {', '.join(METHODS)}")
+    if num_workers is not None and num_workers < 1:
+        raise UsageError(f"--num-workers is {num_workers}, expected 1 or more")
+    if method == "serial" and num_workers not in (None, 1):
+        raise UsageError(
+            f"--num-workers is {num_workers}, expected 1 with --evaluator serial"
+        )
+    if num_cpus_per_task <= 0:
+        raise UsageError(
+            f"--num-cpus-per-task is {num_cpus_per_task}, expected above 0"
+        )
+    if num_gpus_per_task < 0:
+        raise UsageError(
+            f"--num-gpus-per-task is {num_gpus_per_task}, expected 0 or more"
+        )
+    if num_gpus_per_task > 1 and num_gpus_per_task != int(num_gpus_per_task):
+        raise UsageError(
+            f"--num-gpus-per-task is {num_gpus_per_task}, expected a whole number or a "
+            "fraction below 1"
+        )
+    if ray_address is not None and method != "ray":
+        raise UsageError(
+            f"--ray-address is {ray_address!r}, expected --evaluator ray with it"
+        )

@@ -1,0 +1,248 @@
+"""Workers of a Ray cluster: an actor a worker, each with a supervised process."""
+
+import asyncio
+import contextlib
+import logging
+import socket
+import sys
+import warnings
+from collections.abc import Iterator
+from typing import Any
+
+from deephyper.evaluator import HPOJob
+from ray.exceptions import RayError
+
+from xnas.errors import UsageError
+from xnas.nas_deephyper.evaluator.base import Slot, XNASEvaluator
+from xnas.nas_deephyper.evaluator.resources import (
+    cpu_count,
+    fitting_workers,
+    visible_gpus,
+)
+from xnas.nas_deephyper.workers.outcome import Outcome
+from xnas.nas_deephyper.workers.ray_worker import RayWorker, ray
+from xnas.nas_deephyper.workers.supervisor import ATTEMPTS, python_path
+from xnas.nas_deephyper.workers.worker import Task
+
+logger = logging.getLogger(__name__)
+
+SECONDS_TO_ANSWER = 5.0
+OBJECT_STORE_BYTES = 128 * 2**20
+"""Only tasks and outcomes pass through it, a few kilobytes each."""
+
+
+class RaySlot(Slot):
+    """A worker of the cluster, replaced together with its actor.
+
+    Args:
+        make_actor: starts an actor.
+    """
+
+    def __init__(self, make_actor: Any) -> None:
+        self._make_actor = make_actor
+        self._actor: Any = None
+        self._stopped = False
+
+    async def evaluate(self, task: Task, timeout: float | None) -> Outcome:
+        """Have a task evaluated; a lost actor is replaced and the task repeated."""
+        for _ in range(ATTEMPTS):
+            if self._stopped:
+                break
+            try:
+                if self._actor is None:
+                    self._actor = self._make_actor()
+                reference = self._actor.evaluate.remote(task, timeout)
+                return await asyncio.wrap_future(reference.future())
+            except RayError as error:
+                logger.warning("evaluation %s: %s", task.id, type(error).__name__)
+                self._drop()
+        return Outcome.failed("worker_died")
+
+    def stop(self) -> None:
+        """End the worker for good."""
+        self._stopped = True
+        self._drop()
+
+    def _drop(self) -> None:
+        actor, self._actor = self._actor, None
+        if actor is not None and ray.is_initialized():
+            with contextlib.suppress(RayError):
+                ray.kill(actor)
+
+
+class RayEvaluator(XNASEvaluator):
+    """Evaluates on the nodes of a Ray cluster.
+
+    Args:
+        run_function: evaluates one network.
+        num_workers: how many workers; what the cluster holds if ``None``.
+        address: ``host:port`` of a cluster, ``auto`` to join one that runs on this
+            machine or else start one, ``None`` to start one.
+        num_cpus_per_task: CPUs, and TensorFlow threads, of each worker.
+        num_gpus_per_task: GPUs of each; fractions share one.
+        memory_per_worker: bytes of resident memory above which one is replaced.
+        **kwargs: see :class:`~xnas.nas_deephyper.evaluator.base.XNASEvaluator`.
+
+    Raises:
+        UsageError: nothing answers at the address, or a worker fits on no node.
+    """
+
+    def __init__(
+        self,
+        run_function: Any,
+        *,
+        num_workers: int | None = None,
+        address: str | None = None,
+        num_cpus_per_task: float = 1,
+        num_gpus_per_task: float = 0,
+        memory_per_worker: int | None = None,
+        **kwargs: Any,
+    ) -> None:
+        self._owns_ray = join_or_start(address, num_cpus_per_task, num_gpus_per_task)
+        try:
+            fitting = fitting_workers(
+                cluster_nodes(), num_cpus_per_task, num_gpus_per_task
+            )
+            if num_workers is not None and num_workers > fitting:
+                raise UsageError(
+                    f"--num-workers is {num_workers}, but the Ray cluster has room for "
+                    f"{fitting}"
+                )
+            super().__init__(run_function, num_workers=num_workers or fitting, **kwargs)
+        except BaseException:
+            self._leave()
+            raise
+        self.num_cpus_per_task = num_cpus_per_task
+        self.num_gpus_per_task = num_gpus_per_task
+        self.memory_per_worker = memory_per_worker
+
+    def _make_slot(self, number: int) -> Slot:
+        log = self.log_dir / f"worker-{number}.log" if self.log_dir else None
+
+        def make_actor() -> Any:
+            kind = ray.remote(RayWorker).options(
+                num_cpus=self.num_cpus_per_task,
+                num_gpus=self.num_gpus_per_task,
+                runtime_env={"env_vars": {"PYTHONPATH": python_path()}},
+            )
+            return kind.remote(
+                self._work, self.num_cpus_per_task, self.memory_per_worker, log
+            )
+
+        return RaySlot(make_actor)
+
+    def close(self) -> list[HPOJob]:
+        """End the workers, and the Ray that was started for them.
+
+        Returns:
+            Jobs that were cancelled.
+        """
+        jobs = super().close()
+        self._leave()
+        return jobs
+
+    def _leave(self) -> None:
+        if ray.is_initialized() and self._owns_ray is not None:
+            ray.shutdown()
+            self._owns_ray = None
+
+
+def cluster_nodes() -> list[tuple[float, float]]:
+    """Return CPUs and GPUs of each live node of the cluster that was joined."""
+    return [
+        (node["Resources"].get("CPU", 0.0), node["Resources"].get("GPU", 0.0))
+        for node in ray.nodes()
+        if node["Alive"]
+    ]
+
+
+def join_or_start(
+    address: str | None, cpus_per_task: float, gpus_per_task: float
+) -> bool | None:
+    """Connect this process to Ray.
+
+    Args:
+        address: see :class:`RayEvaluator`.
+        cpus_per_task: CPUs of a worker, checked before a Ray of our own is started.
+        gpus_per_task: GPUs of a worker, likewise.
+
+    Returns:
+        Whether Ray was started here (``True``) or joined (``False``); ``None`` if
+        this process was connected before.
+
+    Raises:
+        UsageError: nothing answers at the address.
+    """
+    if ray.is_initialized():
+        return None
+    found = _running_cluster() if address == "auto" else address
+    if found is None:
+        if address == "auto":
+            print("No Ray runs here yet: starting one.", file=sys.stderr)
+        here = [(float(cpu_count()), float(len(visible_gpus())))]
+        fitting_workers(here, cpus_per_task, gpus_per_task)
+        with _quiet():
+            ray.init(
+                num_cpus=cpu_count(),
+                num_gpus=len(visible_gpus()),
+                include_dashboard=False,
+                log_to_driver=False,
+                logging_level=logging.ERROR,
+                object_store_memory=OBJECT_STORE_BYTES,
+                configure_logging=False,
+            )
+        return True
+    _check_answers(found)
+    with _quiet():
+        try:
+            ray.init(
+                address=found,
+                log_to_driver=False,
+                logging_level=logging.ERROR,
+                configure_logging=False,
+            )
+        except (ConnectionError, RuntimeError, ValueError) as error:
+            reason = " ".join(str(error).split())
+            raise UsageError(
+                f"--ray-address is {address!r}, but joining Ray there failed: {reason}"
+            ) from error
+    return False
+
+
+def _running_cluster() -> str | None:
+    """Return the address of the Ray that runs on this machine, if it answers."""
+    from ray._private.services import canonicalize_bootstrap_address
+
+    with contextlib.suppress(ConnectionError, ValueError):
+        found = canonicalize_bootstrap_address("auto")
+        if found is not None and _answers(found):
+            return found
+    return None
+
+
+def _check_answers(address: str) -> None:
+    host, colon, port = address.rpartition(":")
+    if not colon or not host or "/" in host or not port.isdigit():
+        raise UsageError(f"--ray-address is {address!r}, expected host:port or auto")
+    if not _answers(address):
+        raise UsageError(
+            f"--ray-address is {address!r}, but nothing answers there; expected the "
+            "address that ray start --head printed"
+        )
+
+
+def _answers(address: str) -> bool:
+    host, _, port = address.rpartition(":")
+    try:
+        with socket.create_connection((host, int(port)), timeout=SECONDS_TO_ANSWER):
+            return True
+    except (OSError, OverflowError, ValueError):
+        return False
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Hide warnings about Ray's own files that it leaves open."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield

@@ -1,0 +1,225 @@
+"""One worker process under supervision: time, memory and life."""
+
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+from contextlib import suppress
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+import cloudpickle
+import psutil
+
+from xnas.nas_deephyper.workers.outcome import Outcome
+from xnas.nas_deephyper.workers.worker import Task
+
+ATTEMPTS = 2
+"""A worker may die of something else than its evaluation, so that is tried twice."""
+
+SECONDS_BETWEEN_LOOKS = 0.25
+
+
+def python_path() -> str:
+    """Return where this process looks for modules, for processes that it starts."""
+    return os.pathsep.join(path or os.getcwd() for path in sys.path)
+
+
+def worker_environment(num_cpus: float, gpus: list[str]) -> dict[str, str]:
+    """Put together a worker's environment variables, read before TensorFlow loads.
+
+    Args:
+        num_cpus: CPUs of the worker, and so TensorFlow's threads.
+        gpus: the GPUs it may see.
+
+    Returns:
+        All variables of the new process.
+    """
+    threads = str(max(1, int(num_cpus)))
+    return {
+        **os.environ,
+        "PYTHONPATH": python_path(),
+        "OMP_NUM_THREADS": threads,
+        "TF_NUM_INTRAOP_THREADS": threads,
+        "TF_NUM_INTEROP_THREADS": threads,
+        "CUDA_VISIBLE_DEVICES": ",".join(gpus) or "-1",
+        "TF_FORCE_GPU_ALLOW_GROWTH": "true",
+        "TF_CPP_MIN_LOG_LEVEL": os.environ.get("TF_CPP_MIN_LOG_LEVEL", "3"),
+        "KERAS_BACKEND": "tensorflow",
+    }
+
+
+class SupervisedWorker:
+    """Starts a worker process when needed and watches over its evaluations.
+
+    Args:
+        work: pickled :class:`~xnas.nas_deephyper.workers.worker.Work`.
+        environment: the process's environment variables.
+        memory_limit: bytes of resident memory; ``None`` for no limit.
+        log: file for what it prints outside of evaluations, ``None`` for nowhere.
+    """
+
+    def __init__(
+        self,
+        work: bytes,
+        environment: dict[str, str],
+        memory_limit: int | None = None,
+        log: Path | None = None,
+    ) -> None:
+        self._work = work
+        self._environment = environment
+        self._memory_limit = memory_limit
+        self._log = log
+        self._process: subprocess.Popen | None = None
+        self._connection: Connection | None = None
+        self._lifeline = -1
+        self._stopped = False
+        self._changing = threading.Lock()
+
+    @property
+    def pid(self) -> int | None:
+        """Number of the worker process, if one runs."""
+        return None if self._process is None else self._process.pid
+
+    def evaluate(self, task: Task, timeout: float | None = None) -> Outcome:
+        """Have one task evaluated; blocks until there is an outcome.
+
+        Args:
+            task: the task.
+            timeout: seconds after which the worker is ended.
+
+        Returns:
+            The outcome, with the times of start and end.
+        """
+        started = time.time()
+        outcome = None
+        for _ in range(ATTEMPTS):
+            outcome = self._attempt(task, timeout)
+            if outcome is not None or self._stopped:
+                break
+        if outcome is None:
+            outcome = Outcome.failed("worker_died")
+            _note(
+                task, "the worker process died while it evaluated, each time it tried"
+            )
+        outcome.metadata |= {"timestamp_start": started, "timestamp_end": time.time()}
+        return outcome
+
+    def stop(self) -> None:
+        """End the worker for good; an evaluation under way ends as a dead worker's."""
+        self._stopped = True
+        self._end()
+
+    def _attempt(self, task: Task, timeout: float | None) -> Outcome | None:
+        """Return the outcome, ``None`` if the worker died."""
+        try:
+            connection = self._ready()
+            if connection is None:
+                return None
+            connection.send(task)
+            return self._wait(connection, task, timeout)
+        except (EOFError, OSError):
+            self._end()
+            return None
+
+    def _wait(
+        self, connection: Connection, task: Task, timeout: float | None
+    ) -> Outcome | None:
+        deadline = None if timeout is None else time.monotonic() + timeout
+        while not self._answered(connection):
+            if deadline is not None and time.monotonic() > deadline:
+                self._end()
+                _note(task, f"ended after {timeout:g} s, the limit of an evaluation")
+                return Outcome.failed("timeout")
+            if self._over_memory():
+                self._end()
+                _note(task, f"ended above {self._memory_limit:,} bytes of memory")
+                return Outcome.failed("out_of_memory")
+        return cloudpickle.loads(connection.recv_bytes())
+
+    def _answered(self, connection: Connection) -> bool:
+        """Wait a moment for something to read.
+
+        Raises:
+            EOFError: the worker died with nothing left to read.
+        """
+        if connection.poll(SECONDS_BETWEEN_LOOKS):
+            return True
+        process = self._process
+        if process is None or process.poll() is not None:
+            if connection.poll():
+                return True
+            raise EOFError
+        return False
+
+    def _over_memory(self) -> bool:
+        if self._memory_limit is None or self._process is None:
+            return False
+        try:
+            resident = psutil.Process(self._process.pid).memory_info().rss
+        except psutil.Error:
+            return False
+        return resident > self._memory_limit
+
+    def _ready(self) -> Connection | None:
+        """Return the connection to a live worker within its memory limit."""
+        if self._process is not None and (
+            self._process.poll() is not None or self._over_memory()
+        ):
+            self._end()
+        with self._changing:
+            if self._stopped:
+                return None
+            if self._connection is not None:
+                return self._connection
+            connection = self._connection = self._start()
+        # Imports are the worker's own time, not that of its first evaluation.
+        while not self._answered(connection):
+            pass
+        connection.recv_bytes()
+        return connection
+
+    def _start(self) -> Connection:
+        ours, theirs = socket.socketpair()
+        reading, self._lifeline = os.pipe()
+        descriptors = (theirs.fileno(), reading)
+        module = "xnas.nas_deephyper.workers"
+        with open(self._log or os.devnull, "ab") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", module, *map(str, descriptors)],
+                pass_fds=descriptors,
+                env=self._environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                # A group of its own, so that what it starts ends with it.
+                start_new_session=True,
+            )
+        theirs.close()
+        os.close(reading)
+        connection = Connection(ours.detach())
+        connection.send_bytes(self._work)
+        return connection
+
+    def _end(self) -> None:
+        with self._changing:
+            process, self._process = self._process, None
+            connection, self._connection = self._connection, None
+            lifeline, self._lifeline = self._lifeline, -1
+        if process is not None:
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(process.pid, 9)
+            process.wait()
+        if connection is not None:
+            connection.close()
+        if lifeline >= 0:
+            os.close(lifeline)
+
+
+def _note(task: Task, sentence: str) -> None:
+    """Write into the log of an evaluation whose worker cannot."""
+    if task.log is not None:
+        with open(task.log, "a") as stream:
+            stream.write(f"{sentence}\n")
