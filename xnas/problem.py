@@ -299,7 +299,7 @@ class NaProblem:
             if name not in kwargs and default_of(function, name) is None
         ]
         if unknown and not self._data_shapes:
-            from xnas.training.data import load_task_data
+            from xnas.training.loading import load_task_data
 
             load_task_data(self)
         shapes = {name: self._data_shapes[name] for name in unknown}

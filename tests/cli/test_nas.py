@@ -181,15 +181,17 @@ def test_an_interrupt_keeps_what_finished_and_leaves_no_process(tmp_path, sign):
 
 def test_a_terminal_shows_a_bar(tmp_path):
     import pty
+    import termios
 
     leader, follower = pty.openpty()
+    termios.tcsetwinsize(follower, (24, 140))
     process = subprocess.Popen(
         command(
             "nas", "nsga2", "--problem", DIGITS, "--run", "searching.slow",
             "--evaluator", "serial", "--log-dir", tmp_path / "run", "--max-evals", 4,
         ),
         cwd=ROOT,
-        env={**environment(), "COLUMNS": "140"},
+        env=environment(),
         stdout=subprocess.PIPE,
         stderr=follower,
     )  # fmt: skip
@@ -243,7 +245,7 @@ def test_equal_seeds_give_equal_rows_with_real_training(tmp_path):
     tables = []
     for name in "ab":
         done = nas(
-            tmp_path / name, "--evaluator", "serial", "--max-evals", 5, "--seed", 2,
+            tmp_path / name, "--evaluator", "serial", "--max-evals", 3, "--seed", 2,
             problem="experiments.lines.problem.Problem",
         )  # fmt: skip
         assert done.returncode == 0, done.stderr

@@ -2,7 +2,8 @@
 
 from typing import TYPE_CHECKING, Any
 
-from xnas.training.data import TaskData, load_task_data
+from xnas.training.data import TaskData
+from xnas.training.loading import load_task_data
 
 if TYPE_CHECKING:
     from xnas.training.loop import TrainingResult, fresh_session, train

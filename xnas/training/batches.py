@@ -5,7 +5,6 @@ from functools import cached_property
 from typing import Any
 
 import tensorflow as tf
-from numpy.typing import NDArray
 
 from xnas.training.reading import Split
 
@@ -33,7 +32,7 @@ class Batches:
     ) -> None:
         with tf.device("CPU:0"):
             self._inputs = [tf.convert_to_tensor(array) for array in split.inputs]
-            self._labels = tf.convert_to_tensor(_targets(split))
+            self._labels = tf.convert_to_tensor(split.labels)
         self._size = len(split.labels)
         self._preprocessing = preprocessing
         self._augment = augment
@@ -120,12 +119,6 @@ class Batches:
             drawn = [tf.gather(draws, index)] if self._n_draws else []
             batch = self._augment(batch, *drawn)
         return batch, labels
-
-
-def _targets(split: Split) -> NDArray:
-    """Give real labels, (n,), the form of predictions, (n, 1)."""
-    labels = split.labels
-    return labels[:, None] if labels.ndim == 1 and labels.dtype.kind == "f" else labels
 
 
 def _served(dataset: tf.data.Dataset) -> tf.data.Dataset:
