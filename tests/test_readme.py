@@ -82,3 +82,15 @@ def test_every_flag_is_described():
     flags = set(re.findall(r'"(--[a-z-]+)"', parser))
     assert flags
     assert {flag for flag in flags if f"`{flag}" not in README} == set()
+
+
+def test_the_search_space_of_the_example_builds():
+    script = block("python", 'VariableNode(name="hidden")')
+    done = subprocess.run(
+        [sys.executable, "-c", script + "\nprint(model.output_shape)"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=100,
+    )
+    assert done.stdout.strip() == "(None, 3)", done.stderr

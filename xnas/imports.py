@@ -52,7 +52,7 @@ def _told(error: Exception, module_name: str) -> str:
     frames = [
         frame
         for frame in traceback.extract_tb(error.__traceback__)
-        if f"/{package}/" in frame.filename
+        if f"/{package}/" in frame.filename or f"/{package}.py" in frame.filename
     ]
     if isinstance(error, SyntaxError):
         place = f"{error.filename}, line {error.lineno}"

@@ -1,0 +1,66 @@
+"""Progress in a log."""
+
+import io
+
+import pytest
+
+from xnas.cli import progress as module
+from xnas.cli.progress import Progress, duration
+from xnas.nas_deephyper.candidates import Candidate, Evaluated
+
+
+def outcome(number, *objectives):
+    return Evaluated(number, Candidate((number,)), objectives or None)
+
+
+@pytest.fixture
+def told(monkeypatch):
+    monkeypatch.setattr(module, "SECONDS_BETWEEN_LINES", 0.0)
+    stream = io.StringIO()
+
+    def tell(total, *batches):
+        progress = Progress(total, ["val_acc__last", "introspectability"], stream)
+        for batch in batches:
+            progress(batch)
+        progress.close()
+        return progress, stream.getvalue().splitlines()
+
+    return tell
+
+
+def test_a_line_tells_count_rate_best_front_and_time_left(told):
+    _, lines = told(4, [outcome(0, 0.5, 0.25)], [outcome(1, 0.75, 0.125)])
+    assert lines[0].startswith("1/4 evaluations in ")
+    assert " a minute" in lines[0]
+    assert "best val_acc__last 0.7500, best introspectability 0.2500" in lines[1]
+    assert "front 2" in lines[1]
+    assert lines[1].endswith(" left")
+
+
+def test_failures_are_counted_and_leave_the_front_alone(told):
+    progress, lines = told(4, [outcome(0, 0.5, 0.25), outcome(1)])
+    assert (progress.done, progress.failed, len(progress.front)) == (2, 1, 1)
+    assert "failed 1" in lines[0]
+
+
+def test_without_a_limit_no_time_left_is_told(told):
+    _, lines = told(None, [outcome(0, 0.5, 0.25)])
+    assert lines[0].startswith("1 evaluations in ")
+    assert "left" not in lines[0]
+
+
+def test_lines_keep_their_distance(monkeypatch):
+    stream = io.StringIO()
+    progress = Progress(3, ["a"], stream)
+    for number in range(3):
+        progress([outcome(number, 1.0)])
+    progress.close()
+    assert stream.getvalue().count("\n") == 1  # the last one, at the end
+    assert stream.getvalue().startswith("3/3")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(5.4, "5 s"), (65, "1 min 5 s"), (3725, "1 h 2 min")]
+)
+def test_durations_are_for_people(seconds, words):
+    assert duration(seconds) == words
