@@ -1,5 +1,7 @@
 """A task small enough to train in a blink."""
 
+import gc
+
 import numpy as np
 import pytest
 
@@ -33,6 +35,17 @@ def create_search_space(input_shape=(N_FEATURES,), output_shape=(N_CLASSES,)):
         space.connect(before, node)
         before = node
     return space
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quick_collector():
+    """Keep Python's collector from searching all of TensorFlow for every network."""
+    import keras  # noqa: F401
+
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()
 
 
 @pytest.fixture

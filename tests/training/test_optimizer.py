@@ -55,14 +55,13 @@ def test_sgd_has_nesterov_momentum_unless_told_otherwise():
 @pytest.mark.parametrize("name", OPTIMIZERS)
 def test_optimizers_by_name_are_those_of_keras(name):
     optimizer = make_optimizer({**DEFAULTS, "optimizer": name.upper()}, 10)
-    assert optimizer.name == name
     kinds = [kind for kind in type(optimizer).__mro__ if kind.__module__[:5] == "keras"]
     assert kinds[0].__name__.lower() == name
 
 
 def test_arguments_an_optimizer_does_not_take_are_told():
     wrong = {"optimizer": "adam", "optimizer_kwargs": {"momentum": 0.9}}
-    with pytest.raises(TaskError, match="optimizer adam has .*momentum.*expected"):
+    with pytest.raises(TaskError, match=r"optimizer adam has .*momentum.*expected"):
         make_optimizer({**DEFAULTS, **wrong}, 10)
 
 
@@ -80,12 +79,9 @@ def test_kernels_and_biases_decay_but_not_batch_normalisation():
             keras.layers.Dense(2, name="dense"),
         ]
     )
-    flags = zip(model.trainable_variables, decaying(model), strict=True)
-    found = {
-        f"{weight.path.split('/')[-2]}.{weight.name}"
-        for weight, is_on in flags
-        if is_on
-    }
+    flagged = zip(model.trainable_variables, decaying(model), strict=True)
+    paths = [weight.path.split("/") for weight, flag in flagged if flag]
+    found = {f"{path[-2]}.{path[-1]}" for path in paths}
     assert found == {
         f"{layer}.{weight}"
         for layer in ("inner", "depthwise", "dense")

@@ -1,11 +1,16 @@
 """The training step against one written out in NumPy."""
 
+import gc
+
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 
 from xnas.training import steps
+from xnas.training.names import OPTIMIZERS
+from xnas.training.optimizer import make_optimizer
+from xnas.training.settings import DEFAULTS
 from xnas.training.steps import Trainee
 
 X = np.random.default_rng(0).normal(size=(20, 3)).astype(np.float32)
@@ -130,3 +135,22 @@ def test_no_graph_is_traced_twice(make_trainee, batches):
         trainee.train(iter(batches), size)
         trainee.validate(tf.data.Dataset.from_tensor_slices((X, Y)).batch(size))
     assert len(traced) == 2  # one for training, one for validation
+
+
+def graphs():
+    """Graphs of TensorFlow functions that are still in memory."""
+    keras.utils.clear_session()
+    gc.collect()
+    return sum("FuncGraph" in type(thing).__name__ for thing in gc.get_objects())
+
+
+def test_every_optimizer_learns_and_its_graphs_can_be_let_go(make_trainee, batches):
+    before = graphs()
+    for name in OPTIMIZERS:
+        settings = {**DEFAULTS, "optimizer": name, "num_epochs": 2}
+        trainee = make_trainee(0.1, make_optimizer(settings, 4))
+        start = trainee.model.get_weights()[0]
+        assert np.isfinite(trainee.train(iter(batches), 3)["loss"]), name
+        assert np.abs(trainee.model.get_weights()[0] - start).max() > 0, name
+    del trainee
+    assert graphs() <= before
