@@ -315,6 +315,16 @@ def test_preprocessing_may_change_the_shape_that_the_space_sees(load):
     assert data.input_shapes == [(2, 2)]
 
 
+def test_the_order_of_training_batches_follows_the_seed(load):
+    data = load(arrays())
+    orders = [
+        tuple(collect(data.training_batches(5, epochs=1, seed=seed))[0][:, 0])
+        for seed in (0, 0, 1)
+    ]
+    assert orders[0] == orders[1] != orders[2]
+    assert sorted(orders[0]) == sorted(orders[2]) == X[:, 0].tolist()
+
+
 def test_loading_leaves_the_arrays_as_they_are(load):
     before = X.copy()
     load(arrays(), augment=lambda x: x + 1)
