@@ -7,6 +7,15 @@ from xnas.cli import values
 MAX_SEED = 2**31 - 1
 
 
+class _Help(argparse.ArgumentDefaultsHelpFormatter):
+    """Shows defaults where there are any."""
+
+    def _get_help_string(self, action: argparse.Action) -> str | None:
+        if action.default in (None, [], False):
+            return action.help
+        return super()._get_help_string(action)
+
+
 def add_parser(commands: "argparse._SubParsersAction") -> None:
     """Add the command ``nas`` with one sub-command a search."""
     nas = commands.add_parser(
@@ -20,14 +29,14 @@ def add_parser(commands: "argparse._SubParsersAction") -> None:
         aliases=["nsgaii"],
         help="NSGA-II: a front of trade-offs",
         description="Search with NSGA-II, which approaches the front of trade-offs.",
-        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+        formatter_class=_Help,
     )
     regevo = searches.add_parser(
         "regevo_xnas",
         aliases=["regevo-xnas"],
         help="regularised evolution on a weighted sum",
         description="Search with regularised evolution on a weighted sum of the two.",
-        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+        formatter_class=_Help,
     )
     for parser, population in ((nsga2, 64), (regevo, 10)):
         _add_task_flags(parser)
@@ -71,14 +80,14 @@ def _add_task_flags(parser: argparse.ArgumentParser) -> None:
     task.add_argument(
         "--multiobjective-explainability",
         type=values.boolean,
-        default=True,
+        default="true",
         metavar="true|false",
         help="score introspectability; false leaves it out altogether",
     )
     task.add_argument(
         "--record-mo-xai-only",
         type=values.boolean,
-        default=False,
+        default="false",
         metavar="true|false",
         help="record introspectability, but search for the task alone",
     )
