@@ -57,7 +57,8 @@ def evaluation_seed(run_seed: int, genotype: Genotype) -> int:
         0 to 2**31 − 1; a function of both alone, so that a network gets the same
         weights and pictures whenever and wherever it is evaluated.
     """
-    stream = np.random.SeedSequence([run_seed, *genotype])
+    # The length too, since trailing zeros alone do not change a seed sequence.
+    stream = np.random.SeedSequence([run_seed, len(genotype), *genotype])
     return int(stream.generate_state(1)[0] >> 1)
 
 
