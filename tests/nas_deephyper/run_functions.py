@@ -2,6 +2,7 @@
 
 import os
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -108,6 +109,16 @@ kept = []
 def keeps_memory(job):
     kept.append(np.ones(2**22))
     return good(job)
+
+
+def keeps_much(job):
+    kept.append(np.ones(120 * 2**17))
+    time.sleep(0.6)
+    return good(job)
+
+
+def odd_metadata(job):
+    return {"objective": 1, "metadata": {"lock": threading.Lock()}}
 
 
 def dies(job):

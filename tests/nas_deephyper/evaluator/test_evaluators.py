@@ -9,10 +9,10 @@ from pathlib import Path
 import psutil
 import pytest
 import run_functions
-from deephyper.evaluator import HPOJob, JobStatus
+from deephyper.evaluator import JobStatus
 
 from xnas.errors import UsageError
-from xnas.nas_deephyper.evaluator import METHODS, create_evaluator
+from xnas.nas_deephyper.evaluator import METHODS, create_evaluator, ray_cluster
 
 ROOT = Path(__file__).parents[3]
 
@@ -20,11 +20,9 @@ ROOT = Path(__file__).parents[3]
 @pytest.fixture(scope="module", autouse=True)
 def cluster():
     """One Ray for the module, since starting one takes seconds."""
-    from xnas.nas_deephyper.evaluator.ray_cluster import join_or_start, ray
-
-    join_or_start(None, 1, 0)
+    ray_cluster.join_or_start(None, 1, 0)
     yield
-    ray.shutdown()
+    ray_cluster.ray.shutdown()
 
 
 @pytest.fixture(params=METHODS)
@@ -38,7 +36,6 @@ def make(method):
 
     def create(run, num_workers=1, **kwargs):
         evaluator = create_evaluator(method, run, num_workers=num_workers, **kwargs)
-        evaluator._job_class = HPOJob
         made.append(evaluator)
         return evaluator
 
@@ -208,9 +205,42 @@ def test_closing_ends_workers_at_once_and_twice_is_fine(make, method):
     assert not alive
 
 
+def test_memory_that_earlier_evaluations_kept_is_not_the_next_ones_fault(make):
+    evaluator = make(run_functions.keeps_much, memory_per_worker=420 * 2**20)
+    jobs = []
+    for x in range(4):
+        jobs += outcomes(evaluator, x)
+    assert [job.objective for job in jobs] == [(float(x), 0.5) for x in range(4)]
+
+
+def test_an_evaluator_works_on_after_a_timeout_and_after_closing(make, method):
+    evaluator = make(run_functions.hangs)
+    evaluator.timeout = 3
+    outcomes(evaluator, 1)
+    evaluator.timeout = None
+    assert objectives(evaluator, 0) == [(0.0, 0.5)]
+    if method != "ray":
+        evaluator.close()
+        assert objectives(evaluator, 0) == [(0.0, 0.5)]
+
+
+def test_metadata_that_are_no_json_become_text(make):
+    (job,) = outcomes(make(run_functions.odd_metadata), 0)
+    assert job.objective == 1.0
+    assert job.metadata["lock"].startswith("<unlocked _thread.lock")
+
+
+def test_a_port_that_is_not_rays_is_refused_in_seconds():
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        address = f"127.0.0.1:{listening.getsockname()[1]}"
+        started = time.monotonic()
+        with pytest.raises(UsageError, match="no Ray answers there"):
+            ray_cluster._check_answers(address)
+    assert time.monotonic() - started < 10
+
+
 def test_evaluations_run_side_by_side():
     evaluator = create_evaluator("process", run_functions.sleeps, num_workers=4)
-    evaluator._job_class = HPOJob
     outcomes(evaluator, 0, 0, 0, 0)
     started = time.monotonic()
     jobs = outcomes(evaluator, 1, 1, 1, 1)
@@ -220,27 +250,24 @@ def test_evaluations_run_side_by_side():
 
 
 def test_a_lost_actor_is_replaced():
-    from xnas.nas_deephyper.evaluator.ray_cluster import ray
-
     evaluator = create_evaluator("ray", run_functions.sleeps, num_workers=1)
-    evaluator._job_class = HPOJob
     (first,) = outcomes(evaluator, 0)
-    psutil.Process(first.metadata["pid"]).parent().kill()
+    worker = psutil.Process(first.metadata["pid"])
+    worker.parent().kill()
     (second,) = outcomes(evaluator, 0)
     assert second.objective == (0.0, 0.5)
     assert second.metadata["pid"] != first.metadata["pid"]
-    assert not psutil.pid_exists(first.metadata["pid"])
+    _, alive = psutil.wait_procs([worker], timeout=5)
+    assert not alive
     evaluator.close()
-    assert ray.is_initialized()
+    assert ray_cluster.ray.is_initialized()
 
 
 def test_workers_end_when_the_search_is_killed():
     script = (
         "import run_functions, sys\n"
-        "from deephyper.evaluator import HPOJob\n"
         "from xnas.nas_deephyper.evaluator import create_evaluator\n"
         "evaluator = create_evaluator('process', run_functions.sleeps, num_workers=1)\n"
-        "evaluator._job_class = HPOJob\n"
         "evaluator.submit([{'x': 0}])\n"
         "print(evaluator.gather('ALL')[0].metadata['pid'], flush=True)\n"
         "evaluator.submit([{'x': 3600}])\n"
@@ -268,6 +295,9 @@ def test_workers_end_when_the_search_is_killed():
         ({"num_workers": 0}, "--num-workers is 0"),
         ({"method": "serial", "num_workers": 2}, "expected 1 with --evaluator serial"),
         ({"num_cpus_per_task": 0}, "--num-cpus-per-task is 0"),
+        ({"evaluation_timeout": -1}, "--evaluation-timeout is -1"),
+        ({"memory_per_worker": 0}, "--memory-per-worker is 0"),
+        ({"num_cpus_per_task": float("nan")}, "--num-cpus-per-task is nan"),
         ({"num_cpus_per_task": 4096}, "4096, but no node has more than"),
         ({"num_gpus_per_task": 512}, "512, but no node has more than"),
         ({"num_gpus_per_task": -1}, "--num-gpus-per-task is -1"),

@@ -58,6 +58,8 @@ def create_evaluator(
         UsageError: an argument cannot be used here.
     """
     _check(method, num_workers, num_cpus_per_task, num_gpus_per_task, ray_address)
+    _check_limit("--evaluation-timeout", evaluation_timeout)
+    _check_limit("--memory-per-worker", memory_per_worker)
     options: dict[str, Any] = {
         "num_cpus_per_task": num_cpus_per_task,
         "num_gpus_per_task": num_gpus_per_task,
@@ -101,11 +103,11 @@ def _check(
         raise UsageError(
             f"--num-workers is {num_workers}, expected 1 with --evaluator serial"
         )
-    if num_cpus_per_task <= 0:
+    if not num_cpus_per_task > 0:
         raise UsageError(
             f"--num-cpus-per-task is {num_cpus_per_task}, expected above 0"
         )
-    if num_gpus_per_task < 0:
+    if not num_gpus_per_task >= 0:
         raise UsageError(
             f"--num-gpus-per-task is {num_gpus_per_task}, expected 0 or more"
         )
@@ -118,3 +120,8 @@ def _check(
         raise UsageError(
             f"--ray-address is {ray_address!r}, expected --evaluator ray with it"
         )
+
+
+def _check_limit(flag: str, value: float | None) -> None:
+    if value is not None and not value > 0:
+        raise UsageError(f"{flag} is {value}, expected above 0")

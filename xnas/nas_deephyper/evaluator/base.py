@@ -56,6 +56,7 @@ class XNASEvaluator(Evaluator):
             callbacks=list(callbacks),
             run_function_kwargs=run_function_kwargs,
         )
+        self._job_class = HPOJob
         self.evaluation_timeout = evaluation_timeout
         self.log_dir = log_dir
         self._work = cloudpickle.dumps(
@@ -84,6 +85,8 @@ class XNASEvaluator(Evaluator):
         """
         async with self.sem:
             if not self._slots:
+                if self.log_dir is not None:
+                    self.log_dir.mkdir(parents=True, exist_ok=True)
                 self._slots = [self._make_slot(k) for k in range(self.num_workers)]
                 self._free = list(reversed(range(self.num_workers)))
             number = self._free.pop()
@@ -99,6 +102,7 @@ class XNASEvaluator(Evaluator):
             except TimeoutError:
                 self._slots[number].stop()
                 await evaluating
+                self._slots[number] = self._make_slot(number)
                 job.status = JobStatus.CANCELLED
                 outcome = Outcome("F_CANCELLED")
             except asyncio.CancelledError:

@@ -68,9 +68,11 @@ class ProcessEvaluator(XNASEvaluator):
         self.num_cpus_per_task = num_cpus_per_task
         self.memory_per_worker = memory_per_worker
         self._gpus = share_gpus(num_workers, num_gpus_per_task)
-        self._threads = ThreadPoolExecutor(num_workers)
+        self._threads: ThreadPoolExecutor | None = None
 
     def _make_slot(self, number: int) -> Slot:
+        if self._threads is None:
+            self._threads = ThreadPoolExecutor(self.num_workers)
         worker = SupervisedWorker(
             self._work,
             worker_environment(self.num_cpus_per_task, self._gpus[number]),
@@ -86,7 +88,9 @@ class ProcessEvaluator(XNASEvaluator):
             Jobs that were cancelled.
         """
         jobs = super().close()
-        self._threads.shutdown()
+        if self._threads is not None:
+            self._threads.shutdown()
+            self._threads = None
         return jobs
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import os
 import socket
 import sys
 import warnings
@@ -26,7 +27,14 @@ from xnas.nas_deephyper.workers.worker import Task
 
 logger = logging.getLogger(__name__)
 
-SECONDS_TO_ANSWER = 5.0
+SECONDS_TO_ANSWER = 4.0
+HTTP2_GREETING = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes(
+    [0, 0, 0, 4, 0, 0, 0, 0, 0]
+)
+"""Connection preface and empty SETTINGS frame (RFC 9113, section 3.4)."""
+
+HTTP2_FRAME_HEADER = 9
+HTTP2_SETTINGS = 4
 OBJECT_STORE_BYTES = 128 * 2**20
 """Only tasks and outcomes pass through it, a few kilobytes each."""
 
@@ -183,6 +191,8 @@ def join_or_start(
         fitting_workers(here, cpus_per_task, gpus_per_task)
         with _quiet():
             ray.init(
+                # Without this Ray would join whatever RAY_ADDRESS names.
+                address="local",
                 num_cpus=cpu_count(),
                 num_gpus=len(visible_gpus()),
                 include_dashboard=False,
@@ -226,16 +236,24 @@ def _check_answers(address: str) -> None:
         raise UsageError(f"--ray-address is {address!r}, expected host:port or auto")
     if not _answers(address):
         raise UsageError(
-            f"--ray-address is {address!r}, but nothing answers there; expected the "
+            f"--ray-address is {address!r}, but no Ray answers there; expected the "
             "address that ray start --head printed"
         )
 
 
 def _answers(address: str) -> bool:
+    """Whether something at the address speaks gRPC, which runs on HTTP/2.
+
+    ``ray.init`` itself waits for minutes where nothing, or something else, listens.
+    """
     host, _, port = address.rpartition(":")
     try:
-        with socket.create_connection((host, int(port)), timeout=SECONDS_TO_ANSWER):
-            return True
+        with socket.create_connection((host, int(port)), SECONDS_TO_ANSWER) as peer:
+            if os.environ.get("RAY_USE_TLS") == "1":
+                return True
+            peer.sendall(HTTP2_GREETING)
+            frame = peer.recv(HTTP2_FRAME_HEADER)
+            return len(frame) == HTTP2_FRAME_HEADER and frame[3] == HTTP2_SETTINGS
     except (OSError, OverflowError, ValueError):
         return False
 

@@ -61,14 +61,16 @@ def read_output(output: Any, num_objectives: int | None = None) -> Outcome:
 
 
 def plain(value: Any) -> Any:
-    """Turn NumPy scalars and arrays into Python's, at any depth."""
+    """Turn NumPy's scalars and arrays into Python's, and what JSON lacks into text."""
     if isinstance(value, Mapping):
         return {str(key): plain(entry) for key, entry in value.items()}
     if isinstance(value, (list, tuple)):
         return [plain(entry) for entry in value]
     if isinstance(value, (np.generic, np.ndarray)):
         return value.tolist()
-    return value
+    if value is None or isinstance(value, (bool, int, float, str)):
+        return value
+    return str(value)
 
 
 def _numbers(output: Any, expected: int | None) -> Objective:

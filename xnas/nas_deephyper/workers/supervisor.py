@@ -48,6 +48,8 @@ def worker_environment(num_cpus: float, gpus: list[str]) -> dict[str, str]:
         "TF_FORCE_GPU_ALLOW_GROWTH": "true",
         "TF_CPP_MIN_LOG_LEVEL": os.environ.get("TF_CPP_MIN_LOG_LEVEL", "3"),
         "KERAS_BACKEND": "tensorflow",
+        # What was printed before an evaluation is ended from outside must be there.
+        "PYTHONUNBUFFERED": "1",
     }
 
 
@@ -75,6 +77,7 @@ class SupervisedWorker:
         self._process: subprocess.Popen | None = None
         self._connection: Connection | None = None
         self._lifeline = -1
+        self._is_used = False
         self._stopped = False
         self._changing = threading.Lock()
 
@@ -119,14 +122,21 @@ class SupervisedWorker:
             if connection is None:
                 return None
             connection.send(task)
-            return self._wait(connection, task, timeout)
+            outcome = self._wait(connection, task, timeout)
         except (EOFError, OSError):
             self._end()
             return None
+        # Memory that earlier evaluations kept is not this one's fault.
+        was_used, self._is_used = self._is_used, True
+        if outcome.objective == "F_out_of_memory":
+            self._end()
+            if was_used and not self._stopped:
+                return self._attempt(task, timeout)
+        return outcome
 
     def _wait(
         self, connection: Connection, task: Task, timeout: float | None
-    ) -> Outcome | None:
+    ) -> Outcome:
         deadline = None if timeout is None else time.monotonic() + timeout
         while not self._answered(connection):
             if deadline is not None and time.monotonic() > deadline:
@@ -199,6 +209,7 @@ class SupervisedWorker:
             )
         theirs.close()
         os.close(reading)
+        self._is_used = False
         connection = Connection(ours.detach())
         connection.send_bytes(self._work)
         return connection
@@ -221,5 +232,5 @@ class SupervisedWorker:
 def _note(task: Task, sentence: str) -> None:
     """Write into the log of an evaluation whose worker cannot."""
     if task.log is not None:
-        with open(task.log, "a") as stream:
+        with suppress(OSError), open(task.log, "a") as stream:
             stream.write(f"{sentence}\n")

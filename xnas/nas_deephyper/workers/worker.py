@@ -161,7 +161,8 @@ def end_with_supervisor(lifeline: int) -> None:
 
     def watch() -> None:
         os.read(lifeline, 1)
-        os._exit(1)
+        # The worker leads a process group of its own: what it started ends as well.
+        os.killpg(0, signal.SIGKILL)
 
     threading.Thread(target=watch, daemon=True).start()
 
