@@ -49,6 +49,9 @@ class NaProblem:
     def load_data(self, func: Callable[..., Any], **kwargs: Any) -> None:
         """Name the function that loads the data.
 
+        Its examples are read into memory once a worker, those of generators too:
+        what is random for each epoch belongs in :meth:`augment`.
+
         Args:
             func: returns ``((X_train, y_train), (X_valid, y_valid))`` or a dictionary
                 of generators.
