@@ -211,10 +211,11 @@ def join_or_start(
                 logging_level=logging.ERROR,
                 configure_logging=False,
             )
-        except (ConnectionError, RuntimeError, ValueError) as error:
+        except (ConnectionError, RayError, RuntimeError, ValueError) as error:
             reason = " ".join(str(error).split())
             raise UsageError(
                 f"--ray-address is {address!r}, but joining Ray there failed: {reason}"
+                " (a Ray with a token needs RAY_AUTH_MODE=token)"
             ) from error
     return False
 
