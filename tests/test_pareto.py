@@ -181,6 +181,10 @@ def test_hypervolume_of_nothing_is_zero_and_of_the_infinite_infinite():
     assert hypervolume([[np.inf, 1.0]], [0.0, 0.0]) == np.inf
     assert hypervolume([[np.inf, -np.inf], [1.0, 1.0]], [0.0, 0.0]) == 1.0
     assert hypervolume([[-np.inf, -1.0]], [0.0, 0.0], maximize=False) == np.inf
+    assert hypervolume([[np.inf, 1.0], [1.0, np.inf]], [0.0, 0.0]) == np.inf
+    assert hypervolume([[np.inf, 0.0], [1.0, 1.0]], [0.0, 0.0]) == 1.0
+    three = [[np.inf, 1.0, 1.0], [1.0, np.inf, 2.0], [2.0, 2.0, 2.0]]
+    assert hypervolume(three, [0.0, 0.0, 0.0]) == np.inf
 
 
 @pytest.mark.parametrize("reference", [[0.0], [0.0, np.nan], [-np.inf, 0.0], 0.0])

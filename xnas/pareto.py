@@ -85,6 +85,7 @@ def hypervolume(
         )
     better = points > corner if maximize else points < corner
     counted = points[better.all(axis=1)]
+    # moocore 0.3 crashes on infinities among three objectives.
     if np.isinf(counted).any():
         return float("inf")
     return float(moocore.hypervolume(counted, ref=corner, maximise=maximize))
