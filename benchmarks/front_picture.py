@@ -16,6 +16,10 @@ mpl.use("svg")
 from matplotlib import pyplot as plt
 
 
+LOWEST = 0.93
+"""Task objective below which a network is not shown."""
+
+
 def draw(run: Path, picture: Path) -> None:
     """Draw both objectives of all evaluations, by generation, with the front.
 
@@ -27,7 +31,9 @@ def draw(run: Path, picture: Path) -> None:
     objectives = rows[["objective_0", "objective_1"]].apply(
         pd.to_numeric, errors="coerce"
     )
-    rows = rows[np.isfinite(objectives).all(axis=1)]
+    # The few that hardly learned would squeeze all others into a corner.
+    shown = np.isfinite(objectives).all(axis=1) & (objectives["objective_0"] >= LOWEST)
+    rows = rows[shown]
     accuracy = rows["objective_0"].astype(float)
     score = rows["objective_1"].astype(float)
     plt.rcParams.update({"svg.hashsalt": "xnas", "font.size": 10})
@@ -37,18 +43,6 @@ def draw(run: Path, picture: Path) -> None:
     axes.scatter(
         accuracy[front], score[front], s=110, facecolors="none", edgecolors="crimson"
     )
-    best = rows[front].sort_values("objective_1", ascending=False)
-    for _, row in best.iterrows():
-        axes.annotate(
-            row["m:arch_seq"],
-            (float(row["objective_0"]), float(row["objective_1"])),
-            xytext=(-9, -11),
-            textcoords="offset points",
-            ha="right",
-            fontsize=8,
-        )
-    # The few that hardly learned would squeeze all others into a corner.
-    axes.set_xlim(left=max(float(accuracy.min()), 0.93))
     axes.set_xlabel("validation accuracy")
     axes.set_ylabel("introspectability")
     bar = figure.colorbar(points, label="generation")
