@@ -15,7 +15,6 @@ from xnas.results import RunFolder
 mpl.use("svg")
 from matplotlib import pyplot as plt
 
-
 LOWEST = 0.93
 """Task objective below which a network is not shown."""
 
