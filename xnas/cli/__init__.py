@@ -9,10 +9,10 @@ from typing import NoReturn
 
 import xnas
 from xnas.cli import nas
+from xnas.cli.status import INTERRUPTED, WRONG_USAGE
 from xnas.errors import XNASError
 
 PROGRAM = "deephyper_xnas"
-DONE, FAILED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
 
 
 class _Parser(argparse.ArgumentParser):

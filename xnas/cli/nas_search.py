@@ -15,6 +15,7 @@ from typing import Any
 import pandas as pd
 
 from xnas.cli.progress import Progress, duration
+from xnas.cli.status import DONE, FAILED, INTERRUPTED
 from xnas.errors import UsageError
 from xnas.imports import load_object
 from xnas.nas_deephyper.evaluator import create_evaluator
@@ -34,7 +35,6 @@ SEARCHES = {
     "regevo_xnas": RegularizedEvolutionXNAS,
     "regevo-xnas": RegularizedEvolutionXNAS,
 }
-DONE, FAILED, INTERRUPTED = 0, 1, 130
 
 
 def run_search(arguments: argparse.Namespace) -> int:
