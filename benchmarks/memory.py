@@ -16,7 +16,7 @@ import numpy as np
 import psutil
 
 from experiments.digits.problem import Problem
-from xnas.nas_deephyper.trainer import PlainTrainer
+from xnas.nas_deephyper.trainer import PlainTrainer, Scoring
 
 SETTLED = 10
 """Evaluations after which memory should stay."""
@@ -71,7 +71,7 @@ def evaluate(count: int, seed: int) -> Iterator[int]:
         genotype = tuple(rng.integers(0, n_choices).tolist())
         if not space.is_connected(list(genotype)):
             continue
-        trainer.evaluate(genotype, seed=done, score=True)
+        trainer.evaluate(genotype, seed=done, scoring=Scoring())
         done += 1
         yield process.memory_info().rss
 

@@ -1,7 +1,9 @@
 """Objects named by import paths, such as ``experiments.mnist.problem.Problem``."""
 
 import importlib
+import sys
 import traceback
+from pathlib import Path
 from typing import Any
 
 from xnas.errors import TaskError, UsageError, XNASError
@@ -30,6 +32,7 @@ def load_object(path: str, flag: str) -> Any:
     try:
         module = importlib.import_module(module_name)
     except ModuleNotFoundError as error:
+        _refuse_shadowed(path, flag)
         if error.name and module_name.startswith(error.name):
             raise UsageError(
                 f"{flag} is {path!r}, but there is no module {error.name!r}"
@@ -44,6 +47,27 @@ def load_object(path: str, flag: str) -> Any:
             f"{flag} is {path!r}, but {module.__file__} defines no {attribute!r}"
         )
     return getattr(module, attribute)
+
+
+def _refuse_shadowed(path: str, flag: str) -> None:
+    """Tell of a folder that Python does not find since a module has its name.
+
+    Raises:
+        UsageError: that is the case.
+    """
+    name = path.partition(".")[0]
+    folder = Path(name).resolve()
+    module = sys.modules.get(name)
+    if module is None or not folder.is_dir():
+        return
+    where = getattr(module, "__file__", None)
+    places = [where] if where else list(getattr(module, "__path__", []))
+    if not any(Path(place).resolve().is_relative_to(folder) for place in places):
+        raise UsageError(
+            f"{flag} is {path!r}, but folder {folder} has the name of a module that "
+            f"Python already has ({places[0] if places else 'built in'}), expected "
+            "another name: rename the folder"
+        )
 
 
 def _told(error: Exception, module_name: str) -> str:

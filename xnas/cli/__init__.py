@@ -8,7 +8,7 @@ from types import FrameType
 from typing import NoReturn
 
 import xnas
-from xnas.cli import nas
+from xnas.cli import check, nas, new_task
 from xnas.cli.status import INTERRUPTED, WRONG_USAGE
 from xnas.errors import XNASError
 
@@ -34,6 +34,8 @@ def make_parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     nas.add_parser(commands)
+    new_task.add_parser(commands)
+    check.add_parser(commands)
     return parser
 
 

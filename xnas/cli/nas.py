@@ -3,17 +3,10 @@
 import argparse
 
 from xnas.cli import values
+from xnas.cli.quiet import load_tensorflow
+from xnas.cli.task_flags import Help, add_task_flags
 
 MAX_SEED = 2**31 - 1
-
-
-class _Help(argparse.ArgumentDefaultsHelpFormatter):
-    """Shows defaults where there are any."""
-
-    def _get_help_string(self, action: argparse.Action) -> str | None:
-        if action.default in (None, [], False):
-            return action.help
-        return super()._get_help_string(action)
 
 
 def add_parser(commands: "argparse._SubParsersAction") -> None:
@@ -29,17 +22,17 @@ def add_parser(commands: "argparse._SubParsersAction") -> None:
         aliases=["nsgaii"],
         help="NSGA-II: a front of trade-offs",
         description="Search with NSGA-II, which approaches the front of trade-offs.",
-        formatter_class=_Help,
+        formatter_class=Help,
     )
     regevo = searches.add_parser(
         "regevo_xnas",
         aliases=["regevo-xnas"],
         help="regularised evolution on a weighted sum",
         description="Search with regularised evolution on a weighted sum of the two.",
-        formatter_class=_Help,
+        formatter_class=Help,
     )
     for parser, population in ((nsga2, 64), (regevo, 10)):
-        _add_task_flags(parser)
+        add_task_flags(parser)
         _add_search_flags(parser, population)
         _add_worker_flags(parser)
         parser.set_defaults(run_command=_run)
@@ -48,55 +41,10 @@ def add_parser(commands: "argparse._SubParsersAction") -> None:
 
 def _run(arguments: argparse.Namespace) -> int:
     # Here and not above: --help must not wait for DeepHyper and TensorFlow.
+    load_tensorflow()
     from xnas.cli.nas_search import run_search
 
     return run_search(arguments)
-
-
-def _add_task_flags(parser: argparse.ArgumentParser) -> None:
-    task = parser.add_argument_group("task")
-    task.add_argument(
-        "--problem",
-        required=True,
-        metavar="PATH",
-        help="the task, such as experiments.digits.problem.Problem",
-    )
-    task.add_argument(
-        "--run",
-        default="xnas.nas_deephyper.nas_run.run",
-        metavar="PATH",
-        help="the function that evaluates one network",
-    )
-    task.add_argument(
-        "--set",
-        dest="hyperparameters",
-        action="append",
-        type=values.setting,
-        default=[],
-        metavar="NAME=VALUE",
-        help="replace a hyperparameter of the task, such as num_epochs=1; may be "
-        "given several times",
-    )
-    task.add_argument(
-        "--multiobjective-explainability",
-        type=values.boolean,
-        default="true",
-        metavar="true|false",
-        help="score introspectability; false leaves it out altogether",
-    )
-    task.add_argument(
-        "--record-mo-xai-only",
-        type=values.boolean,
-        default="false",
-        metavar="true|false",
-        help="record introspectability, but search for the task alone",
-    )
-    task.add_argument(
-        "--explainability-type",
-        choices=["activations"],
-        default="activations",
-        help="how introspectability is computed",
-    )
 
 
 def _add_search_flags(parser: argparse.ArgumentParser, population: int) -> None:

@@ -12,10 +12,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from xnas.cli.progress import Progress, duration
 from xnas.cli.status import DONE, FAILED, INTERRUPTED
+from xnas.cli.task import check_task, load_problem, run_settings
 from xnas.errors import UsageError
 from xnas.imports import load_object
 from xnas.nas_deephyper.evaluator import create_evaluator
@@ -25,7 +28,7 @@ from xnas.nas_deephyper.run_settings import RunSettings
 from xnas.nas_deephyper.xnas import XNASSearch
 from xnas.problem import NaProblem
 from xnas.results import RunFolder
-from xnas.training import load_task_data
+from xnas.training.suspicions import suspicions
 
 logger = logging.getLogger("xnas")
 
@@ -51,18 +54,17 @@ def run_search(arguments: argparse.Namespace) -> int:
     """
     folder = RunFolder(arguments.log_dir or _default_folder(arguments.problem))
     folder.refuse_if_taken()
-    problem = _load_problem(arguments)
+    problem = load_problem(arguments)
     run = load_object(arguments.run, "--run")
     if not callable(run):
         raise UsageError(f"--run is {arguments.run!r}, expected a function")
-    settings = _run_settings(arguments, folder)
-    if _takes_settings(run):
-        _check_task(problem, settings)
+    settings = run_settings(arguments, folder.root)
+    weights = _check(problem, settings) if _takes_settings(run) else None
     print(f"Preparing {arguments.evaluator} workers.", file=sys.stderr)
     evaluator = _make_evaluator(arguments, run, settings, folder)
     try:
         progress = Progress(arguments.max_evals, _objective_names(problem, settings))
-        search = _make_search(arguments, problem, settings, folder, progress)
+        search = _make_search(arguments, problem, settings, folder, progress, weights)
         with _log(folder, arguments.verbose):
             _announce(search, evaluator)
             return _search(search, evaluator, progress, arguments)
@@ -76,31 +78,6 @@ def _default_folder(problem: str) -> Path:
     return Path("results") / task / datetime.now().strftime("%Y-%m-%dT%H%M%S")
 
 
-def _load_problem(arguments: argparse.Namespace) -> NaProblem:
-    problem = load_object(arguments.problem, "--problem")
-    if not isinstance(problem, NaProblem):
-        raise UsageError(
-            f"--problem {arguments.problem} is of type {type(problem).__name__}, "
-            "expected an NaProblem"
-        )
-    return problem.with_hyperparameters(**dict(arguments.hyperparameters))
-
-
-def _run_settings(arguments: argparse.Namespace, folder: RunFolder) -> RunSettings:
-    score = arguments.multiobjective_explainability
-    if arguments.seed is None:
-        arguments.seed = XNASSearch.draw_seed()
-    return RunSettings(
-        problem=arguments.problem,
-        seed=arguments.seed,
-        log_dir=str(folder.root),
-        hyperparameters=dict(arguments.hyperparameters),
-        score_introspectability=score,
-        optimise_introspectability=score and not arguments.record_mo_xai_only,
-        explainability_type=arguments.explainability_type,
-    )
-
-
 def _takes_settings(run: Callable) -> bool:
     """Whether a run function wants our settings beside the job."""
     try:
@@ -110,14 +87,12 @@ def _takes_settings(run: Callable) -> bool:
     return any(p.name == "settings" or p.kind is p.VAR_KEYWORD for p in parameters)
 
 
-def _check_task(problem: NaProblem, settings: RunSettings) -> None:
-    """Load the data once, here, so that a broken task is told before anything runs."""
-    data = load_task_data(problem)
-    if settings.score_introspectability and not data.is_classification:
-        raise UsageError(
-            f"--problem {settings.problem} is no classification, expected "
-            "--multiobjective-explainability false with it"
-        )
+def _check(problem: NaProblem, settings: RunSettings) -> NDArray[np.float64] | None:
+    """Check the task before anything is written; lets go of its data afterwards."""
+    task = check_task(problem, settings)
+    for sentence in suspicions(task.data, problem):
+        print(f"deephyper_xnas: warning: {sentence}", file=sys.stderr)
+    return task.weights
 
 
 def _objective_names(problem: NaProblem, settings: RunSettings) -> list[str]:
@@ -151,6 +126,7 @@ def _make_search(
     settings: RunSettings,
     folder: RunFolder,
     progress: Progress,
+    weights: NDArray[np.float64] | None,
 ) -> XNASSearch:
     extra = {}
     if SEARCHES[arguments.search] is RegularizedEvolutionXNAS:
@@ -171,6 +147,7 @@ def _make_search(
             "command": sys.argv,
             "run": arguments.run,
             "run_settings": settings.to_json(),
+            "similarity": None if weights is None else weights.tolist(),
             "workers": {
                 "evaluator": arguments.evaluator,
                 "num_cpus_per_task": arguments.num_cpus_per_task,

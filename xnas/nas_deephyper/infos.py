@@ -53,11 +53,18 @@ def describe_run(
         "search": dict(search),
         "objectives": names[:n_objectives],
         "class_names": problem.class_names or [str(i) for i in range(n_classes)],
+        # Only the search's caller knows how pairs of classes weigh.
         "similarity": None,
-        # Chance level, and classes that no layer tells apart.
-        "hypervolume_reference": [1 / n_classes, 0.0][:n_objectives],
+        "hypervolume_reference": _reference(names[0], n_classes, n_objectives),
         "environment": describe_environment(),
     }
+
+
+def _reference(objective: str, n_classes: int, n_objectives: int) -> list[float] | None:
+    """Chance level, and classes that no layer tells apart; none but for accuracies."""
+    if objective.startswith("-") or "acc" not in objective or n_classes < 2:
+        return None
+    return [1 / n_classes, 0.0][:n_objectives]
 
 
 def describe_environment() -> dict[str, Any]:

@@ -6,11 +6,18 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from xnas.imports import load_object
 from xnas.nas_deephyper.candidates import Genotype
 from xnas.nas_deephyper.run_settings import RunSettings
-from xnas.nas_deephyper.trainer import NetworkTrainer, PlainTrainer, TrainedNetwork
+from xnas.nas_deephyper.trainer import (
+    NetworkTrainer,
+    PlainTrainer,
+    Scoring,
+    TrainedNetwork,
+)
+from xnas.nas_deephyper.weights import pair_weights
 from xnas.results import RunFolder, write_activations, write_gram, write_json
 
 
@@ -38,9 +45,8 @@ def run(job: Mapping[str, Any], settings: RunSettings) -> dict[str, Any]:
             folder.config(number),
             {"id": number, "arch_seq": genotype, "seed": seed, **settings.to_json()},
         )
-    network = _trainer(settings.problem, json.dumps(settings.hyperparameters)).evaluate(
-        genotype, seed=seed, score=settings.score_introspectability
-    )
+    trainer = _trainer(settings.problem, json.dumps(settings.hyperparameters))
+    network = trainer.evaluate(genotype, seed=seed, scoring=_scoring(settings))
     if folder:
         _write(folder, number, network)
     return _output(network, settings)
@@ -67,6 +73,18 @@ def _trainer(problem: str, hyperparameters: str) -> NetworkTrainer:
     """Load a task once a worker."""
     loaded = load_object(problem, "--problem")
     return PlainTrainer(loaded.with_hyperparameters(**json.loads(hyperparameters)))
+
+
+@lru_cache(maxsize=1)
+def _weights(problem: str, explainability_type: str) -> NDArray[np.float64] | None:
+    """Look up once a worker how pairs of classes weigh."""
+    return pair_weights(load_object(problem, "--problem"), explainability_type)
+
+
+def _scoring(settings: RunSettings) -> Scoring | None:
+    if not settings.score_introspectability:
+        return None
+    return Scoring(settings.group_by, settings.max_scored_examples)
 
 
 def _write(folder: RunFolder, number: int, network: TrainedNetwork) -> None:
@@ -99,7 +117,10 @@ def _output(network: TrainedNetwork, settings: RunSettings) -> dict[str, Any]:
     }
     objective: Any = network.objective
     if network.activations is not None:
-        score = network.activations.score()
+        score = network.activations.score(
+            _weights(settings.problem, settings.explainability_type),
+            divide_by_mean_similarity=settings.divide_by_mean_similarity,
+        )
         metadata |= {
             "introspectability": score,
             "xai_time": round(network.xai_time, 3),

@@ -2,9 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, Literal
 
-EXPLAINABILITY_TYPES = ("activations",)
+EXPLAINABILITY_TYPES = ("activations", "activations-weighted", "activations-imagenet")
+"""Pairs of classes alike, weighted by the task's table, or by WordNet's kinship."""
+
+MAX_SCORED_EXAMPLES = 25_000
+"""The 2021 code's bound on the examples that are scored."""
 
 
 @dataclass(frozen=True)
@@ -19,6 +23,11 @@ class RunSettings:
         score_introspectability: whether to compute it at all.
         optimise_introspectability: whether to return it as second objective.
         explainability_type: how it is computed, one of ``EXPLAINABILITY_TYPES``.
+        group_by: whether an example counts for the class that is predicted, or for
+            the one of its label (the paper's way).
+        divide_by_mean_similarity: whether to divide by the mean weight of the pairs
+            (the paper's Eq. 3).
+        max_scored_examples: how many validation examples to score at most.
     """
 
     problem: str
@@ -28,6 +37,9 @@ class RunSettings:
     score_introspectability: bool = True
     optimise_introspectability: bool = True
     explainability_type: str = "activations"
+    group_by: Literal["prediction", "label"] = "prediction"
+    divide_by_mean_similarity: bool = False
+    max_scored_examples: int = MAX_SCORED_EXAMPLES
 
     @property
     def n_objectives(self) -> int:

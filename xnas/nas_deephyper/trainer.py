@@ -2,12 +2,30 @@
 
 import time
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 from xnas.nas_deephyper.candidates import Genotype
+from xnas.nas_deephyper.run_settings import MAX_SCORED_EXAMPLES
 from xnas.problem import NaProblem
 from xnas.training import fresh_session, load_task_data, train
 from xnas.xai import ClassActivations, collect_activations
+
+SCORED_AT_ONCE = 1024
+"""Validation examples read at a time; scoring cuts them into batches of its own."""
+
+
+@dataclass(frozen=True)
+class Scoring:
+    """How class activations are collected.
+
+    Args:
+        group_by: whether an example counts for the class that is predicted, or for
+            the one of its label.
+        max_examples: how many validation examples to use at most.
+    """
+
+    group_by: Literal["prediction", "label"] = "prediction"
+    max_examples: int = MAX_SCORED_EXAMPLES
 
 
 @dataclass(frozen=True)
@@ -34,13 +52,15 @@ class TrainedNetwork:
 class NetworkTrainer(Protocol):
     """Trains and scores networks of one task; holds what they share."""
 
-    def evaluate(self, genotype: Genotype, *, seed: int, score: bool) -> TrainedNetwork:
+    def evaluate(
+        self, genotype: Genotype, *, seed: int, scoring: Scoring | None
+    ) -> TrainedNetwork:
         """Train one network from scratch and score it.
 
         Args:
             genotype: one choice a variable node.
             seed: everything random follows from it.
-            score: whether to collect class activations.
+            scoring: how to collect class activations, ``None`` not to.
 
         Returns:
             A function of task, genotype and seed, whatever was evaluated before.
@@ -65,13 +85,15 @@ class PlainTrainer:
         self._data = load_task_data(problem)
         self._space = problem.build_space()
 
-    def evaluate(self, genotype: Genotype, *, seed: int, score: bool) -> TrainedNetwork:
+    def evaluate(
+        self, genotype: Genotype, *, seed: int, scoring: Scoring | None
+    ) -> TrainedNetwork:
         """Train one network from scratch and score it.
 
         Args:
             genotype: one choice a variable node.
             seed: everything random follows from it.
-            score: whether to collect class activations.
+            scoring: how to collect class activations, ``None`` not to.
 
         Returns:
             What became of it.
@@ -88,10 +110,12 @@ class PlainTrainer:
         activations = (
             collect_activations(
                 model,
-                self._data.validation_batches(self._data.valid_size),
+                self._data.validation_batches(SCORED_AT_ONCE),
                 n_classes=self._data.n_outputs,
+                group_by=scoring.group_by,
+                max_examples=scoring.max_examples,
             )
-            if score
+            if scoring
             else None
         )
         return TrainedNetwork(
@@ -100,5 +124,5 @@ class PlainTrainer:
             n_parameters=model.count_params(),
             training_time=trained - started,
             activations=activations,
-            xai_time=time.perf_counter() - trained if score else 0.0,
+            xai_time=time.perf_counter() - trained if scoring else 0.0,
         )

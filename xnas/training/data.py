@@ -25,6 +25,7 @@ class TaskData:
         preprocessing: applied to every batch of inputs.
         augment: applied to training batches after that.
         read_test: reads the test examples; ``None`` if there are none.
+        goes_on: which of ``train`` and ``valid`` had more examples than they said.
     """
 
     train: Split
@@ -34,6 +35,7 @@ class TaskData:
     preprocessing: Callable | None = None
     augment: Callable | None = None
     read_test: Callable[[], Split] | None = None
+    goes_on: tuple[str, ...] = ()
 
     @property
     def train_size(self) -> int:

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xnas.errors import TaskError
+from xnas.space import KSearchSpace, SpaceError
 from xnas.training.checks import (
     are_integers,
     check_classes,
@@ -22,13 +23,16 @@ from xnas.training.names import SPARSE_LOSSES
 from xnas.training.reading import Split, read_splits
 
 if TYPE_CHECKING:
-    from xnas.problem import NaProblem
+    from xnas.declarations import Declarations
 
 TRIED = 2
 """Examples that preprocessing and augmentation are tried on."""
 
+PATHS_TRIED = 1000
+"""Random networks tried in search of one with a path from input to output."""
 
-def load_task_data(problem: "NaProblem") -> TaskData:
+
+def load_task_data(problem: "Declarations") -> TaskData:
     """Load a task's data, and check them and whether the search space fits them.
 
     Args:
@@ -71,6 +75,7 @@ def load_task_data(problem: "NaProblem") -> TaskData:
         problem.preprocessing_function,
         problem.augmentation,
         read_test if reading.read_test else None,
+        reading.goes_on,
     )
     _try_functions(data)
     problem.note_data_shapes(data.input_shapes, (n_outputs,))
@@ -78,7 +83,7 @@ def load_task_data(problem: "NaProblem") -> TaskData:
     return data
 
 
-def _check(split: Split, name: str, problem: "NaProblem", place: str) -> None:
+def _check(split: Split, name: str, problem: "Declarations", place: str) -> None:
     check_split(split, name, place)
     check_labels(split.labels, name, problem.loss_function, place)
 
@@ -95,7 +100,7 @@ def _targets(labels: NDArray) -> NDArray[np.float32]:
 
 
 def _count_outputs(
-    problem: "NaProblem", declared: tuple[int, ...] | None, splits: dict[str, Split]
+    problem: "Declarations", declared: tuple[int, ...] | None, splits: dict[str, Split]
 ) -> int:
     """Size of a prediction: as declared by the data, the space, or what labels say."""
     labels = [split.labels for split in splits.values()]
@@ -137,7 +142,7 @@ def _try(data: TaskData, name: str, function: Callable) -> list[tuple[int, ...]]
     return [array.shape[1:] for array in arrays]
 
 
-def _check_space(problem: "NaProblem", data: TaskData, place: str) -> None:
+def _check_space(problem: "Declarations", data: TaskData, place: str) -> None:
     space = problem.build_space()
     if list(space.input_shape) != data.input_shapes:
         raise TaskError(
@@ -150,8 +155,27 @@ def _check_space(problem: "NaProblem", data: TaskData, place: str) -> None:
             f"{place}: the data have {data.n_outputs} {kind}, but the search space "
             f"predicts {space.output_shape[-1]}"
         )
+    try:
+        has_a_path = _has_a_path(space)
+    except SpaceError as error:
+        raise TaskError(f"{problem.search_space_place}: {error}") from error
+    if not has_a_path:
+        raise TaskError(
+            f"{problem.search_space_place}: no network of the search space leads from "
+            f"an input to the output, expected some ({PATHS_TRIED} tried): connect the "
+            "nodes, or give them operations other than Zero"
+        )
     if problem.class_names and len(problem.class_names) != data.n_outputs:
         raise TaskError(
             f"{place}: the data have {data.n_outputs} classes, but Problem.classes "
             f"names {len(problem.class_names)}"
         )
+
+
+def _has_a_path(space: KSearchSpace) -> bool:
+    rng = np.random.default_rng(0)
+    highest = [high for _, high in space.choices()]
+    return any(
+        space.is_connected([int(rng.integers(high + 1)) for high in highest])
+        for _ in range(PATHS_TRIED)
+    )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import keras
 import numpy as np
+import tensorflow as tf
 
 from xnas.errors import EvaluationError
 from xnas.training.callbacks import make_callbacks
@@ -84,17 +85,9 @@ def train(
     settings = problem.hyperparameter_values
     batch_size, epochs = settings["batch_size"], settings["num_epochs"]
     steps = ceil(data.train_size / batch_size)
-    model.compile(
-        optimizer=make_optimizer(settings, steps),
-        loss=problem.loss_function,
-        metrics=problem.metric_list,
-        jit_compile=False,
-    )
     batches = data.training_batches(batch_size, epochs=epochs, seed=seed)
     valid = data.validation_batches(max(batch_size, VALIDATION_BATCH))
-    trainee = Trainee(
-        model, batches.element_spec, data.n_outputs, settings["weight_decay"]
-    )
+    trainee = make_trainee(model, problem, batches, data.n_outputs, steps)
     callbacks = make_callbacks(model, settings["callbacks"], problem.history_keys)
     best = _Best(model, problem)
     history: History = {key: [] for key in problem.history_keys}
@@ -119,6 +112,39 @@ def train(
             break
     callbacks.on_train_end()
     return TrainingResult(best.finish(), history, time.perf_counter() - started)
+
+
+def make_trainee(
+    model: keras.Model,
+    problem: "NaProblem",
+    batches: tf.data.Dataset,
+    n_outputs: int,
+    steps: int,
+) -> Trainee:
+    """Compile a network with its task's optimizer, loss and metrics, and trace it.
+
+    Args:
+        model: a fresh network.
+        problem: the task.
+        batches: what it will be trained on.
+        n_outputs: size of a prediction.
+        steps: of an epoch; the learning rate's schedule follows from it.
+
+    Returns:
+        The network, ready for steps.
+
+    Raises:
+        TaskError: the optimizer does not take the arguments it has.
+    """
+    settings = problem.hyperparameter_values
+    model.compile(
+        optimizer=make_optimizer(settings, steps),
+        loss=problem.loss_function,
+        metrics=problem.metric_list,
+        jit_compile=False,
+    )
+    decay = settings["weight_decay"]
+    return Trainee(model, batches.element_spec, n_outputs, decay)
 
 
 class _Best:

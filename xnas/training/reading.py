@@ -33,12 +33,14 @@ class Reading:
         valid: validation examples.
         read_test: reads the test examples; ``None`` if there are none.
         output_shape: shape of one prediction, where it is declared.
+        goes_on: which of ``train`` and ``valid`` hold more examples than they say.
     """
 
     train: Split
     valid: Split
     read_test: Callable[[], Split] | None
     output_shape: tuple[int, ...] | None = None
+    goes_on: tuple[str, ...] = ()
 
 
 def read_splits(load: Callable[[], Any], place: str) -> Reading:
@@ -132,15 +134,19 @@ def _read_dictionary(loaded: Mapping[str, Any], place: str) -> Reading:
     types, shapes = (_pair(loaded, key, place) for key in ("types", "shapes"))
     declared = Declared.read(types, shapes, place)
 
-    def read(name: str) -> Split:
+    def read(name: str) -> tuple[Split, bool]:
         make, size = loaded[f"{name}_gen"], loaded[f"{name}_size"]
-        return Split(*read_stream(make, size, name, declared, place))
+        inputs, labels, goes_on = read_stream(make, size, name, declared, place)
+        return Split(inputs, labels), goes_on
 
+    train, train_goes_on = read("train")
+    valid, valid_goes_on = read("valid")
     return Reading(
-        read("train"),
-        read("valid"),
-        (lambda: read("test")) if "test" in names else None,
+        train,
+        valid,
+        (lambda: read("test")[0]) if "test" in names else None,
         declared.label_shape or None,
+        ("train",) * train_goes_on + ("valid",) * valid_goes_on,
     )
 
 

@@ -64,7 +64,7 @@ class Declared:
 
 def read_stream(
     make: Any, size: Any, name: str, declared: Declared, place: str
-) -> tuple[list[NDArray], NDArray]:
+) -> tuple[list[NDArray], NDArray, bool]:
     """Fill arrays with examples.
 
     Args:
@@ -76,8 +76,8 @@ def read_stream(
         place: the loader's file, for messages.
 
     Returns:
-        An array for each input, (size, *shape), and the labels, (size,) or
-        (size, classes).
+        An array for each input, (size, *shape), the labels, (size,) or
+        (size, classes), and whether the stream goes on after that.
 
     Raises:
         TaskError: the stream ends early, fails, or holds other shapes.
@@ -92,8 +92,10 @@ def read_stream(
     ]
     labels: NDArray | None = None
     count = 0
+    goes_on = False
     try:
-        for count, example in enumerate(islice(_examples(make), int(size)), start=1):
+        examples = iter(_examples(make))
+        for count, example in enumerate(islice(examples, int(size)), start=1):
             values, label = _parts(example, list(declared.shapes), name, place)
             _check_shapes(values, label, labels, declared, name, place)
             for array, value in zip(inputs, values, strict=True):
@@ -101,6 +103,7 @@ def read_stream(
             if labels is None:
                 labels = np.empty((size, *label.shape), declared.label_type)
             labels[count - 1] = label
+        goes_on = count == size and next(examples, None) is not None
     except XNASError:
         raise
     except Exception as error:
@@ -112,7 +115,7 @@ def read_stream(
             f"{place}: {name}_gen ended after {count} examples, expected "
             f"{name}_size = {size}"
         )
-    return inputs, labels
+    return inputs, labels, goes_on
 
 
 def _examples(make: Any) -> Iterable[Any]:

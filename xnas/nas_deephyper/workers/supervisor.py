@@ -27,6 +27,17 @@ def python_path() -> str:
     return os.pathsep.join(path or os.getcwd() for path in sys.path)
 
 
+def thread_environment(num_cpus: float) -> dict[str, str]:
+    """Return the variables that set TensorFlow's threads, read before it loads.
+
+    Args:
+        num_cpus: CPUs, and so threads.
+    """
+    threads = str(max(1, int(num_cpus)))
+    names = ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
+    return dict.fromkeys(names, threads)
+
+
 def worker_environment(num_cpus: float, gpus: list[str]) -> dict[str, str]:
     """Put together a worker's environment variables, read before TensorFlow loads.
 
@@ -37,13 +48,10 @@ def worker_environment(num_cpus: float, gpus: list[str]) -> dict[str, str]:
     Returns:
         All variables of the new process.
     """
-    threads = str(max(1, int(num_cpus)))
     return {
         **os.environ,
+        **thread_environment(num_cpus),
         "PYTHONPATH": python_path(),
-        "OMP_NUM_THREADS": threads,
-        "TF_NUM_INTRAOP_THREADS": threads,
-        "TF_NUM_INTEROP_THREADS": threads,
         "CUDA_VISIBLE_DEVICES": ",".join(gpus) or "-1",
         "TF_FORCE_GPU_ALLOW_GROWTH": "true",
         "TF_CPP_MIN_LOG_LEVEL": os.environ.get("TF_CPP_MIN_LOG_LEVEL", "3"),

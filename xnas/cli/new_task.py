@@ -1,0 +1,152 @@
+"""``deephyper_xnas new-task``: write the files of a task."""
+
+import argparse
+import re
+
+from xnas.cli import values
+from xnas.cli.status import DONE
+from xnas.errors import UsageError
+
+MAX_SIDE = 4096
+
+
+def add_parser(commands: "argparse._SubParsersAction") -> None:
+    """Add the command ``new-task``."""
+    parser = commands.add_parser(
+        "new-task",
+        help="write a new task for your own data",
+        description="Write experiments/NAME/ with load_data.py, search_space.py and "
+        "problem.py, which work at once and are yours to edit.",
+    )
+    parser.add_argument("name", metavar="NAME", help="of the task, such as flowers")
+    source = parser.add_argument_group("data, exactly one of")
+    source.add_argument(
+        "--from-folder",
+        metavar="DIR",
+        help="pictures in one subfolder a class",
+    )
+    source.add_argument(
+        "--from-npz",
+        metavar="FILE",
+        help="arrays: X and y, or x_train and y_train, perhaps x_valid and y_valid, "
+        "x_test and y_test",
+    )
+    source.add_argument(
+        "--input-shape",
+        type=_sizes("28,28,1"),
+        metavar="N[,N,N]",
+        help="random placeholder data: height,width,channels of pictures, or a number "
+        "of features",
+    )
+    more = parser.add_argument_group("more about them")
+    more.add_argument(
+        "--classes",
+        type=values.whole_number(2),
+        metavar="N",
+        help="number of classes of placeholder data",
+    )
+    more.add_argument(
+        "--size",
+        type=_sizes("48,64"),
+        metavar="H,W",
+        help="height and width that pictures of a folder are resized to (default: "
+        "their medians, at most 64)",
+    )
+    parser.set_defaults(run_command=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Write the task, and tell what was found and how to go on.
+
+    Args:
+        arguments: of the command.
+
+    Returns:
+        The exit status.
+
+    Raises:
+        UsageError: the flags do not go together, or the name cannot be used.
+        TaskError: the data cannot be used.
+    """
+    _check_flags(arguments)
+    # Here and not above: --help must not wait for NumPy.
+    from xnas import new_task
+
+    folder = new_task.free_folder(arguments.name)
+    if arguments.from_folder is not None:
+        found = new_task.inspect_folder(arguments.from_folder, arguments.size)
+    elif arguments.from_npz is not None:
+        found = new_task.inspect_npz(arguments.from_npz)
+    else:
+        found = new_task.invent(arguments.input_shape, arguments.classes)
+    new_task.write_task(folder, new_task.task_files(arguments.name, found))
+    print("\n".join(_told(arguments.name, found.told, found.is_regression)))
+    return DONE
+
+
+def _check_flags(arguments: argparse.Namespace) -> None:
+    sources = {
+        "--from-folder": arguments.from_folder,
+        "--from-npz": arguments.from_npz,
+        "--input-shape": arguments.input_shape,
+    }
+    given = [flag for flag, value in sources.items() if value is not None]
+    if len(given) != 1:
+        raise UsageError(
+            f"{' and '.join(given) or 'no data'} found, expected exactly one of "
+            f"{', '.join(sources)}"
+        )
+    for flag, value, owner in (
+        ("--classes", arguments.classes, "--input-shape"),
+        ("--size", arguments.size, "--from-folder"),
+    ):
+        if value is not None and owner not in given:
+            raise UsageError(f"{flag} found beside {given[0]}, expected {owner} there")
+    if arguments.input_shape is not None:
+        if arguments.classes is None:
+            raise UsageError("--input-shape found alone, expected --classes beside it")
+        if len(arguments.input_shape) not in (1, 3):
+            raise UsageError(
+                f"--input-shape has {len(arguments.input_shape)} numbers, expected one "
+                "(features) or three (height,width,channels)"
+            )
+    if arguments.size is not None and len(arguments.size) != 2:
+        raise UsageError(
+            f"--size has {len(arguments.size)} numbers, expected two (height,width)"
+        )
+
+
+def _sizes(example: str) -> "values.Callable[[str], tuple[int, ...]]":
+    """Make the type of whole numbers between commas."""
+
+    def read(text: str) -> tuple[int, ...]:
+        good = re.fullmatch(r"[0-9]{1,6}(,[0-9]{1,6})*", text, re.ASCII)
+        sizes = tuple(int(word) for word in text.split(",")) if good else (0,)
+        if not 1 <= min(sizes) <= max(sizes) <= MAX_SIDE:
+            raise argparse.ArgumentTypeError(
+                f"{text!r} found, expected whole numbers from 1 to {MAX_SIDE} such as "
+                f"{example}"
+            )
+        return sizes
+
+    return read
+
+
+def _told(name: str, found: list[str], is_regression: bool) -> list[str]:
+    problem = f"--problem experiments.{name}.problem.Problem"
+    search = f"nas nsga2 {problem} --evaluator process --max-evals 64"
+    hint = []
+    if is_regression:
+        search += " --multiobjective-explainability false"
+        hint = [
+            "A search has to leave introspectability out, which tells classes apart:"
+            " there are none.",
+        ]
+    return [
+        *found,
+        f"Written: experiments/{name}/ with load_data.py, search_space.py, problem.py.",
+        *hint,
+        "Next:",
+        f"  ./deephyper_xnas check {problem}",
+        f"  ./deephyper_xnas {search}",
+    ]

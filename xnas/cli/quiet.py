@@ -1,0 +1,32 @@
+"""Loads TensorFlow without what it says of itself on standard error.
+
+``TF_CPP_MIN_LOG_LEVEL`` has no say in the lines that its C++ libraries write while
+they are loaded.
+"""
+
+import os
+import sys
+import tempfile
+
+
+def load_tensorflow() -> None:
+    """Load TensorFlow; what it wrote meanwhile is shown only if that fails.
+
+    Raises:
+        ImportError: it cannot be loaded.
+    """
+    if "tensorflow" in sys.modules:
+        return
+    sys.stderr.flush()
+    with tempfile.TemporaryFile() as written:
+        descriptor = os.dup(2)
+        os.dup2(written.fileno(), 2)
+        try:
+            import tensorflow  # noqa: F401
+        except BaseException:
+            written.seek(0)
+            os.write(descriptor, written.read())
+            raise
+        finally:
+            os.dup2(descriptor, 2)
+            os.close(descriptor)

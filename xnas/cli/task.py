@@ -1,0 +1,99 @@
+"""From task flags to a checked task."""
+
+import argparse
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xnas.errors import UsageError
+from xnas.imports import load_object
+from xnas.nas_deephyper.run_settings import RunSettings
+from xnas.nas_deephyper.weights import check_pair_weights
+from xnas.nas_deephyper.xnas import XNASSearch
+from xnas.problem import NaProblem
+from xnas.training import TaskData, load_task_data
+
+
+@dataclass(frozen=True)
+class CheckedTask:
+    """A task whose data fit its search space and settings.
+
+    Args:
+        data: its data.
+        weights: how pairs of classes weigh, (classes, classes), if not all the same.
+    """
+
+    data: TaskData
+    weights: NDArray[np.float64] | None
+
+
+def load_problem(arguments: argparse.Namespace) -> NaProblem:
+    """Import the task that ``--problem`` names, with what ``--set`` replaces.
+
+    Args:
+        arguments: the task flags.
+
+    Raises:
+        UsageError: there is no such task.
+        TaskError: its files fail.
+    """
+    problem = load_object(arguments.problem, "--problem")
+    if not isinstance(problem, NaProblem):
+        raise UsageError(
+            f"--problem {arguments.problem} is of type {type(problem).__name__}, "
+            "expected an NaProblem"
+        )
+    return problem.with_hyperparameters(**dict(arguments.hyperparameters))
+
+
+def run_settings(arguments: argparse.Namespace, log_dir: Path | None) -> RunSettings:
+    """Put together what the run function is told; draws a seed where none is given.
+
+    Args:
+        arguments: the task flags and ``seed``.
+        log_dir: the run folder, if any.
+    """
+    score = arguments.multiobjective_explainability
+    if arguments.seed is None:
+        arguments.seed = XNASSearch.draw_seed()
+    return RunSettings(
+        problem=arguments.problem,
+        seed=arguments.seed,
+        log_dir=str(log_dir) if log_dir else None,
+        hyperparameters=dict(arguments.hyperparameters),
+        score_introspectability=score,
+        optimise_introspectability=score and not arguments.record_mo_xai_only,
+        explainability_type=arguments.explainability_type,
+        group_by=arguments.group_by,
+        divide_by_mean_similarity=arguments.divide_by_mean_similarity,
+        max_scored_examples=arguments.max_scored_examples,
+    )
+
+
+def check_task(problem: NaProblem, settings: RunSettings) -> CheckedTask:
+    """Load the data and check everything that can be checked without training.
+
+    Args:
+        problem: the task.
+        settings: how it is to be trained and scored.
+
+    Returns:
+        The task's data and weights.
+
+    Raises:
+        TaskError: the data break their contract, or do not fit the search space.
+        UsageError: the settings do not fit the task.
+    """
+    data = load_task_data(problem)
+    if not settings.score_introspectability:
+        return CheckedTask(data, None)
+    if not data.is_classification:
+        raise UsageError(
+            f"--problem {settings.problem} predicts real numbers, while "
+            "introspectability compares classes, expected "
+            "--multiobjective-explainability false with it"
+        )
+    weights = check_pair_weights(problem, settings.explainability_type, data.n_outputs)
+    return CheckedTask(data, weights)

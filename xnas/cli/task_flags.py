@@ -1,0 +1,86 @@
+"""Flags that several commands take."""
+
+import argparse
+
+from xnas.cli import values
+
+
+class Help(argparse.ArgumentDefaultsHelpFormatter):
+    """Shows defaults where there are any."""
+
+    def _get_help_string(self, action: argparse.Action) -> str | None:
+        if action.default in (None, [], False):
+            return action.help
+        return super()._get_help_string(action)
+
+
+def add_task_flags(parser: argparse.ArgumentParser) -> None:
+    """Add the flags that say what is trained and how it is scored.
+
+    Args:
+        parser: of the command.
+    """
+    task = parser.add_argument_group("task")
+    task.add_argument(
+        "--problem",
+        required=True,
+        metavar="PATH",
+        help="the task, such as experiments.digits.problem.Problem",
+    )
+    task.add_argument(
+        "--run",
+        default="xnas.nas_deephyper.nas_run.run",
+        metavar="PATH",
+        help="the function that evaluates one network",
+    )
+    task.add_argument(
+        "--set",
+        dest="hyperparameters",
+        action="append",
+        type=values.setting,
+        default=[],
+        metavar="NAME=VALUE",
+        help="replace a hyperparameter of the task, such as num_epochs=1; may be "
+        "given several times",
+    )
+    task.add_argument(
+        "--multiobjective-explainability",
+        type=values.boolean,
+        default="true",
+        metavar="true|false",
+        help="score introspectability; false leaves it out altogether",
+    )
+    task.add_argument(
+        "--record-mo-xai-only",
+        type=values.boolean,
+        default="false",
+        metavar="true|false",
+        help="record introspectability, but search for the task alone",
+    )
+    task.add_argument(
+        "--explainability-type",
+        choices=["activations", "activations-weighted", "activations-imagenet"],
+        default="activations",
+        help="whether pairs of classes weigh the same in introspectability, or by the "
+        "similarity that the task states, or by WordNet's",
+    )
+    task.add_argument(
+        "--group-by",
+        choices=["prediction", "label"],
+        default="prediction",
+        help="what decides the class that an example counts for in introspectability",
+    )
+    task.add_argument(
+        "--divide-by-mean-similarity",
+        type=values.boolean,
+        default="false",
+        metavar="true|false",
+        help="divide weighted introspectability by the mean weight",
+    )
+    task.add_argument(
+        "--max-scored-examples",
+        type=values.whole_number(1),
+        default=25_000,
+        metavar="N",
+        help="validation examples that introspectability uses at most",
+    )

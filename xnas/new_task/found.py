@@ -1,0 +1,97 @@
+"""What is known of the data of a task to be written."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xnas.training.arrays import mean_and_deviation
+
+VALID_FRACTION = 0.2
+SEED = 0
+
+_TOLD_CLASSES = 20
+_DIGITS = 4
+
+
+@dataclass(frozen=True)
+class Normalization:
+    """Arguments of :class:`xnas.training.images.Normalize`.
+
+    Args:
+        mean: one number a channel.
+        std: likewise.
+        scale: what pixels are divided by first.
+    """
+
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
+    scale: int
+
+    @classmethod
+    def of(cls, X: NDArray[Any]) -> "Normalization":
+        """Measure training pictures."""
+        scale = 255 if X.dtype == np.uint8 else 1
+        mean, std = (_rounded(values / scale) for values in mean_and_deviation(X))
+        return cls(mean, std, scale)
+
+
+@dataclass(frozen=True)
+class Found:
+    """What is known of the data.
+
+    Args:
+        load_data: text of ``load_data.py``.
+        input_shape: of one example.
+        n_outputs: classes, or targets of a regression.
+        n_train: training examples.
+        told: lines for the user.
+        classes: their names; none for a regression.
+        one_hot: whether labels are one-hot rows.
+        flips: whether pictures may be mirrored.
+        normalization: of pictures.
+    """
+
+    load_data: str
+    input_shape: tuple[int, ...]
+    n_outputs: int
+    n_train: int
+    told: list[str]
+    classes: Sequence[str] = ()
+    one_hot: bool = False
+    flips: bool = False
+    normalization: Normalization | None = None
+
+    @property
+    def is_regression(self) -> bool:
+        """Whether labels are real numbers."""
+        return not self.classes
+
+    @property
+    def are_pictures(self) -> bool:
+        """Whether examples are pictures."""
+        return len(self.input_shape) == 3
+
+
+def tell_classes(classes: Sequence[str], labels: NDArray[np.int64]) -> list[str]:
+    """Tell how many examples each class has.
+
+    Args:
+        classes: their names.
+        labels: of all examples, counted from 0.
+
+    Returns:
+        One line a class, for very many the first ones only.
+    """
+    counts = np.bincount(labels, minlength=len(classes))
+    pairs = list(zip(classes, counts, strict=True))[:_TOLD_CLASSES]
+    lines = [f"  {name}: {count}" for name, count in pairs]
+    if len(classes) > _TOLD_CLASSES:
+        lines.append(f"  and {len(classes) - _TOLD_CLASSES} more")
+    return [f"{len(classes)} classes:", *lines]
+
+
+def _rounded(values: NDArray[Any]) -> tuple[float, ...]:
+    return tuple(float(f"{value:.{_DIGITS}g}") for value in values)

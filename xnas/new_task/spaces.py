@@ -1,0 +1,106 @@
+"""Texts of ``search_space.py``."""
+
+from xnas.new_task.found import Found
+
+_PICTURES = '''\
+"""NAS-Bench-201 cells for pictures."""
+
+import sys
+
+from xnas.search_space_common import (
+    KSearchSpace,
+    SpaceError,
+    nas_bench_201_search_space,
+    summarize,
+)
+
+
+def create_search_space(
+    input_shape: tuple[int, ...] | list[tuple[int, ...]] = {input_shape},
+    output_shape: tuple[int, ...] = {output_shape},
+    regression: bool = {regression},
+    n_nodes: int = 4,
+    stack_size: int = 1,  # cells a stage; 5 in the paper
+    filter_scale_factor: float = 1,
+) -> KSearchSpace:
+    """Make the search space of this task."""
+    if isinstance(input_shape, list):  # one tuple for each input of the network
+        if len(input_shape) != 1:
+            raise SpaceError(f"{{len(input_shape)}} inputs found, expected one picture")
+        (input_shape,) = input_shape
+    return nas_bench_201_search_space(
+        input_shape, output_shape, regression, n_nodes, stack_size, filter_scale_factor
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(summarize(create_search_space))
+'''
+
+_FEATURES = '''\
+"""Dense layers in a chain, any of which may be left out, with skip connections."""
+
+import sys
+
+from xnas.search_space_common import (
+    AddByProjecting,
+    Connect,
+    ConstantNode,
+    Dense,
+    Identity,
+    KSearchSpace,
+    Node,
+    VariableNode,
+    Zero,
+    summarize,
+)
+
+UNITS = (16, 32, 64, 128)
+ACTIVATIONS = ("relu", "tanh")
+
+
+def create_search_space(
+    input_shape: tuple[int, ...] | list[tuple[int, ...]] = {input_shape},
+    output_shape: tuple[int, ...] = {output_shape},
+    n_layers: int = 4,
+) -> KSearchSpace:
+    """Make the search space of this task."""
+    space = KSearchSpace(input_shape, output_shape)
+    points: list[Node] = [space.input_nodes[0]]
+    for i in range(n_layers):
+        layer = VariableNode(name=f"layer_{{i}}")
+        for units in UNITS:
+            for activation in ACTIVATIONS:
+                layer.add_op(Dense(units, activation))
+        layer.add_op(Identity())  # leaves the layer out
+        space.connect(points[-1], layer)
+        points.append(_with_skip(space, layer, points[:-1], i) if i else layer)
+    output = ConstantNode(Dense(output_shape[-1]{activation}), name="output")
+    space.connect(points[-1], output)
+    return space
+
+
+def _with_skip(
+    space: KSearchSpace, layer: Node, earlier: list[Node], i: int
+) -> ConstantNode:
+    """Add what comes from one of the earlier points, or from none, to a layer."""
+    skip = VariableNode(name=f"skip_{{i}}")
+    skip.add_op(Zero())
+    for point in earlier:
+        skip.add_op(Connect(space, point))
+    return ConstantNode(AddByProjecting(space, [layer, skip]), name=f"sum_{{i}}")
+
+
+if __name__ == "__main__":
+    sys.exit(summarize(create_search_space))
+'''
+
+
+def search_space_text(found: Found) -> str:
+    """Write ``search_space.py``."""
+    return (_PICTURES if found.are_pictures else _FEATURES).format(
+        input_shape=found.input_shape,
+        output_shape=(found.n_outputs,),
+        regression=found.is_regression,
+        activation="" if found.is_regression else ', "softmax"',
+    )
