@@ -1,6 +1,6 @@
 """The task ``digits``."""
 
-from experiments.digits.load_data import load_data
+from experiments.digits.load_data import load_data, look_alike
 from experiments.digits.search_space import create_search_space
 from xnas.problem import NaProblem
 from xnas.training.images import RandomCrop
@@ -16,3 +16,5 @@ Problem.loss("sparse_categorical_crossentropy")
 Problem.metrics(["acc"])
 Problem.objective("val_acc__last")
 Problem.classes([str(digit) for digit in range(10)])
+# For --explainability-type activations-weighted: digits that look alike count more.
+Problem.similarity(look_alike)

@@ -1,45 +1,94 @@
 """A dry run of a task, told as it goes."""
 
 import argparse
-import resource
 import sys
 import time
 import warnings
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from xnas.cli.progress import duration
+from xnas.cli import check_report as report
+from xnas.cli.status import DONE
 from xnas.cli.task import CheckedTask, check_task, load_problem, run_settings
 from xnas.cli.time_limit import time_limit
-from xnas.errors import TaskError
-from xnas.nas_deephyper.rehearsal import (
-    Rehearsal,
-    activations_bytes,
-    rehearse,
-    scoring_bytes,
-)
+from xnas.errors import TaskError, XNASError
+from xnas.nas_deephyper.rehearsal import Rehearsal, rehearse
 from xnas.nas_deephyper.run_settings import RunSettings
 from xnas.problem import NaProblem
 from xnas.space import KSearchSpace
 from xnas.space.extremes import Extremes, find_extremes
-from xnas.training import TaskData
-from xnas.training.reading import Split
-from xnas.training.suspicions import class_counts, count_shared, suspicions
+from xnas.training.functions import told
+from xnas.training.suspicions import suspicions
 
 BUILD_SECONDS = 10
 """Spent on looking for the smallest and the largest network."""
 
-RECORD_BYTES = 12_000
-"""Row, configuration, history and Gram matrices of an evaluation, about."""
 
-KEPT = 8
-"""One evaluation in so many keeps its activations; a guess from finished searches."""
+@dataclass(frozen=True)
+class _Check:
+    """A task under check.
 
-PEAK_UNIT = 1 if sys.platform == "darwin" else 1024
-"""Bytes in which the system counts a process's peak memory."""
+    Args:
+        problem: the task.
+        place: its ``problem.py``.
+        task: its data and weights.
+        settings: how it is trained and scored.
+        space: its search space.
+    """
+
+    problem: NaProblem
+    place: str
+    task: CheckedTask
+    settings: RunSettings
+    space: KSearchSpace
+
+    def find_extremes(self) -> Extremes:
+        """Build networks until the smallest and the largest are known."""
+        with _told_of(self.problem.search_space_place, "building a network"):
+            return find_extremes(self.space, seconds=BUILD_SECONDS)
+
+    def rehearse(self, name: str, genotype: tuple[int, ...], times: int) -> Rehearsal:
+        """Train and score a network for a few steps.
+
+        Args:
+            name: to call it in messages.
+            genotype: one choice a variable node.
+            times: how often; the last time counts.
+
+        Returns:
+            What it took.
+
+        Raises:
+            TaskError: that fails, or comes to nothing.
+        """
+        print(f"Training and scoring the {name} network.", file=sys.stderr, flush=True)
+        with _told_of(self.place, f"trying the {name} network {list(genotype)}"):
+            for _ in range(times):
+                found = rehearse(
+                    self.space,
+                    genotype,
+                    self.problem,
+                    self.task.data,
+                    self.settings,
+                    self.task.weights,
+                )
+        if not np.isfinite(found.trial.loss):
+            raise TaskError(
+                f"{self.place}: the loss of the {name} network {list(genotype)} is "
+                f"{found.trial.loss} after a few steps, expected a number: lower "
+                "learning_rate, or scale the data"
+            )
+        if found.score and not found.score.n_features:
+            raise TaskError(
+                f"{self.problem.search_space_place}: the {name} network "
+                f"{list(genotype)} has neither convolutions nor activation layers for "
+                "introspectability to look at, expected one or more: add one, or set "
+                "--multiobjective-explainability false"
+            )
+        return found
 
 
 def run_check(arguments: argparse.Namespace) -> int:
@@ -56,184 +105,58 @@ def run_check(arguments: argparse.Namespace) -> int:
     """
     problem = load_problem(arguments)
     settings = run_settings(arguments, None)
-    task = _load(problem, settings, arguments.timeout)
-    _tell_data(task.data, problem)
+    print("Loading the data.", file=sys.stderr, flush=True)
+    started = time.perf_counter()
+    with time_limit(arguments.timeout, "loading the data"):
+        task = check_task(problem, settings)
+    seconds = time.perf_counter() - started
+    _print(report.data_lines(task.data, problem, seconds))
     for sentence in suspicions(task.data, problem):
         raise TaskError(sentence)
-    space = problem.build_space()
-    extremes = _tell_space(space, problem)
-    rehearsals = [
-        _rehearse(
-            space, sized.genotype, name, name == "smallest", problem, task, settings
+    place = str(sys.modules[arguments.problem.rpartition(".")[0]].__file__)
+    check = _Check(problem, place, task, settings, problem.build_space())
+    extremes = check.find_extremes()
+    _print(report.space_lines(check.space, problem, extremes))
+    rehearsals = []
+    # The first network twice: what workers pay once is no part of the estimate.
+    for name, times, sized in (
+        ("smallest", 2, extremes.smallest),
+        ("largest", 1, extremes.largest),
+    ):
+        found = check.rehearse(name, sized.genotype, times)
+        estimate = found.evaluation_seconds(problem, task.data, settings)
+        rehearsals.append((found, estimate))
+        _print(report.rehearsal_lines(name, found, estimate, task.data.n_outputs))
+    _print(
+        report.search_lines(
+            rehearsals,
+            n_evaluations=min(arguments.max_evals, check.space.size),
+            n_workers=arguments.num_workers,
+            n_cpus=arguments.num_cpus_per_task,
+            n_classes=task.data.n_outputs,
         )
-        for name, sized in zip(("smallest", "largest"), extremes[:2], strict=True)
-    ]
-    _tell_estimates(rehearsals, problem, task.data, settings, arguments)
-    print(
-        "\nNothing wrong was found. To search:\n"
-        f"  ./deephyper_xnas nas nsga2 --problem {arguments.problem}"
-        + ("" if task.data.is_classification else _SINGLE_OBJECTIVE)
     )
-    return 0
+    _print(report.next_lines(arguments.problem, task.data.is_classification))
+    return DONE
 
 
-_SINGLE_OBJECTIVE = " --multiobjective-explainability false"
+def _print(lines: Iterator[str]) -> None:
+    print("\n".join(lines), flush=True)
 
 
-def _load(problem: NaProblem, settings: RunSettings, limit: int) -> CheckedTask:
-    print("Loading the data.", file=sys.stderr)
-    started = time.perf_counter()
-    with time_limit(limit, "loading the data"):
-        task = check_task(problem, settings)
-    seconds = round(time.perf_counter() - started)
-    taken = f"in {duration(seconds)}" if seconds else "in less than a second"
-    print(f"Data, loaded by {_short(problem.load_data_place)} {taken}")
-    return task
+@contextmanager
+def _told_of(place: str, doing: str) -> Iterator[None]:
+    """Tell what fails in building and training as a fault of the task.
 
-
-def _tell_data(data: TaskData, problem: NaProblem) -> None:
-    for name, split in (("training", data.train), ("validation", data.valid)):
-        print(f"  {name:<12}{_split(split)}")
-    inputs = data.first_inputs(1024, augmented=False)
-    for i, tensor in enumerate(inputs):
-        array = np.asarray(tensor)
-        print(
-            f"  {'as trained' if i == 0 else '':<12}{_name(i, inputs)}"
-            f"{array.min():.3g} to {array.max():.3g}, mean {array.mean():.3g}, "
-            f"standard deviation {array.std():.3g}"
-        )
-    if data.is_classification:
-        print(f"  {'classes':<12}{data.n_outputs}, labels {data.label_form}")
-        for name, split in (("training", data.train), ("validation", data.valid)):
-            print(f"  {'':<12}{_balance(class_counts(split, data.n_outputs))} {name}")
-    else:
-        print(f"  {'targets':<12}{data.n_outputs}, real numbers")
-    shared = count_shared(data.train, data.valid)
-    print(f"  {'shared':<12}{shared:,} validation examples are training examples, too")
-    held_out = "yes" if data.read_test else "none: scores will be of validation data"
-    print(f"  {'test data':<12}{held_out}")
-
-
-def _short(place: str) -> str:
-    """Shorten a path below the current folder."""
-    path = Path(place)
-    return (
-        str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else place
-    )
-
-
-def _split(split: Split) -> str:
-    parts = []
-    for i, array in enumerate(split.inputs):
-        shape = " × ".join(map(str, array.shape[1:])) or "one number"
-        parts.append(
-            f"{_name(i, split.inputs)}{shape} {array.dtype}, {array.min():.4g} to "
-            f"{array.max():.4g}"
-        )
-    return f"{len(split.labels):,} examples: {'; '.join(parts)}"
-
-
-def _name(index: int, inputs: Sequence[object]) -> str:
-    return f"input_{index} " if len(inputs) > 1 else ""
-
-
-def _balance(counts: NDArray[np.int64]) -> str:
-    low, high = counts.min(), counts.max()
-    each = f"{low:,}" if low == high else f"{low:,} to {high:,}"
-    return f"{each} examples of each in"
-
-
-def _tell_space(space: KSearchSpace, problem: NaProblem) -> Extremes:
-    print(f"\nSearch space, made by {_short(problem.search_space_place)}")
-    names = ", ".join(node.name for node in space.variable_nodes)
-    print(f"  {space.size:,} networks, {len(space.variable_nodes)} choices: {names}")
-    extremes = find_extremes(space, seconds=BUILD_SECONDS)
-    for name, sized in zip(("smallest", "largest"), extremes[:2], strict=True):
-        print(f"  {name:<12}{list(sized.genotype)}, {sized.n_parameters:,} parameters")
-    print(f"  {'':<12}(of {extremes.n_tried} networks built)")
-    return extremes
-
-
-def _rehearse(
-    space: KSearchSpace,
-    genotype: tuple[int, ...],
-    name: str,
-    is_first: bool,
-    problem: NaProblem,
-    task: CheckedTask,
-    settings: RunSettings,
-) -> Rehearsal:
-    print(f"Training and scoring the {name} network for a few steps.", file=sys.stderr)
-    with warnings.catch_warnings():
-        # Of classes without activations, which nothing is expected of yet.
-        warnings.simplefilter("ignore", RuntimeWarning)
-        for _ in range(
-            1 + is_first
-        ):  # what workers pay once is no part of the estimate
-            found = rehearse(
-                space, genotype, problem, task.data, settings, task.weights
-            )
-    if not np.isfinite(found.trial.loss):
-        raise TaskError(
-            f"{problem.load_data_place}: the loss of the {name} network "
-            f"{list(genotype)} is {found.trial.loss} after a few steps, expected a "
-            "number: lower learning_rate in problem.py, or scale the data"
-        )
-    if found.score and not found.score.n_features:
-        raise TaskError(
-            f"{problem.search_space_place}: the {name} network {list(genotype)} has "
-            "neither convolutions nor activation layers for introspectability to look "
-            "at, expected one or more: add one, or set "
-            "--multiobjective-explainability false"
-        )
-    print(f"\nThe {name} network {list(genotype)}")
-    print(f"  {'loss':<12}{found.trial.loss:.4g} after a few steps")
-    if found.score:
-        features, classes = found.score.n_features, task.data.n_outputs
-        print(
-            f"  {'scoring':<12}{features:,} features, about "
-            f"{_size(scoring_bytes(features, classes))} of memory"
-        )
-        print(
-            f"  {'':<12}{_size(activations_bytes(features, classes))} for a file of "
-            "its activations"
-        )
-        print(f"  {'':<12}introspectability {found.score.value:.4g} (hardly trained)")
-    seconds = found.evaluation_seconds(problem, task.data, settings)
-    print(f"  {'time':<12}about {duration(max(1, seconds))} an evaluation")
-    return found
-
-
-def _tell_estimates(
-    rehearsals: list[Rehearsal],
-    problem: NaProblem,
-    data: TaskData,
-    settings: RunSettings,
-    arguments: argparse.Namespace,
-) -> None:
-    seconds = [r.evaluation_seconds(problem, data, settings) for r in rehearsals]
-    whole = [s * arguments.max_evals / arguments.num_workers for s in seconds]
-    print(
-        f"\nA search of {arguments.max_evals:,} evaluations, "
-        f"{arguments.num_workers} at a time, {arguments.num_cpus_per_task} CPU(s) each"
-    )
-    low, high = sorted(whole)
-    print(
-        f"  {'time':<12}{duration(low)} to {duration(high)}, most likely about "
-        f"{duration((low + high) / 2)}"
-    )
-    features = [r.score.n_features for r in rehearsals if r.score]
-    kept = sum(activations_bytes(f, data.n_outputs) for f in features) / 2 / KEPT
-    print(
-        f"  {'disk':<12}about {_size(arguments.max_evals * (RECORD_BYTES + kept))}, if "
-        f"one evaluation in {KEPT} keeps its activations"
-    )
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * PEAK_UNIT
-    print(f"  {'memory':<12}{_size(peak)} a worker at most in this check")
-
-
-def _size(n_bytes: float) -> str:
-    for unit, factor in (("GB", 1e9), ("MB", 1e6)):
-        if n_bytes >= factor:
-            return f"{n_bytes / factor:.{0 if n_bytes >= 10 * factor else 1}f} {unit}"
-    return f"{max(1, round(n_bytes / 1e3))} kB"
+    Raises:
+        TaskError: something did.
+    """
+    try:
+        with warnings.catch_warnings():
+            # Of classes without activations, which nothing is expected of yet.
+            warnings.simplefilter("ignore", RuntimeWarning)
+            yield
+    except XNASError as error:
+        raise TaskError(f"{place}: {error}") from error
+    except Exception as error:
+        raise TaskError(f"{place}: {doing} failed: {told(error)}") from error

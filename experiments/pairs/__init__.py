@@ -1,0 +1,1 @@
+"""Two pictures of digits: is the left one smaller, equal or greater?"""

@@ -1,0 +1,404 @@
+"""``check`` finds what is wrong with a task, in one sentence, and tells what it saw."""
+
+import itertools
+import os
+import signal
+import sys
+import textwrap
+
+import pytest
+
+from xnas.cli import check_task, main
+
+FILES = {
+    "load_data.py": """
+        import numpy as np
+        from sklearn.model_selection import train_test_split
+
+        rng = np.random.default_rng(0)
+        X = rng.random((80, 8, 10, 1), dtype=np.float32)
+        y = np.tile(np.arange(4), 20)
+
+        def split(X=X, y=y):
+            classes = None if y.dtype.kind == "f" and y.max() != 3 else y
+            parts = train_test_split(
+                X, y, test_size=0.25, stratify=classes, random_state=0
+            )
+            return (parts[0], parts[2]), (parts[1], parts[3])
+
+        def stream(X, y):
+            for picture, label in zip(X, y):
+                yield {"input_0": picture}, label
+
+        def streams(**changes):
+            (X_train, y_train), (X_valid, y_valid) = split()
+            return {
+                "train_gen": lambda: stream(X_train, y_train),
+                "train_size": len(y_train),
+                "valid_gen": lambda: stream(X_valid, y_valid),
+                "valid_size": len(y_valid),
+                "types": ({"input_0": "float32"}, "int64"),
+                "shapes": ({"input_0": (8, 10, 1)}, (4,)),
+                **changes,
+            }
+
+        def load_data():
+            return split()
+        """,
+    "search_space.py": """
+        from xnas.search_space_common import *
+        from xnas.search_space_common import nas_bench_201_search_space
+
+        def create_search_space(input_shape, output_shape=(4,), **kwargs):
+            return nas_bench_201_search_space(
+                input_shape, output_shape, stack_size=1, **kwargs
+            )
+        """,
+    "problem.py": """
+        from {task}.load_data import load_data
+        from {task}.search_space import create_search_space
+        from xnas.problem import NaProblem
+
+        Problem = NaProblem()
+        Problem.load_data(load_data)
+        Problem.search_space(create_search_space)
+        Problem.hyperparameters(batch_size=16, learning_rate=0.01)
+        Problem.loss("sparse_categorical_crossentropy")
+        Problem.metrics(["acc"])
+        Problem.objective("val_acc__last")
+        """,
+}
+fresh = itertools.count()
+
+
+@pytest.fixture
+def make_task(tmp_path, monkeypatch):
+    """Write a task, sound but for what is appended to or replaced in its files."""
+
+    def make(appended=None, replaced=None, task=None):
+        task = task or f"checked_task_{next(fresh)}"
+        folder = tmp_path / task
+        folder.mkdir()
+        for name, text in FILES.items():
+            text = textwrap.dedent(text).format(task=task) if "problem" in name else (
+                textwrap.dedent(text)
+            )  # fmt: skip
+            text += textwrap.dedent((appended or {}).get(name, ""))
+            for old, new in (replaced or {}).get(name, {}).items():
+                assert old in text
+                text = text.replace(old, new)
+            (folder / name).write_text(text)
+        monkeypatch.syspath_prepend(str(tmp_path))
+        return f"{task}.problem.Problem"
+
+    return make
+
+
+@pytest.fixture
+def check(capsys, monkeypatch):
+    monkeypatch.setattr(check_task, "BUILD_SECONDS", 1)
+
+    def run(problem, *flags):
+        try:
+            status = main(["check", "--problem", problem, *flags])
+        except SystemExit as leaving:
+            status = leaving.code
+        return status, *capsys.readouterr()
+
+    return run
+
+
+LOADER, SPACE, TASK = FILES
+
+# name of the fault: what is appended or replaced, flags, words of the sentence
+FAULTS = {
+    "wrong keys": (
+        {LOADER: """
+            def load_data():
+                loaded = streams()
+                loaded["validation_gen"] = loaded.pop("valid_gen")
+                return loaded
+         """}, {}, [], [LOADER, "without valid_gen", "expected"],
+    ),
+    "float labels": (
+        {LOADER: "def load_data(): return split(y=y.astype(float))"}, {}, [],
+        [LOADER, "float64", "expected integers"],
+    ),
+    "one-hot labels for integers": (
+        {LOADER: "def load_data(): return split(y=np.eye(4)[y])"}, {}, [],
+        [LOADER, "expected integers", "categorical_crossentropy"],
+    ),
+    "integer labels for one-hot": (
+        {}, {TASK: {"sparse_categorical": "categorical"}}, [],
+        [LOADER, "expected one-hot", "sparse_categorical_crossentropy"],
+    ),
+    "channels first": (
+        {LOADER: "def load_data(): return split(np.moveaxis(X, -1, 1))"}, {}, [],
+        [LOADER, "(1, 8, 10)", "expected (8, 10, 1)", "np.moveaxis"],
+    ),
+    "unscaled pictures": (
+        {LOADER: "def load_data(): return split(X * 255)"}, {}, [],
+        [LOADER, "between 0", "expected a few units", "Normalize"],
+    ),
+    "unscaled bytes": (
+        {LOADER: "def load_data(): return split((X * 255).astype('uint8'))"}, {}, [],
+        [LOADER, "255", "Normalize"],
+    ),
+    "class missing in training": (
+        {LOADER: "def load_data(): return split(y=y % 3)"}, {}, [],
+        [LOADER, "1 of 4 classes", "training", "labels 3", "expected"],
+    ),
+    "data split in order of class": (
+        {LOADER: """
+            def load_data():
+                order = np.argsort(y)
+                first, last = order[:60], order[60:]
+                return (X[first], y[first]), (X[last], y[last])
+         """}, {}, [], [LOADER, "labels 3", "training", "stratified"],
+    ),
+    "validation out of training": (
+        {LOADER: "def load_data(): return (X, y), (X[:20], y[:20])"}, {}, [],
+        [LOADER, "all 20 validation examples", "expected others", "split"],
+    ),
+    "shapes that differ from the space's": (
+        {}, {SPACE: {"(input_shape, output": "(input_shape=(8, 8, 1), output"}}, [],
+        [LOADER, "(8, 10, 1)", "(8, 8, 1)"],
+    ),
+    "shapes that differ from what is declared": (
+        {LOADER: """
+            def load_data():
+                return streams(shapes=({"input_0": (10, 8, 1)}, (4,)))
+         """}, {}, [], [LOADER, "(8, 10, 1)", "expected [(10, 8, 1)]"],
+    ),
+    "generator that ends early": (
+        {LOADER: "def load_data(): return streams(train_size=600)"}, {}, [],
+        [LOADER, "train_gen ended after 60", "train_size = 600"],
+    ),
+    "generator that never ends": (
+        {LOADER: """
+            def forever():
+                while True:
+                    yield from stream(X[:60], y[:60])
+
+            def load_data():
+                return streams(train_gen=forever)
+         """}, {}, [], [LOADER, "train_gen goes on", "expected it to end"],
+    ),
+    "generator that never begins": (
+        {LOADER: """
+            def stuck():
+                while True:
+                    pass
+                yield
+
+            def load_data():
+                return streams(train_gen=stuck)
+         """}, {}, ["--timeout", "1"],
+        [LOADER, "line", "still running after 1 s", "--timeout"],
+    ),
+    "exception in a generator": (
+        {LOADER: """
+            def broken():
+                yield from stream(X[:7], y[:7])
+                raise OSError("lost the disk")
+
+            def load_data():
+                return streams(train_gen=broken)
+         """}, {}, [], [LOADER, "train_gen failed after 7", "lost the disk"],
+    ),
+    "no loss": (
+        {}, {TASK: {'Problem.loss("sparse_categorical_crossentropy")\n': ""}}, [],
+        [LOADER, "no loss", "Problem.loss(...)"],
+    ),
+    "unknown metric": (
+        {}, {TASK: {'["acc"]': '["accurateness"]'}}, [],
+        [TASK, "line", "accurateness", "expected"],
+    ),
+    "objective that names no metric": (
+        {}, {TASK: {"val_acc__last": "val_f1__last"}}, [],
+        [TASK, "line", "val_f1__last", "expected one of"],
+    ),
+    "objective of another form": (
+        {}, {TASK: {"val_acc__last": "val_acc__best"}}, [],
+        [TASK, "val_acc__best", "expected"],
+    ),
+    "space without a path": (
+        {SPACE: """
+            def create_search_space(input_shape, output_shape=(4,)):
+                space = KSearchSpace(input_shape, output_shape)
+                nothing = VariableNode(name="nothing")
+                nothing.add_op(Zero())
+                output = ConstantNode(Dense(4, "softmax"), name="output")
+                space.connect(space.input_nodes[0], nothing)
+                space.connect(nothing, output)
+                return space
+         """}, {}, [], [SPACE, "no network", "expected some", "connect"],
+    ),
+    "layers that do not fit each other": (
+        {SPACE: """
+            def create_search_space(input_shape, output_shape=(4,)):
+                space = KSearchSpace(input_shape, output_shape)
+                choice = VariableNode(name="choice")
+                choice.add_op(Dense(3))
+                output = ConstantNode(Dense(4, "softmax"), name="output")
+                space.connect(space.input_nodes[0], choice)
+                space.connect(choice, output)
+                return space
+         """}, {}, [], [SPACE, "(8, 10, 4)", "expected"],
+    ),
+    "nothing to look at": (
+        {SPACE: """
+            def create_search_space(input_shape, output_shape=(4,)):
+                space = KSearchSpace(input_shape, output_shape)
+                flat = ConstantNode(Flatten(), name="flat")
+                choice = VariableNode(name="choice")
+                choice.add_op(Dense(3))
+                choice.add_op(Dense(4))
+                output = ConstantNode(Dense(4), name="output")
+                space.connect(space.input_nodes[0], flat)
+                space.connect(flat, choice)
+                space.connect(choice, output)
+                return space
+         """}, {}, [], [SPACE, "neither convolutions nor activation", "expected one"],
+    ),
+    "not a number in the data": (
+        {LOADER: "def load_data(): return split(np.where(X > 0.99, np.nan, X))"}, {},
+        [], [LOADER, "NaN or infinity", "expected finite"],
+    ),
+    "loss that explodes": (
+        {}, {TASK: {"learning_rate=0.01": "learning_rate=1e30"}}, [],
+        [TASK, "loss", "after a few steps", "lower learning_rate"],
+    ),
+    "names of other classes": (
+        {TASK: 'Problem.classes(["a", "b", "c"])'}, {}, [], ["4 classes", "names 3"],
+    ),
+    "similarity of other classes": (
+        {TASK: "import numpy as np\nProblem.similarity(np.ones((3, 3)))"}, {},
+        ["--explainability-type", "activations-weighted"],
+        [LOADER, "3 classes", "expected 4"],
+    ),
+    "no similarity": (
+        {}, {}, ["--explainability-type", "activations-weighted"],
+        ["--explainability-type", "expected a call of Problem.similarity"],
+    ),
+    "similarity that fails": (
+        {TASK: "Problem.similarity(lambda: 1 / 0)"}, {},
+        ["--explainability-type", "activations-weighted"],
+        [TASK, "similarity failed", "division"],
+    ),
+    "classes that are not ImageNet's": (
+        {TASK: 'Problem.classes(["a", "b", "c", "d"])'}, {},
+        ["--explainability-type", "activations-imagenet"],
+        ["imagenet_resized", "other classes (a, b, c"],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_planted_fault_is_told_in_one_sentence(make_task, check, fault):
+    appended, replaced, flags, words = FAULTS[fault]
+    status, _, err = check(make_task(appended, replaced), *flags)
+    told = [line for line in err.splitlines() if line.startswith("deephyper_xnas")]
+    assert status == 2, err
+    assert len(told) == 1, err
+    assert "Traceback" not in err
+    for word in words:
+        assert word in told[0]
+
+
+def test_a_folder_with_the_name_of_a_module_is_told(
+    make_task, check, tmp_path, monkeypatch
+):
+    problem = make_task(task="colorsys")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", [p for p in sys.path if p != str(tmp_path)])
+    status, _, err = check(problem)
+    assert status == 2
+    for word in ("--problem", "folder", "colorsys", "rename"):
+        assert word in err.splitlines()[-1]
+
+
+def test_the_task_that_faults_are_planted_in_is_sound(
+    make_task, check, tmp_path, monkeypatch
+):
+    problem = make_task()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    before = sorted(os.walk(tmp_path))
+    status, out, err = check(problem)
+    assert status == 0, err
+    assert sorted(os.walk(tmp_path)) == before, "checking writes nothing"
+    assert signal.alarm(0) == 0, "the time limit ended with the loading"
+    for words in (
+        "60 examples: 8 × 10 × 1 float32",
+        "20 examples: 8 × 10 × 1 float32",
+        "15 examples of each in training",
+        "0 validation examples are training examples",
+        "networks    15,625",
+        "The smallest network [",
+        "The largest network [0, 0, 0, 0, 0, 0]",
+        "features, about",
+        "an evaluation",
+        "A search of 1,000 evaluations",
+        "disk ",
+    ):
+        assert words in out
+    assert "Nothing wrong was found" in out
+
+
+def test_streams_are_as_good_as_arrays(make_task, check):
+    loader = {LOADER: "def load_data(): return streams()"}
+    flags = ["--multiobjective-explainability", "false"]
+    status, out, err = check(make_task(loader), *flags)
+    assert status == 0, err
+    assert "60 examples: 8 × 10 × 1 float32" in out
+    assert "introspectability" not in out
+
+
+REGRESSION = (
+    {LOADER: "def load_data(): return split(y=X.mean(axis=(1, 2)))"},
+    {
+        TASK: {
+            "sparse_categorical_crossentropy": "mse",
+            '["acc"]': '["mae"]',
+            "learning_rate=0.01": "learning_rate=0.01, optimizer='adam'",
+            "val_acc__last": "-val_mae__last",
+            "create_search_space)": "create_search_space, regression=True)",
+        },
+        SPACE: {"output_shape=(4,)": "output_shape=(1,)"},
+    },
+)
+
+
+def test_a_regression_is_refused_for_introspectability_with_the_reason(
+    make_task, check
+):
+    status, _, err = check(make_task(*REGRESSION))
+    assert status == 2
+    assert "introspectability compares classes" in err
+    assert "--multiobjective-explainability false" in err
+
+
+def test_a_regression_is_searched_with_one_objective(make_task, check, tmp_path):
+    problem = make_task(*REGRESSION)
+    flags = ["--multiobjective-explainability", "false"]
+    status, out, err = check(problem, *flags)
+    assert status == 0, err
+    assert f"--problem {problem} --multiobjective-explainability false" in out
+    more = ["--log-dir", str(tmp_path / "run"), "--evaluator", "serial"]
+    more += ["--max-evals", "2", "--population-size", "2", "--seed", "1"]
+    assert main(["nas", "nsga2", "--problem", problem, *flags, *more]) == 0
+    table = (tmp_path / "run" / "results.csv").read_text()
+    assert "objective_1" not in table
+    assert "F_" not in table
+
+
+def test_what_check_finds_suspicious_is_a_warning_of_a_search(
+    make_task, tmp_path, capsys
+):
+    problem = make_task({LOADER: "def load_data(): return (X, y), (X[:20], y[:20])"})
+    flags = ["--evaluator", "serial", "--max-evals", "1", "--population-size", "2"]
+    flags += ["--log-dir", str(tmp_path / "run"), "--seed", "1"]
+    assert main(["nas", "nsga2", "--problem", problem, *flags]) == 0
+    assert "warning: " in (err := capsys.readouterr().err)
+    assert "all 20 validation examples are training examples" in err

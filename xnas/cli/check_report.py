@@ -1,0 +1,193 @@
+"""What ``check`` found, in lines for people."""
+
+import resource
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xnas.cli.progress import duration
+from xnas.nas_deephyper.rehearsal import Rehearsal, activations_bytes, scoring_bytes
+from xnas.problem import NaProblem
+from xnas.space import KSearchSpace
+from xnas.space.extremes import Extremes
+from xnas.training import TaskData
+from xnas.training.reading import Split
+from xnas.training.suspicions import SAMPLE, class_counts, count_shared
+
+RECORD_BYTES = 12_000
+"""Row, configuration, history and Gram matrices of an evaluation, about."""
+
+KEPT = 8
+"""One evaluation in so many keeps its activations; a guess from finished searches."""
+
+PEAK_UNIT = 1 if sys.platform == "darwin" else 1024
+"""Bytes in which the system counts a process's peak memory."""
+
+
+def data_lines(data: TaskData, problem: NaProblem, seconds: float) -> Iterator[str]:
+    """Tell sizes, shapes, ranges and the balance of classes.
+
+    Args:
+        data: the task's data.
+        problem: the task.
+        seconds: it took to load them.
+    """
+    taken = f"in {duration(seconds)}" if seconds >= 1 else "in less than a second"
+    yield f"Data, loaded by {_short(problem.load_data_place)} {taken}"
+    splits = {"training": data.train, "validation": data.valid}
+    for name, split in splits.items():
+        yield _line(name, _describe(split))
+    inputs = [np.asarray(x) for x in data.first_inputs(SAMPLE, augmented=False)]
+    for i, x in enumerate(inputs):
+        yield _line(
+            "" if i else "as trained",
+            f"{_name(i, inputs)}{x.min():.3g} to {x.max():.3g}, mean {x.mean():.3g}, "
+            f"standard deviation {x.std():.3g}",
+        )
+    if data.is_classification:
+        yield _line("classes", f"{data.n_outputs}, labels {data.label_form}")
+        for name, split in splits.items():
+            counts = class_counts(split, data.n_outputs)
+            yield _line("", f"{_range(counts)} examples of each in {name}")
+    else:
+        yield _line("targets", f"{data.n_outputs}, real numbers")
+    shared = count_shared(data.train, data.valid)
+    yield _line("shared", f"{shared:,} validation examples are training examples, too")
+    none = "none: scores are of the validation data that choose networks"
+    yield _line("test data", "there, for final training" if data.read_test else none)
+
+
+def space_lines(
+    space: KSearchSpace, problem: NaProblem, extremes: Extremes
+) -> Iterator[str]:
+    """Tell the size of a space, and of its networks.
+
+    Args:
+        space: the search space.
+        problem: its task.
+        extremes: its smallest and largest network.
+    """
+    names = ", ".join(node.name for node in space.variable_nodes)
+    yield f"\nSearch space, made by {_short(problem.search_space_place)}"
+    yield _line("networks", f"{space.size:,}")
+    yield _line("choices", f"{len(space.variable_nodes)}: {names}")
+    yield _line("smallest", f"{extremes.smallest.n_parameters:,} parameters")
+    yield _line("largest", f"{extremes.largest.n_parameters:,} parameters")
+    yield _line("", f"of {extremes.n_tried} networks built")
+
+
+def rehearsal_lines(
+    name: str, found: Rehearsal, seconds: float, n_classes: int
+) -> Iterator[str]:
+    """Tell what training and scoring one network took.
+
+    Args:
+        name: to call it.
+        found: what it took.
+        seconds: that a whole evaluation would take.
+        n_classes: number of classes.
+    """
+    yield f"\nThe {name} network {list(found.genotype)}"
+    yield _line("loss", f"{found.trial.loss:.4g} after a few steps")
+    if found.score:
+        features = found.score.n_features
+        yield _line(
+            "scoring",
+            f"{features:,} features, about {_size(scoring_bytes(features, n_classes))} "
+            "of memory",
+        )
+        size = _size(activations_bytes(features, n_classes))
+        yield _line("", f"{size} for a file of its activations")
+        yield _line("", f"introspectability {found.score.value:.4g}, hardly trained")
+    yield _line("time", f"about {duration(max(1, seconds))} an evaluation")
+
+
+def search_lines(
+    rehearsals: list[tuple[Rehearsal, float]],
+    *,
+    n_evaluations: int,
+    n_workers: int,
+    n_cpus: int,
+    n_classes: int,
+) -> Iterator[str]:
+    """Estimate a whole search.
+
+    Args:
+        rehearsals: what networks took, and seconds of an evaluation of each.
+        n_evaluations: of the search.
+        n_workers: networks evaluated at a time.
+        n_cpus: of each worker.
+        n_classes: number of classes.
+    """
+    rounds = n_evaluations / n_workers
+    low, *_, high = sorted(seconds * rounds for _, seconds in rehearsals)
+    files = [
+        activations_bytes(found.score.n_features, n_classes) if found.score else 0
+        for found, _ in rehearsals
+    ]
+    kept = sum(files) / len(files) / KEPT
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * PEAK_UNIT
+    yield (
+        f"\nA search of {n_evaluations:,} evaluations, {n_workers} at a time, "
+        f"{n_cpus} CPU(s) each"
+    )
+    yield _line(
+        "time",
+        f"{duration(low)} to {duration(high)}, most likely about "
+        f"{duration((low + high) / 2)}",
+    )
+    disk = _size(n_evaluations * (RECORD_BYTES + kept))
+    yield _line(
+        "disk", f"about {disk}, if one evaluation in {KEPT} keeps its activations"
+    )
+    yield _line("memory", f"{_size(peak)} a worker, as much as this check took")
+
+
+def next_lines(problem: str, is_classification: bool) -> Iterator[str]:
+    """Tell the command that searches.
+
+    Args:
+        problem: import path of the task's ``Problem``.
+        is_classification: whether introspectability can be scored.
+    """
+    single = "" if is_classification else " --multiobjective-explainability false"
+    yield "\nNothing wrong was found. To search:"
+    yield f"  ./deephyper_xnas nas nsga2 --problem {problem}{single}"
+
+
+def _line(name: str, text: str) -> str:
+    return f"  {name:<12}{text}"
+
+
+def _short(place: str) -> str:
+    """Shorten a path below the current folder."""
+    path, here = Path(place), Path.cwd()
+    return str(path.relative_to(here)) if path.is_relative_to(here) else place
+
+
+def _describe(split: Split) -> str:
+    parts = [
+        f"{_name(i, split.inputs)}{' × '.join(map(str, array.shape[1:])) or 'number'} "
+        f"{array.dtype}, {array.min():.4g} to {array.max():.4g}"
+        for i, array in enumerate(split.inputs)
+    ]
+    return f"{len(split.labels):,} examples: {'; '.join(parts)}"
+
+
+def _name(index: int, inputs: Sequence[object]) -> str:
+    return f"input_{index} " if len(inputs) > 1 else ""
+
+
+def _range(counts: NDArray[np.int64]) -> str:
+    low, high = counts.min(), counts.max()
+    return f"{low:,}" if low == high else f"{low:,} to {high:,}"
+
+
+def _size(n_bytes: float) -> str:
+    for unit, factor in (("GB", 1e9), ("MB", 1e6)):
+        if n_bytes >= factor:
+            return f"{n_bytes / factor:.{0 if n_bytes >= 10 * factor else 1}f} {unit}"
+    return f"{max(1, round(n_bytes / 1e3))} kB"
