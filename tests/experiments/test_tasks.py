@@ -11,7 +11,7 @@ from xnas.problem import NaProblem
 from xnas.training import load_task_data
 
 ROOT = Path(experiments.__file__).parent
-TASKS = sorted(path.parent.name for path in ROOT.glob("*/problem.py"))
+TASKS = ["digits", "lines", "pairs"]  # those whose data need no download
 
 
 def load(task):
@@ -33,8 +33,9 @@ def data(problem):
     return load_task_data(problem)
 
 
-def test_the_embedded_tasks_are_there():
-    assert {"digits", "lines"} <= set(TASKS)
+def test_all_tasks_of_the_2021_tool_are_there():
+    found = {path.parent.name for path in ROOT.glob("*/problem.py")}
+    assert found >= {*TASKS, "mnist", "cifar10", "imagenet"}
 
 
 def test_a_task_has_its_three_files_short_and_documented(problem):
@@ -44,7 +45,7 @@ def test_a_task_has_its_three_files_short_and_documented(problem):
     for name in ("load_data.py", "search_space.py", "problem.py"):
         text = (folder / name).read_text()
         assert text.startswith('"""'), name
-        assert len(text.splitlines()) < 50, name
+        assert len(text.splitlines()) < 100, name
 
 
 def test_data_and_space_of_a_task_fit_each_other(problem, data):

@@ -67,27 +67,22 @@ def _prepare(builder: Any) -> None:
     import requests
 
     try:
-        for host in sorted(_hosts(builder)):
-            requests.head(host, timeout=PATIENCE)
+        for host in sorted({urlsplit(url).netloc for url in builder.url_infos}):
+            requests.head(f"https://{host}", timeout=PATIENCE)
         builder.download_and_prepare()
+    except requests.exceptions.ConnectionError as error:
+        _refuse(builder, f"there is no connection to {host}", error)
     except Exception as error:
-        _refuse(builder, error)
+        _refuse(builder, f"downloading it failed ({told(error)})", error)
 
 
-def _hosts(builder: Any) -> set[str]:
-    parts = [urlsplit(url) for url in builder.url_infos]
-    return {f"{part.scheme}://{part.netloc}" for part in parts}
-
-
-def _refuse(builder: Any, error: Exception) -> NoReturn:
-    folder = str(builder.data_path)
-    below = f"{builder.info.full_name}"
-    where = folder.removesuffix(below).rstrip("/")
+def _refuse(builder: Any, reason: str, error: Exception) -> NoReturn:
+    folder, name = str(builder.data_path), builder.info.full_name
     raise TaskError(
-        f"{builder.info.full_name} is not in {where}, where tensorflow_datasets looks, "
-        f"and cannot be downloaded from here ({told(error)[:120]}); prepare it on a "
-        f"machine that has a network and copy {folder} here, or set TFDS_DATA_DIR to "
-        f"a folder that holds {below}"
+        f"{name} is not in {folder.removesuffix(name).rstrip('/')}, where "
+        f"tensorflow_datasets looks, and {reason}: load it once on a machine that has "
+        f"a network and copy its folder {name} to {folder}, or set TFDS_DATA_DIR to a "
+        f"folder that holds {name}"
     ) from error
 
 
