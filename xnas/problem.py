@@ -20,7 +20,15 @@ from xnas.xai.similarity import checked_similarity
 
 
 class NaProblem(Declarations):
-    """A neural architecture search problem."""
+    """A neural architecture search problem.
+
+    Args:
+        seed: of no effect, since all that is random follows from ``--seed``; files of
+            2021 set it.
+    """
+
+    def __init__(self, seed: int | None = None) -> None:
+        super().__init__()
 
     def load_data(self, func: Callable[..., Any], **kwargs: Any) -> None:
         """Name the function that loads the data.
