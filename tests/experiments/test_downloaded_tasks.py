@@ -212,3 +212,10 @@ def test_missing_data_are_told_with_where_to_put_them(tmp_path):
     ):
         assert words in told
     assert not (tmp_path / "nowhere").exists()
+
+
+def test_real_pictures_are_learned_as_the_task_trains():
+    from benchmarks.mnist import make_problem, train_network
+
+    problem = make_problem(num_epochs=3)
+    assert train_network(problem, (4, 4, 1, 4, 4, 0), seed=0, stack_size=1) > 0.8
