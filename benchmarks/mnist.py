@@ -1,7 +1,8 @@
 """Accuracy on 5,000 real pictures of MNIST, trained as the task ``mnist`` trains.
 
-Run as ``python -m benchmarks.mnist``. One network, all edges 3 × 3 convolutions and five cells a stage, is trained with the
-task's own preprocessing, augmentation, optimizer and schedule, in batches of 64.
+Run as ``python -m benchmarks.mnist``. One network, all edges 3 × 3 convolutions and
+five cells a stage, is trained with the task's own preprocessing, augmentation,
+optimizer and schedule, in batches of 64.
 """
 
 import argparse

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,7 @@ import pandas as pd
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
+SCRIPT = ROOT / "hierarchical_imagenet.py"
 BLOCKS = re.findall(r"```(\w+)\n(.*?)```", README, re.DOTALL)
 
 
@@ -19,11 +21,11 @@ def block(language, containing):
     return found[0]
 
 
-def run(script, **extra):
+def run(script, cwd=ROOT, **extra):
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
     return subprocess.run(
         ["bash", "-ec", script],
-        cwd=ROOT,
+        cwd=cwd,
         env={**os.environ, "PATH": path, **extra},
         capture_output=True,
         text=True,
@@ -78,10 +80,12 @@ def test_every_make_target_named_exists():
 
 
 def test_every_flag_is_described():
-    parser = (ROOT / "xnas" / "cli" / "nas.py").read_text()
-    flags = set(re.findall(r'"(--[a-z-]+)"', parser))
+    parsers = (ROOT / "xnas" / "cli").glob("*.py")
+    flags = {f for p in parsers for f in re.findall(r'"(--[a-z-]+)"', p.read_text())}
+    flags |= set(re.findall(r'"(--[a-z]+)"', SCRIPT.read_text()))
+    flags.remove("--version")
     assert flags
-    assert {flag for flag in flags if f"`{flag}" not in README} == set()
+    assert {f for f in flags if not re.search(f"{f}[` ]", README)} == set()
 
 
 def test_the_search_space_of_the_example_builds():
@@ -94,3 +98,22 @@ def test_the_search_space_of_the_example_builds():
         timeout=100,
     )
     assert done.stdout.strip() == "(None, 3)", done.stderr
+
+
+def test_the_walk_through_runs_as_written(tmp_path):
+    """In a copy, as it writes a task."""
+    copy = tmp_path / "xnas"
+    for name in ("xnas", "experiments"):
+        shutil.copytree(ROOT / name, copy / name)
+    shutil.copy(ROOT / "deephyper_xnas", copy)
+    section = README.split("## Your own data")[1].split("\n## ")[0]
+    steps = re.findall(r"^( *)```shell\n(.*?)^ *```", section, re.DOTALL | re.MULTILINE)
+    assert len(steps) == 4
+    for indent, text in steps:
+        script = "\n".join(line.removeprefix(indent) for line in text.splitlines())
+        done = run(script, cwd=copy)
+        assert done.returncode == 0, done.stderr
+        assert "Traceback" not in done.stderr
+    rows = pd.read_csv(copy / "results" / "numbers" / "first" / "results.csv")
+    assert len(rows) == 8
+    assert rows["objective_0"].astype(float).max() > 0.2
