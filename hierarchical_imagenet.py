@@ -7,6 +7,7 @@ See ``./hierarchical_imagenet.py --help``.
 
 import argparse
 import importlib.util
+import os
 import re
 import sys
 from collections import Counter
@@ -87,9 +88,13 @@ def _run(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> int:
 
     flag = "--output"
     try:
-        output = _writable(arguments.output) if arguments.output else None
+        output = None if arguments.output is None else _writable(arguments.output)
         flag = "--plot"
-        plot = _writable(arguments.plot) if arguments.plot else None
+        plot = None if arguments.plot is None else _writable(arguments.plot)
+        flag = "--output"
+        _refuse_labels(arguments.labels, output)
+        flag = "--plot"
+        _refuse_labels(arguments.labels, plot)
         flag = "--labels"
         closure, source = _read(_labels(arguments.labels))
         name = graph_hash(closure)
@@ -130,7 +135,7 @@ def _labels(text: str) -> list[str]:
             )
         return [shipped.wnids[label] for label in shipped.labels[:number]]
     try:
-        content = Path(text).read_text(encoding="utf-8")
+        content = Path(text).read_text(encoding="utf-8-sig")
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
         raise UsageError(
@@ -181,13 +186,26 @@ def _writable(text: str) -> Path:
     from xnas.errors import UsageError
 
     path = Path(text)
-    if path.is_dir():
-        raise UsageError(f"{text!r} is a folder, expected a file")
+    if path.is_symlink():
+        path = path.resolve()  # the link stays, what it leads to is written
+    if not text or path.is_dir():
+        found = "is a folder" if text else "found"
+        raise UsageError(f"{text!r} {found}, expected a file")
+    if path.exists() and not path.is_file():
+        raise UsageError(f"{text!r} is a device, expected an ordinary file")
     if not path.parent.is_dir():
         raise UsageError(
             f"{str(path.parent)!r} is no folder, expected one to put {path.name!r} in"
         )
     return path
+
+
+def _refuse_labels(labels: str, path: Path | None) -> None:
+    from xnas.errors import UsageError
+
+    both = path is not None and path.exists() and os.path.exists(labels)
+    if path is not None and both and path.samefile(labels):
+        raise UsageError(f"{path} holds the labels, expected another file")
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -215,3 +216,39 @@ def test_it_runs_from_any_folder_and_importing_it_does_nothing(tmp_path):
     )
     assert done.stdout == "False\n"
     assert done.stderr == ""
+
+
+def test_a_device_is_no_place_for_a_table(refuse, tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    for flag, words in (("--output", "a device"), ("--plot", "a device")):
+        told = refuse("--labels", "5", flag, str(tmp_path / "pipe"))
+        assert flag in told
+        assert words in told
+
+
+def test_the_labels_are_not_written_over(refuse, tmp_path):
+    labels = tmp_path / "two.txt"
+    labels.write_text("kit_fox.n.01\nenglish_setter.n.01\n")
+    for flag in ("--output", "--plot"):
+        told = refuse("--labels", str(labels), flag, "two.txt")
+        assert flag in told
+        assert "holds the labels" in told
+    assert labels.read_text().startswith("kit_fox")
+
+
+def test_a_link_stays_and_what_it_leads_to_is_written(run, no_wordnet, tmp_path):
+    link = tmp_path / "link.csv"
+    link.symlink_to(tmp_path / "real.csv")
+    run("--labels", "5", "--output", str(link))
+    assert link.is_symlink()
+    assert (tmp_path / "real.csv").read_text().startswith("idx_i,")
+
+
+def test_a_byte_order_mark_is_no_part_of_a_label(run, no_wordnet, tmp_path):
+    labels = tmp_path / "two.txt"
+    labels.write_text("kit_fox.n.01\nenglish_setter.n.01\n", encoding="utf-8-sig")
+    assert "1 pairs of 2 labels" in run("--labels", str(labels))
+
+
+def test_an_empty_name_is_refused(refuse):
+    assert "--output: '' found" in refuse("--labels", "5", "--output", "")

@@ -2,13 +2,14 @@
 
 import itertools
 import os
+import shlex
 import signal
 import sys
 import textwrap
 
 import pytest
 
-from xnas.cli import check_task, main
+from xnas.cli import check_task, main, make_parser
 
 FILES = {
     "load_data.py": """
@@ -306,6 +307,38 @@ def test_a_planted_fault_is_told_in_one_sentence(make_task, check, fault):
         assert word in told[0]
 
 
+def test_the_next_command_repeats_the_flags_that_were_checked(make_task, check):
+    flags = ["--set", "num_epochs=3", "--set", "optimizer=adam", "--group-by", "label"]
+    problem = make_task()
+    status, out, err = check(problem, *flags)
+    assert status == 0, err
+    command = out.splitlines()[-1]
+    for words in (
+        f"nas nsga2 --problem {problem}",
+        *flags[1::2][:1],
+        "--group-by label",
+    ):
+        assert words in command
+    words = shlex.split(command)[1:]
+    again = make_parser().parse_args(words)
+    assert again.hyperparameters == [("num_epochs", 3), ("optimizer", "adam")]
+
+
+def test_too_large_a_time_limit_is_refused(make_task, check):
+    status, _, err = check(make_task(), "--timeout", "99999999999")
+    assert status == 2
+    assert "--timeout" in err
+
+
+def test_a_regression_whose_targets_are_all_the_same_is_told(make_task, check):
+    appended, replaced = REGRESSION
+    loader = {LOADER: "def load_data(): return split(y=np.full(80, 1.5))"}
+    problem = make_task({**appended, **loader}, replaced)
+    status, _, err = check(problem, "--multiobjective-explainability", "false")
+    assert status == 2
+    assert "all training targets are 1.5, expected" in err
+
+
 def test_a_folder_with_the_name_of_a_module_is_told(
     make_task, check, tmp_path, monkeypatch
 ):
@@ -385,6 +418,7 @@ def test_a_regression_is_searched_with_one_objective(make_task, check, tmp_path)
     status, out, err = check(problem, *flags)
     assert status == 0, err
     assert f"--problem {problem} --multiobjective-explainability false" in out
+    assert "--evaluator process" in out
     more = ["--log-dir", str(tmp_path / "run"), "--evaluator", "serial"]
     more += ["--max-evals", "2", "--population-size", "2", "--seed", "1"]
     assert main(["nas", "nsga2", "--problem", problem, *flags, *more]) == 0

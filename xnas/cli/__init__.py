@@ -57,7 +57,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"{PROGRAM}: {error}", file=sys.stderr)
         return WRONG_USAGE
     except KeyboardInterrupt:
-        print(f"{PROGRAM}: interrupted before the search began", file=sys.stderr)
+        print(f"{PROGRAM}: interrupted before anything was written", file=sys.stderr)
         return INTERRUPTED
     return status
 

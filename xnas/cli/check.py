@@ -44,7 +44,7 @@ def add_parser(commands: "argparse._SubParsersAction") -> None:
     )
     estimate.add_argument(
         "--timeout",
-        type=values.whole_number(1),
+        type=values.whole_number(1, 2**31 - 1),
         default=PATIENCE,
         metavar="SECONDS",
         help="time after which loading the data has failed",

@@ -1,6 +1,9 @@
 """What ``check`` found, in lines for people."""
 
+import argparse
+import json
 import resource
+import shlex
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -16,6 +19,16 @@ from xnas.space.extremes import Extremes
 from xnas.training import TaskData
 from xnas.training.reading import Split
 from xnas.training.suspicions import SAMPLE, class_counts, count_shared
+
+TASK_DEFAULTS = {
+    "multiobjective_explainability": True,
+    "record_mo_xai_only": False,
+    "explainability_type": "activations",
+    "group_by": "prediction",
+    "divide_by_mean_similarity": False,
+    "max_scored_examples": 25_000,
+}
+"""Flags that the search needs only where they differ."""
 
 RECORD_BYTES = 12_000
 """Row, configuration, history and Gram matrices of an evaluation, about."""
@@ -146,16 +159,22 @@ def search_lines(
     yield _line("memory", f"{_size(peak)} a worker, as much as this check took")
 
 
-def next_lines(problem: str, is_classification: bool) -> Iterator[str]:
-    """Tell the command that searches.
+def next_lines(arguments: argparse.Namespace) -> Iterator[str]:
+    """Tell the command that searches as was checked.
 
     Args:
-        problem: import path of the task's ``Problem``.
-        is_classification: whether introspectability can be scored.
+        arguments: the flags of the task.
     """
-    single = "" if is_classification else " --multiobjective-explainability false"
-    yield "\nNothing wrong was found. To search:"
-    yield f"  ./deephyper_xnas nas nsga2 --problem {problem}{single}"
+    words = ["nas nsga2 --problem", arguments.problem]
+    for name, value in arguments.hyperparameters:
+        words += ["--set", shlex.quote(f"{name}={json.dumps(value)}")]
+    for name, default in TASK_DEFAULTS.items():
+        value = getattr(arguments, name)
+        if value != default:
+            flag = name.replace("_", "-")
+            words.append(f"--{flag} {str(value).lower()}")
+    yield "\nNothing wrong was found. To search on this machine:"
+    yield f"  ./deephyper_xnas {' '.join(words)} --evaluator process --max-evals 64"
 
 
 def _line(name: str, text: str) -> str:

@@ -136,7 +136,7 @@ def run_check(arguments: argparse.Namespace) -> int:
             n_classes=task.data.n_outputs,
         )
     )
-    _print(report.next_lines(arguments.problem, task.data.is_classification))
+    _print(report.next_lines(arguments))
     return DONE
 
 

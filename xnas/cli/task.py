@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from xnas.errors import UsageError
 from xnas.imports import load_object
 from xnas.nas_deephyper.run_settings import RunSettings
-from xnas.nas_deephyper.weights import check_pair_weights
+from xnas.nas_deephyper.weights import check_pair_weights, pair_weights
 from xnas.nas_deephyper.xnas import XNASSearch
 from xnas.problem import NaProblem
 from xnas.training import TaskData, load_task_data
@@ -86,6 +86,8 @@ def check_task(problem: NaProblem, settings: RunSettings) -> CheckedTask:
         TaskError: the data break their contract, or do not fit the search space.
         UsageError: the settings do not fit the task.
     """
+    if settings.score_introspectability:
+        pair_weights(problem, settings.explainability_type)  # before a long wait
     data = load_task_data(problem)
     if not settings.score_introspectability:
         return CheckedTask(data, None)

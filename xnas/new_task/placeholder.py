@@ -2,6 +2,7 @@
 
 import math
 
+from xnas.errors import UsageError
 from xnas.new_task.found import Found
 from xnas.new_task.loaders import load_placeholder
 
@@ -16,9 +17,18 @@ def invent(input_shape: tuple[int, ...], n_classes: int) -> Found:
     Args:
         input_shape: (features,) or (height, width, channels).
         n_classes: number of classes.
+
+    Raises:
+        UsageError: they would be too large.
     """
     affordable = _NUMBERS // (math.prod(input_shape) * n_classes)
-    per_class = min(_PER_CLASS, max(_FEWEST_PER_CLASS, affordable))
+    if affordable < _FEWEST_PER_CLASS:
+        raise UsageError(
+            f"--input-shape {','.join(map(str, input_shape))} and --classes "
+            f"{n_classes} found, expected less: {_FEWEST_PER_CLASS} placeholders a "
+            f"class within {_NUMBERS:,} numbers"
+        )
+    per_class = min(_PER_CLASS, affordable)
     n_train = n_classes * (per_class - max(1, round(per_class / 5)))
     return Found(
         load_placeholder(input_shape, n_classes, per_class),

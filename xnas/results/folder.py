@@ -1,5 +1,6 @@
 """Paths of a run folder, its lock, and files that appear whole or not at all."""
 
+import errno
 import json
 import os
 from pathlib import Path
@@ -16,7 +17,12 @@ def replace_file(path: Path, content: bytes) -> None:
     Args:
         path: the file to write; its folder must exist.
         content: all of the file.
+
+    Raises:
+        FileExistsError: something else than a file is there, such as a device.
     """
+    if path.exists() and not path.is_file():
+        raise FileExistsError(errno.EEXIST, "something else than a file is there", path)
     # The process id keeps two workers of one host apart; the rename is atomic.
     draft = path.with_name(f".{path.name}.{os.getpid()}.part")
     with open(draft, "wb") as stream:

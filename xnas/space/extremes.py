@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from xnas.space.checks import SpaceError
 from xnas.space.graph import KSearchSpace
 
 Genotype = tuple[int, ...]
@@ -50,6 +51,11 @@ def find_extremes(space: KSearchSpace, *, seconds: float, seed: int = 0) -> Extr
     highest = [high for _, high in space.choices()]
     for genotype in _starts(highest, seed):
         search.add(genotype)
+    if not search.sized:
+        raise SpaceError(
+            "no network tried leads from an input to the output, expected some: "
+            "connect the nodes, or give them operations other than Zero"
+        )
     for pick in (max, min):
         search.climb(pick, highest)
     return Extremes(min(search.sized), max(search.sized), len(search.sized))

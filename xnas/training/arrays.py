@@ -215,6 +215,10 @@ def _find_pair(
 ) -> Pair | None:
     """Find one part's examples and labels, and give the examples channels."""
     by_key = {name.lower(): name for name in arrays}
+    whole = [pair for pair in KEYS[part] if set(pair) <= set(by_key)]
+    if len(whole) > 1:
+        shown = " and ".join(by_key[key] for key, _ in whole)
+        raise TaskError(f"{path}: {shown} found, expected one of them for {part}")
     for pair in KEYS[part]:
         present = [key for key in pair if key in by_key]
         if len(present) == 1:

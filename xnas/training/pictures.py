@@ -230,7 +230,8 @@ def _raise_failures(failures: Sequence[tuple[Path, Exception]]) -> None:
     file, error = failures[0]
     more = f" (nor can {len(failures) - 1} more)" if len(failures) > 1 else ""
     # Pillow's sentence would name the file again.
-    reason = str(error).replace(f" {str(file)!r}", "")
+    reason = getattr(error, "strerror", None) or str(error)
+    reason = reason.replace(f" {str(file)!r}", "")
     raise TaskError(f"{file}: the picture cannot be read{more}: {reason}") from error
 
 

@@ -123,6 +123,14 @@ def _missing_classes(data: TaskData, problem: Declarations) -> Iterator[str]:
             )
 
 
+def _constant_targets(data: TaskData, problem: Declarations) -> Iterator[str]:
+    if not data.is_classification and np.ptp(data.train.labels) == 0:
+        yield (
+            f"all training targets are {data.train.labels.flat[0]:g}, expected numbers "
+            "that differ: look at how labels are read"
+        )
+
+
 def _validation_in_training(data: TaskData, problem: Declarations) -> Iterator[str]:
     if count_shared(data.train, data.valid) == data.valid_size:
         yield (
@@ -136,5 +144,6 @@ _SEARCHES: tuple[Callable[[TaskData, Declarations], Iterator[str]], ...] = (
     _channels_first,
     _not_scaled,
     _missing_classes,
+    _constant_targets,
     _validation_in_training,
 )
