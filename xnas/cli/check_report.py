@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from xnas.cli.progress import duration
 from xnas.nas_deephyper.rehearsal import Rehearsal, activations_bytes, scoring_bytes
+from xnas.nas_deephyper.run_settings import MAX_SCORED_EXAMPLES
 from xnas.problem import NaProblem
 from xnas.space import KSearchSpace
 from xnas.space.extremes import Extremes
@@ -26,7 +27,7 @@ TASK_DEFAULTS = {
     "explainability_type": "activations",
     "group_by": "prediction",
     "divide_by_mean_similarity": False,
-    "max_scored_examples": 25_000,
+    "max_scored_examples": MAX_SCORED_EXAMPLES,
 }
 """Flags that the search needs only where they differ."""
 

@@ -3,6 +3,7 @@
 import argparse
 
 from xnas.cli import values
+from xnas.nas_deephyper.run_settings import EXPLAINABILITY_TYPES, MAX_SCORED_EXAMPLES
 
 
 class Help(argparse.ArgumentDefaultsHelpFormatter):
@@ -59,7 +60,7 @@ def add_task_flags(parser: argparse.ArgumentParser) -> None:
     )
     task.add_argument(
         "--explainability-type",
-        choices=["activations", "activations-weighted", "activations-imagenet"],
+        choices=EXPLAINABILITY_TYPES,
         default="activations",
         help="whether pairs of classes weigh the same in introspectability, or by the "
         "similarity that the task states, or by WordNet's",
@@ -80,7 +81,7 @@ def add_task_flags(parser: argparse.ArgumentParser) -> None:
     task.add_argument(
         "--max-scored-examples",
         type=values.whole_number(1),
-        default=25_000,
+        default=MAX_SCORED_EXAMPLES,
         metavar="N",
         help="validation examples that introspectability uses at most",
     )

@@ -14,15 +14,10 @@ from xnas.space import KSearchSpace
 from xnas.training import TaskData, fresh_session
 from xnas.training.trial import Trial, try_training
 from xnas.xai import ClassActivations, collect_activations
+from xnas.xai.activations import BATCH_SIZE, MAX_BATCH_BYTES
 
 if TYPE_CHECKING:
     import keras
-
-SCORED = 128
-"""Validation examples that are scored."""
-
-MAX_BATCH_BYTES = 512 * 10**6
-"""Bound on the activations of one batch that scoring holds."""
 
 
 @dataclass(frozen=True)
@@ -127,7 +122,7 @@ def _try_scoring(
     settings: RunSettings,
     weights: NDArray[np.float64] | None,
 ) -> TrialScore:
-    count = min(SCORED, data.valid_size, settings.max_scored_examples)
+    count = min(BATCH_SIZE, data.valid_size, settings.max_scored_examples)
 
     def collect() -> ClassActivations:
         return collect_activations(
@@ -169,5 +164,5 @@ def scoring_bytes(n_features: int, n_classes: int) -> int:
         Bytes of one batch of activations, and of the sums of each class, twice in
         float64 and once in float32.
     """
-    batch = min(MAX_BATCH_BYTES, 4 * n_features * SCORED)
+    batch = min(MAX_BATCH_BYTES, 4 * n_features * BATCH_SIZE)
     return batch + 5 * activations_bytes(n_features, n_classes)
