@@ -9,7 +9,7 @@ from typing import NoReturn
 
 import xnas
 from xnas.cli import check, nas, new_task
-from xnas.cli.status import INTERRUPTED, WRONG_USAGE
+from xnas.cli.exit_status import INTERRUPTED, WRONG_USAGE
 from xnas.errors import XNASError
 
 PROGRAM = "deephyper_xnas"

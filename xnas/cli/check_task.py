@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from xnas.cli import check_report as report
-from xnas.cli.status import DONE
+from xnas.cli.exit_status import DONE
 from xnas.cli.task import CheckedTask, check_task, load_problem, run_settings
 from xnas.cli.time_limit import time_limit
 from xnas.errors import TaskError, XNASError

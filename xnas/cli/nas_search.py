@@ -17,7 +17,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from xnas.cli.progress import Progress, duration
-from xnas.cli.status import DONE, FAILED, INTERRUPTED
+from xnas.cli.exit_status import DONE, FAILED, INTERRUPTED
 from xnas.cli.task import check_task, load_problem, run_settings
 from xnas.errors import UsageError
 from xnas.imports import load_object

@@ -4,7 +4,7 @@ import argparse
 import re
 
 from xnas.cli import values
-from xnas.cli.status import DONE
+from xnas.cli.exit_status import DONE
 from xnas.errors import UsageError
 
 MAX_SIDE = 4096
