@@ -1,5 +1,7 @@
 """Errors a user can mend, told in one sentence."""
 
+import errno
+
 
 class XNASError(Exception):
     """Base of the errors that the command line prints without a traceback."""
@@ -13,6 +15,18 @@ class TaskError(XNASError):
     """A task under ``experiments/`` breaks the contract of its three files."""
 
 
+class SearchError(Exception):
+    """A search cannot go on; what it has stays, and it can be resumed."""
+
+
+class DiskFullError(SearchError):
+    """There is no space left for what a search writes."""
+
+
+class NoWorkersError(SearchError):
+    """All workers of a search are gone and none comes back."""
+
+
 class EvaluationError(XNASError):
     """One evaluation failed for a reason that has a name.
 
@@ -24,3 +38,9 @@ class EvaluationError(XNASError):
     def __init__(self, reason: str, message: str) -> None:
         super().__init__(message)
         self.reason = reason
+
+
+def is_disk_full(error: BaseException) -> bool:
+    """Whether an error says that there is no space, or no quota, left to write to."""
+    full = (errno.ENOSPC, errno.EDQUOT)
+    return isinstance(error, OSError) and error.errno in full

@@ -16,8 +16,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from xnas.cli.progress import Progress, duration
 from xnas.cli.exit_status import DONE, FAILED, INTERRUPTED
+from xnas.cli.progress import Progress, duration
 from xnas.cli.task import check_task, load_problem, run_settings
 from xnas.errors import UsageError
 from xnas.imports import load_object

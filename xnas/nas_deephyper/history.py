@@ -1,5 +1,6 @@
 """The evaluations of one search, in DeepHyper's form and in the table's."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -7,13 +8,9 @@ import pandas as pd
 from deephyper.evaluator import HPOJob, JobStatus
 from deephyper.hpo._search import SearchHistory
 
-from xnas.nas_deephyper.candidates import Candidate, Evaluated, front_of
+from xnas.nas_deephyper.candidates import Candidate, Evaluated, Genotype, front_of
+from xnas.nas_deephyper.resuming import Earlier
 from xnas.results import Columns, Row
-
-
-def job_number(job: HPOJob) -> int:
-    """Return the number of a job, which counts from 0."""
-    return int(job.id.rpartition(".")[2])
 
 
 def read_objectives(objective: Any, n_objectives: int) -> tuple[float, ...] | None:
@@ -54,6 +51,27 @@ class XNASHistory(SearchHistory):
         # Known before the first row: a failed first row must not decide it.
         self.num_objective = columns.n_objectives
         self.candidates: dict[int, Candidate] = {}
+        self._earlier = Earlier()
+        self._numbers: dict[Genotype, int] = {}
+
+    def take_over(self, earlier: Earlier) -> None:
+        """Begin with the rows of a run that is resumed."""
+        self._earlier = earlier
+        for one in earlier.evaluated:
+            self.add(one.id, one.candidate)
+
+    def add(self, number: int, candidate: Candidate) -> None:
+        """Note a candidate that is handed out under a number."""
+        self.candidates[number] = candidate
+        self._numbers[candidate.genotype] = number
+
+    def number_of(self, args: Mapping[str, Any]) -> int:
+        """Return the number of an evaluation; DeepHyper's own restarts with it.
+
+        Args:
+            args: what the job was handed out with.
+        """
+        return self._numbers[tuple(args["arch_seq"])]
 
     def extend(self, jobs: list[HPOJob]) -> None:
         """Add finished jobs; cancelled ones were never evaluated."""
@@ -61,14 +79,15 @@ class XNASHistory(SearchHistory):
 
     def evaluated(self, job: HPOJob) -> Evaluated:
         """Return the outcome of a finished job with its lineage."""
-        number = job_number(job)
+        number = self.number_of(job.args)
         objectives = read_objectives(job.objective, self.columns.n_objectives)
         return Evaluated(number, self.candidates[number], objectives)
 
     def compute_pareto_efficiency(self) -> None:
-        """Flag the jobs that no other job dominates."""
-        front = {one.id for one in front_of([self.evaluated(job) for job in self.jobs])}
-        self.pareto_efficient = [job_number(job) in front for job in self.jobs]
+        """Flag the evaluations that no other dominates, earlier ones included."""
+        evaluated = [*self._earlier.evaluated, *map(self.evaluated, self.jobs)]
+        front = {one.id for one in front_of(evaluated)}
+        self.pareto_efficient = [one.id in front for one in evaluated]
 
     def row(self, job: HPOJob) -> Row:
         """Put a finished job into the table's form."""
@@ -93,7 +112,7 @@ class XNASHistory(SearchHistory):
 
     def rows(self) -> list[Row]:
         """Return all rows, with ``pareto_efficient`` once it is known."""
-        rows = [self.row(job) for job in self.jobs]
+        rows = [*map(dict, self._earlier.rows), *map(self.row, self.jobs)]
         if len(self.pareto_efficient) == len(rows):
             for row, flag in zip(rows, self.pareto_efficient, strict=True):
                 row["pareto_efficient"] = flag

@@ -4,8 +4,10 @@ from typing import Any
 
 import numpy as np
 
+from xnas.errors import UsageError
 from xnas.nas_deephyper.candidates import Candidate, Evaluated, draw_new
 from xnas.nas_deephyper.genetics import mate, select_survivors
+from xnas.nas_deephyper.resuming import Earlier
 from xnas.nas_deephyper.xnas import XNASSearch
 from xnas.problem import NaProblem
 
@@ -69,14 +71,45 @@ class NSGAII(XNASSearch):
         self._offspring.append(evaluated)
         self._awaited -= 1
 
-    def _next_generation(self) -> list[Candidate]:
-        self.generation += 1
+    def _restore(self, earlier: Earlier) -> dict[int, Candidate]:
+        generations: dict[int, list[Evaluated]] = {}
+        for one in earlier.evaluated:
+            generations.setdefault(one.candidate.generation or 0, []).append(one)
+        if not generations:
+            return {}
+        last = max(generations)
+        # What was bred is on record; only who survived has to be found out again.
+        for generation in range(last):
+            self.generation = generation
+            self._select_survivors()
+            self._offspring = generations.get(generation, [])
+            self.forbid(one.candidate.genotype for one in self._offspring)
+        first_id = sum(len(generations.get(k, [])) for k in range(last))
+        self.generation = last - 1
+        bred = dict(enumerate(self._next_generation(), first_id))
+        for one in generations[last]:
+            if bred.pop(one.id, None) != one.candidate:
+                raise UsageError(
+                    f"{self.folder.results}: evaluation {one.id} is none that this "
+                    "search would have made, expected the table of the same search"
+                )
+        self._offspring = generations[last]
+        self._awaited = len(bred)
+        return bred
+
+    def _select_survivors(self) -> np.random.Generator:
+        """Let the offspring compete; return the generation's source of randomness."""
         rng = np.random.default_rng([self.seed, self.generation])
         offspring = sorted(self._offspring, key=lambda one: one.id)
         self._offspring = []
         self._population = select_survivors(
             [*self._population, *offspring], self.population_size, rng
         )
+        return rng
+
+    def _next_generation(self) -> list[Candidate]:
+        self.generation += 1
+        rng = self._select_survivors()
         children = mate(
             self._population, self.n_choices, self.population_size, rng, self.is_new
         )

@@ -12,6 +12,7 @@ from xnas.nas_deephyper.candidates import (
     Genotype,
     draw_new,
 )
+from xnas.nas_deephyper.resuming import Earlier
 from xnas.nas_deephyper.xnas import XNASSearch
 from xnas.problem import NaProblem
 
@@ -85,9 +86,8 @@ class RegularizedEvolutionXNAS(XNASSearch):
         }
 
     def _propose(self, count: int) -> list[Candidate]:
-        first = len(self.history.candidates)
         proposed: dict[Genotype, Candidate] = {}
-        for number in range(first, first + count):
+        for number in range(self.next_id, self.next_id + count):
             child = self._child(number, proposed)
             if child is None:
                 break
@@ -97,6 +97,11 @@ class RegularizedEvolutionXNAS(XNASSearch):
     def _observe(self, evaluated: Evaluated) -> None:
         if evaluated.objectives is not None:
             self._population.append(evaluated)
+
+    def _restore(self, earlier: Earlier) -> dict[int, Candidate]:
+        for one in earlier.evaluated:
+            self._observe(one)
+        return earlier.in_flight
 
     def _child(
         self, number: int, proposed: dict[Genotype, Candidate]

@@ -4,7 +4,7 @@ import abc
 import logging
 import secrets
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -14,8 +14,10 @@ from deephyper.evaluator import Evaluator, MaximumJobsSpawnReached
 from deephyper.hpo import Search
 
 from xnas.nas_deephyper.candidates import Candidate, Evaluated, Genotype, front_of
+from xnas.nas_deephyper.evaluator.base import XNASEvaluator
 from xnas.nas_deephyper.history import XNASHistory, read_objectives
 from xnas.nas_deephyper.infos import describe_run
+from xnas.nas_deephyper.resuming import Earlier, read_earlier, refuse_differences
 from xnas.problem import NaProblem
 from xnas.results import Columns, ResultsTable, RunFolder, write_json
 
@@ -41,9 +43,12 @@ class XNASSearch(Search):
             task alone.
         infos: more to record in ``init_infos.json``.
         on_rows: called with evaluations once their rows are on the disk.
+        resume: whether to carry on the run that the folder holds, however it ended;
+            the folder stays locked until :meth:`search` ends.
 
     Raises:
-        UsageError: the folder holds a run.
+        UsageError: the folder holds a run and is not to be resumed; or it cannot be
+            resumed as this search.
         ValueError: another argument cannot be used.
     """
 
@@ -57,6 +62,7 @@ class XNASSearch(Search):
         n_objectives: int = 2,
         infos: Mapping[str, Any] | None = None,
         on_rows: OnRows | None = None,
+        resume: bool = False,
     ) -> None:
         if not isinstance(problem, NaProblem):
             raise ValueError(
@@ -64,9 +70,13 @@ class XNASSearch(Search):
             )
         if n_objectives < 1:
             raise ValueError(f"n_objectives is {n_objectives}, expected 1 or more")
-        self.seed = _checked_seed(random_state)
         self.folder = RunFolder(log_dir)
-        self.folder.refuse_if_taken()
+        recorded = self.folder.infos() if resume else None
+        if recorded is None:
+            self.folder.refuse_if_taken()
+        elif random_state is None:
+            random_state = recorded["search"]["seed"]
+        self.seed = _checked_seed(random_state)
         self.na_problem = problem
         self.space = problem.build_space()
         super().__init__(
@@ -82,15 +92,20 @@ class XNASSearch(Search):
             self._problem, Columns(self.variable_names, n_objectives)
         )
         self.exhausted = False
+        self.stopping = False
+        self.earlier = Earlier()
+        self.next_id = 0
         self._infos = dict(infos or {})
         self._on_rows = on_rows
         self._is_connected = cache(self.space.is_connected)
         self._seen: set[Genotype] = set()
         self._in_flight: dict[Genotype, int] = {}
+        self._to_repeat: dict[int, Candidate] = {}
         self._budget: int | None = None
         self._written = 0
         self._activation_front: list[Evaluated] = []
         self._table: ResultsTable | None = None
+        self._recorded = recorded
 
     @staticmethod
     def draw_seed() -> int:
@@ -114,9 +129,47 @@ class XNASSearch(Search):
     def _observe(self, evaluated: Evaluated) -> None:
         """Learn the outcome of a candidate."""
 
+    @abc.abstractmethod
+    def _restore(self, earlier: Earlier) -> dict[int, Candidate]:
+        """Become what the search was when a run ended.
+
+        Returns:
+            By id, what is to be handed out before anything new.
+        """
+
     def is_new(self, genotype: Genotype) -> bool:
         """Whether a genotype is connected and was not handed out yet."""
         return genotype not in self._seen and self._is_connected(genotype)
+
+    def forbid(self, genotypes: Iterable[Genotype]) -> None:
+        """Count genotypes as handed out."""
+        self._seen.update(genotypes)
+
+    def stop(self) -> None:
+        """Hand out nothing more; :meth:`search` ends once nothing runs."""
+        self.stopping = True
+
+    def take_over(self) -> None:
+        """Become the search that the folder's run was, with all its rows.
+
+        Raises:
+            UsageError: another process writes here, or the run was another search's.
+        """
+        if self._recorded is None:
+            raise ValueError("there is nothing to take over without resume=True")
+        self.folder.claim()
+        try:
+            refuse_differences(self._recorded, self._describe(-1), self.folder.root)
+            self.folder.remove_drafts()
+            self.earlier = read_earlier(self.folder, self.history.columns)
+            self.history.take_over(self.earlier)
+            self._to_repeat = self._restore(self.earlier)
+        except BaseException:
+            self.folder.release()
+            raise
+        self.forbid(one.candidate.genotype for one in self.earlier.evaluated)
+        self.next_id = 1 + max([*self.history.candidates, *self._to_repeat, -1])
+        self._keep_front_activations()
 
     def search(
         self,
@@ -137,19 +190,40 @@ class XNASSearch(Search):
         Returns:
             The rows, or ``None`` without any.
         """
-        self.folder.claim()
+        if self._recorded is None:
+            self.folder.claim()
+        elif not self.folder.is_claimed:
+            self.take_over()
         try:
             if self._table is None:
-                self.folder.refuse_if_taken()
-                write_json(self.folder.init_infos, self._describe(max_evals))
+                self._record(max_evals)
             self._table = ResultsTable(self.folder.results, self.history.columns)
+            if isinstance(evaluator, XNASEvaluator):
+                evaluator.number_of = self.history.number_of
             try:
                 return super().search(evaluator, max_evals, timeout)
             finally:
-                self.history.compute_pareto_efficiency()
-                self._table.finish(self.history.rows())
+                self._conclude(self._table)
         finally:
             self.folder.release()
+
+    def _record(self, max_evals: int) -> None:
+        """Write ``init_infos.json`` before the first row; add to it when resumed."""
+        total = max_evals if max_evals < 0 else len(self.earlier.rows) + max_evals
+        infos = self._describe(total)
+        if self._recorded is None:
+            self.folder.refuse_if_taken()
+        else:
+            start = {key: infos[key] for key in ("started", "xnas", "environment")}
+            start |= {"max_evals": total, "workers": infos.get("workers")}
+            resumed = [*self._recorded.get("resumed", []), start]
+            search = {**self._recorded["search"], "max_evals": total}
+            infos = {**self._recorded, "search": search, "resumed": resumed}
+        write_json(self.folder.init_infos, infos)
+
+    def _conclude(self, table: ResultsTable) -> None:
+        self.history.compute_pareto_efficiency()
+        table.finish(self.history.rows())
 
     def _describe(self, max_evals: int) -> dict[str, Any]:
         settings = {**self.settings, "max_evals": max_evals}
@@ -169,19 +243,30 @@ class XNASSearch(Search):
         count = self._evaluator.num_workers - len(self._in_flight)
         if self._budget is not None:
             count = min(count, self._budget - len(self.history.candidates))
-        candidates = self._propose(count) if count > 0 else []
+        candidates = self._next(0 if self.stopping else max(count, 0))
         if not candidates and not self._in_flight:
-            self.exhausted = True
-            logger.info("every network of the search space has been evaluated")
+            if not self.stopping:
+                self.exhausted = True
+                logger.info("every network of the search space has been evaluated")
             raise MaximumJobsSpawnReached
         return self._hand_out(candidates)
 
-    def _hand_out(self, candidates: Sequence[Candidate]) -> list[dict[str, Any]]:
+    def _next(self, count: int) -> dict[int, Candidate]:
+        """Name up to ``count`` candidates by id: first what a resumed run left."""
+        numbers = sorted(self._to_repeat)[:count]
+        repeated = {number: self._to_repeat.pop(number) for number in numbers}
+        if len(repeated) == count:
+            return repeated
+        proposed = self._propose(count - len(repeated))
+        new = dict(enumerate(proposed, self.next_id))
+        self.next_id += len(new)
+        return repeated | new
+
+    def _hand_out(self, candidates: Mapping[int, Candidate]) -> list[dict[str, Any]]:
         now = time.time()
         started = []
-        for candidate in candidates:
-            number = len(self.history.candidates)
-            self.history.candidates[number] = candidate
+        for number, candidate in candidates.items():
+            self.history.add(number, candidate)
             self._seen.add(candidate.genotype)
             self._in_flight[candidate.genotype] = number
             started.append(
@@ -199,7 +284,7 @@ class XNASSearch(Search):
                 **dict(zip(self.variable_names, candidate.genotype, strict=True)),
                 "arch_seq": list(candidate.genotype),
             }
-            for candidate in candidates
+            for candidate in candidates.values()
         ]
 
     def _tell(self, results: list[tuple[dict[str, Any], Any]]) -> None:
@@ -240,6 +325,18 @@ class XNASSearch(Search):
             for loser in [*rivals, one]:
                 if loser not in self._activation_front:
                     self.folder.activations(loser.id).unlink(missing_ok=True)
+
+    def _keep_front_activations(self) -> None:
+        """Do for earlier evaluations what a kill may have come before."""
+        generations: dict[int | None, list[Evaluated]] = {}
+        for one in self.earlier.evaluated:
+            generations.setdefault(one.candidate.generation, []).append(one)
+        kept: set[int] = set()
+        for members in generations.values():
+            self._activation_front = front_of(members)
+            kept.update(one.id for one in self._activation_front)
+        for number in self.folder.stored_activations() - kept:
+            self.folder.activations(number).unlink(missing_ok=True)
 
 
 def _checked_seed(seed: int | None) -> int:

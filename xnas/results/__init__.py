@@ -5,13 +5,14 @@ Nothing here loads TensorFlow, DeepHyper or Ray, so reading takes milliseconds.
 
 from xnas.results.arrays import read_gram, write_activations, write_gram
 from xnas.results.folder import RunFolder, write_json
-from xnas.results.table import Columns, ResultsTable, Row, read_rows
+from xnas.results.table import Columns, ResultsTable, Row, mended_rows, read_rows
 
 __all__ = [
     "Columns",
     "ResultsTable",
     "Row",
     "RunFolder",
+    "mended_rows",
     "read_gram",
     "read_rows",
     "write_activations",

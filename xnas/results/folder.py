@@ -3,6 +3,8 @@
 import errno
 import json
 import os
+from contextlib import suppress
+from io import FileIO
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +13,13 @@ from filelock import FileLock, Timeout
 from xnas.errors import UsageError
 
 
-def replace_file(path: Path, content: bytes) -> None:
+def replace_file(path: Path, content: bytes, *, durable: bool = True) -> None:
     """Put ``content`` at ``path`` so that readers see the old file or the new one.
 
     Args:
         path: the file to write; its folder must exist.
         content: all of the file.
+        durable: whether it must be on the disk when this returns.
 
     Raises:
         FileExistsError: something else than a file is there, such as a device.
@@ -25,11 +28,38 @@ def replace_file(path: Path, content: bytes) -> None:
         raise FileExistsError(errno.EEXIST, "something else than a file is there", path)
     # The process id keeps two workers of one host apart; the rename is atomic.
     draft = path.with_name(f".{path.name}.{os.getpid()}.part")
-    with open(draft, "wb") as stream:
-        stream.write(content)
-        stream.flush()
-        os.fsync(stream.fileno())
-    os.replace(draft, path)
+    try:
+        with open(draft, "wb") as stream:
+            stream.write(content)
+            stream.flush()
+            if durable:
+                os.fsync(stream.fileno())
+        os.replace(draft, path)
+    except OSError:
+        draft.unlink(missing_ok=True)
+        raise
+
+
+def append_whole(stream: FileIO, content: bytes) -> None:
+    """Append all of ``content`` to a file, or nothing.
+
+    Args:
+        stream: the file, opened for appending without a buffer: one write then, so
+            that a kill tears one line at most.
+        content: what to append.
+
+    Raises:
+        OSError: it could not be written, such as for want of space.
+    """
+    size = os.fstat(stream.fileno()).st_size
+    try:
+        # A disk that fills up takes a part and complains only when asked again.
+        while content:
+            content = content[stream.write(content) :]
+    except OSError:
+        with suppress(OSError):
+            os.ftruncate(stream.fileno(), size)
+        raise
 
 
 def write_json(path: Path, value: Any) -> None:
@@ -75,6 +105,11 @@ class RunFolder:
         return self.root / "started.jsonl"
 
     @property
+    def sign_of_life(self) -> Path:
+        """What the search is doing, renewed every few seconds while it runs."""
+        return self.root / "sign_of_life.json"
+
+    @property
     def logs(self) -> Path:
         """What evaluations printed, and the tracebacks of those that failed."""
         return self.root / "logs"
@@ -111,8 +146,8 @@ class RunFolder:
             raise UsageError(f"--log-dir: {self.root} is a file, expected a folder")
         if self.holds_run:
             raise UsageError(
-                f"--log-dir: {self.root} already holds a run, expected a folder "
-                "without one"
+                f"--log-dir: {self.root} already holds a run; carry it on with "
+                f"--resume {self.root}, or name a folder without one"
             )
         if self.results.exists() and self.results.stat().st_size:
             raise UsageError(
@@ -147,16 +182,52 @@ class RunFolder:
         """Give the folder's lock back."""
         self._lock.release()
 
+    @property
+    def is_claimed(self) -> bool:
+        """Whether this process holds the folder's lock."""
+        return self._lock.is_locked
+
     def infos(self) -> dict[str, Any]:
         """Read ``init_infos.json``.
 
         Raises:
-            UsageError: the folder holds no run.
+            UsageError: the folder holds no run, or the file cannot be read.
         """
         if not self.holds_run:
             raise UsageError(f"{self.root} holds no run: no {self.init_infos.name}")
-        content: dict[str, Any] = json.loads(self.init_infos.read_text())
+        try:
+            content: dict[str, Any] = json.loads(self.init_infos.read_text())
+        except (OSError, ValueError) as error:
+            raise UsageError(f"{self.init_infos} cannot be read: {error}") from error
         return content
+
+    def stored_activations(self) -> set[int]:
+        """Return the ids of the evaluations whose activations are stored."""
+        names = (path.stem for path in (self.root / "activations").glob("*.npz"))
+        return {int(name) for name in names if name.isdigit()}
+
+    def remove_drafts(self) -> None:
+        """Delete files that a kill left half-written; needs the lock."""
+        for folder in (self.root, self.root / "activations", self.root / "gram"):
+            for draft in folder.glob(".*.part*"):
+                draft.unlink(missing_ok=True)
+        for draft in (self.root / "save").glob("*/.*.part*"):
+            draft.unlink(missing_ok=True)
+
+    def mended_started(self) -> list[dict[str, Any]]:
+        """Read what was handed out, and take out a line that a kill cut short.
+
+        Returns:
+            One dictionary an evaluation, in the order of handing out; one that was
+            handed out again after a resume is there again.
+        """
+        if not self.started.exists():
+            return []
+        content = self.started.read_bytes()
+        whole = content[: content.rfind(b"\n") + 1]
+        if len(whole) < len(content):
+            os.truncate(self.started, len(whole))
+        return [json.loads(line) for line in whole.splitlines()]
 
     def append_started(self, entries: list[dict[str, Any]]) -> None:
         """Record evaluations about to be handed out.
@@ -164,5 +235,6 @@ class RunFolder:
         Args:
             entries: one JSON-able dictionary an evaluation.
         """
-        with open(self.started, "a") as stream:
-            stream.writelines(json.dumps(entry) + "\n" for entry in entries)
+        lines = "".join(json.dumps(entry) + "\n" for entry in entries)
+        with open(self.started, "ab", buffering=0) as stream:
+            append_whole(stream, lines.encode())

@@ -10,7 +10,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from xnas.results.folder import replace_file
+from xnas.errors import UsageError
+from xnas.results.folder import append_whole, replace_file
 
 Row = dict[str, Any]
 """Column name to value."""
@@ -138,12 +139,15 @@ class ResultsTable:
 
         Args:
             rows: what :meth:`Columns.row` returned.
+
+        Raises:
+            OSError: they could not be written; none of them is in the file then.
         """
         if rows:
             self._write(_csv_bytes(self.columns.header, rows))
 
     def _write(self, content: bytes) -> None:
-        self._stream.write(content)
+        append_whole(self._stream, content)
         os.fsync(self._stream.fileno())
 
     def finish(self, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -172,6 +176,43 @@ class ResultsTable:
     ) -> None:
         """Close the file."""
         self.close()
+
+
+def mended_rows(path: Path, columns: Columns) -> list[Row]:
+    """Read the table of a run that ended in whatever way, and mend its end.
+
+    A line that a kill cut short was never reported as done: it is taken out of the
+    file, so that the next row starts a line of its own.
+
+    Args:
+        path: the CSV file; need not exist.
+        columns: the table's columns.
+
+    Returns:
+        The rows, as they were written.
+
+    Raises:
+        UsageError: the file is another table, or something has damaged it.
+    """
+    if not path.exists():
+        return []
+    content = path.read_bytes()
+    whole = content[: content.rfind(b"\n") + 1]
+    lines = list(csv.reader(io.StringIO(whole.decode(errors="replace"))))
+    if lines and lines[0] != columns.header:
+        raise UsageError(
+            f"{path} has the columns {','.join(lines[0])[:60]!r}..., expected those of "
+            "this search"
+        )
+    for number, line in enumerate(lines):
+        if len(line) != len(columns.header):
+            raise UsageError(
+                f"{path}: row {number} has {len(line)} fields, expected "
+                f"{len(columns.header)}; something else than this tool changed it"
+            )
+    if len(whole) < len(content):
+        os.truncate(path, len(whole))
+    return [dict(zip(columns.header, line, strict=True)) for line in lines[1:]]
 
 
 def read_rows(path: Path) -> list[dict[str, str]]:

@@ -2,6 +2,8 @@
 
 import abc
 import asyncio
+import logging
+import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -10,16 +12,51 @@ from typing import Any
 import cloudpickle
 from deephyper.evaluator import Evaluator, HPOJob, Job, JobStatus
 
-from xnas.nas_deephyper.workers.outcome import Outcome
+from xnas.errors import DiskFullError, NoWorkersError
+from xnas.nas_deephyper.workers.outcome import DISK_FULL, Outcome
+from xnas.nas_deephyper.workers.supervisor import ATTEMPTS
 from xnas.nas_deephyper.workers.worker import Task, Work
+
+logger = logging.getLogger(__name__)
+
+
+SECONDS_WITHOUT_WORKERS = 300.0
+"""How long to wait while no worker is left or none could start yet."""
+
+MOVES = 5
+"""Workers that one evaluation may lose to their nodes; it might be what kills them."""
+
+
+class WorkerLost(Exception):  # noqa: N818 - what happened, handled here
+    """A worker is gone together with what it evaluated.
+
+    Args:
+        reason: for the log.
+        with_node: whether its whole node was lost, which is not the evaluation's fault.
+    """
+
+    def __init__(self, reason: str, *, with_node: bool) -> None:
+        super().__init__(reason)
+        self.with_node = with_node
 
 
 class Slot(abc.ABC):
     """A place where one evaluation runs at a time."""
 
+    host: str | None = None
+    """Where that is, once it is known."""
+
+    @abc.abstractmethod
+    async def start(self) -> None:
+        """Wait until something can be evaluated here."""
+
     @abc.abstractmethod
     async def evaluate(self, task: Task, timeout: float | None) -> Outcome:
-        """Have a task evaluated."""
+        """Have a task evaluated.
+
+        Raises:
+            WorkerLost: the slot is of no more use.
+        """
 
     @abc.abstractmethod
     def stop(self) -> None:
@@ -62,8 +99,12 @@ class XNASEvaluator(Evaluator):
         self._work = cloudpickle.dumps(
             Work(run_function, self.run_function_kwargs, num_objectives)
         )
-        self._slots: list[Slot] = []
-        self._free: list[int] = []
+        self.number_of: Callable[[dict[str, Any]], int] | None = None
+        """Says under which number an evaluation is known; the job's own if unset."""
+        self._slots: dict[int, Slot] = {}
+        self._running: dict[int, tuple[int, float]] = {}
+        self._starting: set[asyncio.Task] = set()
+        self._free: asyncio.Queue[int] = asyncio.Queue()
 
     @abc.abstractmethod
     def _make_slot(self, number: int) -> Slot:
@@ -74,47 +115,142 @@ class XNASEvaluator(Evaluator):
         """Evaluations handed out and not gathered."""
         return len(self._tasks_running)
 
+    def running(self) -> list[dict[str, Any]]:
+        """Tell what is evaluated now.
+
+        Returns:
+            For each evaluation ``id``, ``worker``, ``host`` (``None`` if not known yet)
+            and ``since`` (Unix time in seconds).
+        """
+        return [
+            {
+                "id": number,
+                "worker": worker,
+                "host": self._slots[worker].host if worker in self._slots else None,
+                "since": since,
+            }
+            for number, (worker, since) in sorted(self._running.items())
+        ]
+
     async def execute(self, job: Job) -> Job:
-        """Evaluate one job on a free worker.
+        """Evaluate one job on a free worker, on another one if that is lost.
 
         Args:
             job: DeepHyper's job.
 
         Returns:
             The job with its output; ``CANCELLED`` if the search's time was up.
+
+        Raises:
+            DiskFullError: the evaluation could not write its files.
+            NoWorkersError: no worker is left.
         """
-        async with self.sem:
-            if not self._slots:
-                if self.log_dir is not None:
-                    self.log_dir.mkdir(parents=True, exist_ok=True)
-                self._slots = [self._make_slot(k) for k in range(self.num_workers)]
-                self._free = list(reversed(range(self.num_workers)))
-            number = self._free.pop()
-            job.status = JobStatus.RUNNING
-            task = Task(job.id, job.args, self._log_of(job))
-            evaluating = asyncio.ensure_future(
-                self._slots[number].evaluate(task, self.evaluation_timeout)
-            )
+        if not self._slots:
+            self._start_workers()
+        task = self._task_of(job)
+        deaths = {True: 0, False: 0}
+        while True:
             try:
-                outcome = await asyncio.wait_for(
-                    asyncio.shield(evaluating), timeout=self.time_left
-                )
+                number = await asyncio.wait_for(self._free_worker(), self.time_left)
             except TimeoutError:
-                self._slots[number].stop()
-                await evaluating
-                self._slots[number] = self._make_slot(number)
-                job.status = JobStatus.CANCELLED
-                outcome = Outcome("F_CANCELLED")
-            except asyncio.CancelledError:
-                self._slots[number].stop()
-                with suppress(BaseException):
-                    await evaluating
-                raise
-            self._free.append(number)
+                return self._cancelled(job)
+            job.status = JobStatus.RUNNING
+            try:
+                outcome = await self._evaluate(number, task)
+            except WorkerLost as lost:
+                logger.warning("evaluation %s: %s", task.number, lost)
+                self._replace(number)
+                deaths[lost.with_node] += 1
+                if deaths[False] < ATTEMPTS and deaths[True] < MOVES:
+                    continue
+                outcome = Outcome.failed("worker_died")
+            else:
+                if outcome is None:
+                    return self._cancelled(job)
+                self._free.put_nowait(number)
+            if outcome.objective == DISK_FULL:
+                raise DiskFullError(
+                    f"evaluation {task.number} found no space left to write to"
+                )
             metadata = {**outcome.metadata, "worker": number}
             return self._update_job_when_done(
                 job, {"objective": outcome.objective, "metadata": metadata}
             )
+
+    async def _evaluate(self, worker: int, task: Task) -> Outcome | None:
+        """Evaluate on one worker; ``None`` if the search's time was up."""
+        slot = self._slots[worker]
+        self._running[task.number] = worker, time.time()
+        evaluating = asyncio.ensure_future(slot.evaluate(task, self.evaluation_timeout))
+        try:
+            return await asyncio.wait_for(asyncio.shield(evaluating), self.time_left)
+        except TimeoutError:
+            slot.stop()
+            with suppress(WorkerLost):
+                await evaluating
+            self._replace(worker)
+            return None
+        except asyncio.CancelledError:
+            slot.stop()
+            with suppress(BaseException):
+                await evaluating
+            raise
+        finally:
+            del self._running[task.number]
+
+    def _start_workers(self) -> None:
+        if self.log_dir is not None:
+            self.log_dir.mkdir(parents=True, exist_ok=True)
+        self._free = asyncio.Queue()
+        for number in range(self.num_workers):
+            self._start(number)
+
+    def _start(self, worker: int) -> None:
+        self._slots[worker] = self._make_slot(worker)
+        starting = asyncio.ensure_future(self._slots[worker].start())
+        self._starting.add(starting)
+
+        def started(task: asyncio.Task) -> None:
+            self._starting.discard(task)
+            if not task.cancelled() and task.exception() is None:
+                self._free.put_nowait(worker)
+
+        starting.add_done_callback(started)
+
+    def _stop_starting(self) -> None:
+        starting = list(self._starting)
+        for task in starting:
+            task.cancel()
+        if starting and self.loop is not None and not self.loop.is_closed():
+            self.loop.run_until_complete(asyncio.wait(starting))
+
+    def _replace(self, worker: int) -> None:
+        self._slots[worker].stop()
+        self._start(worker)
+
+    async def _free_worker(self) -> int:
+        while True:
+            try:
+                return await asyncio.wait_for(self._free.get(), SECONDS_WITHOUT_WORKERS)
+            except TimeoutError:
+                if not self._running:
+                    raise NoWorkersError(
+                        "no worker could be started for "
+                        f"{SECONDS_WITHOUT_WORKERS:g} seconds"
+                    ) from None
+
+    def _task_of(self, job: Job) -> Task:
+        search, _, number = job.id.rpartition(".")
+        if self.number_of is not None:
+            number = str(self.number_of(job.args))
+        log = None if self.log_dir is None else self.log_dir / f"{number}.log"
+        return Task(f"{search}.{number}", job.args, log)
+
+    def _cancelled(self, job: Job) -> Job:
+        job.status = JobStatus.CANCELLED
+        return self._update_job_when_done(
+            job, {"objective": "F_CANCELLED", "metadata": {}}
+        )
 
     def gather_other_jobs_done(self) -> list[Job]:
         """Return nothing: DeepHyper's search for others' jobs costs n² in all."""
@@ -126,13 +262,9 @@ class XNASEvaluator(Evaluator):
         Returns:
             Jobs that were cancelled.
         """
-        for slot in self._slots:
+        self._stop_starting()
+        for slot in self._slots.values():
             slot.stop()
         jobs = super().close()
-        self._slots = []
+        self._slots = {}
         return jobs
-
-    def _log_of(self, job: Job) -> Path | None:
-        if self.log_dir is None:
-            return None
-        return self.log_dir / f"{job.id.rpartition('.')[2]}.log"

@@ -26,15 +26,19 @@ class LocalSlot(Slot):
     """
 
     def __init__(self, worker: SupervisedWorker, threads: ThreadPoolExecutor) -> None:
+        self.host = socket.gethostname()
         self._worker = worker
         self._threads = threads
+
+    async def start(self) -> None:
+        """Return at once: the process starts with its first task."""
 
     async def evaluate(self, task: Task, timeout: float | None) -> Outcome:
         """Have a task evaluated."""
         outcome = await asyncio.get_running_loop().run_in_executor(
             self._threads, self._worker.evaluate, task, timeout
         )
-        outcome.metadata["host"] = socket.gethostname()
+        outcome.metadata["host"] = self.host
         return outcome
 
     def stop(self) -> None:

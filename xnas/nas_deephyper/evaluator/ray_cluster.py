@@ -7,14 +7,14 @@ import os
 import socket
 import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from deephyper.evaluator import HPOJob
-from ray.exceptions import RayError
+from ray.exceptions import ActorUnavailableError, RayError
 
 from xnas.errors import UsageError
-from xnas.nas_deephyper.evaluator.base import Slot, XNASEvaluator
+from xnas.nas_deephyper.evaluator.base import Slot, WorkerLost, XNASEvaluator
 from xnas.nas_deephyper.evaluator.resources import (
     cpu_count,
     fitting_workers,
@@ -22,7 +22,7 @@ from xnas.nas_deephyper.evaluator.resources import (
 )
 from xnas.nas_deephyper.workers.outcome import Outcome
 from xnas.nas_deephyper.workers.ray_worker import RayWorker, ray
-from xnas.nas_deephyper.workers.supervisor import ATTEMPTS, python_path
+from xnas.nas_deephyper.workers.supervisor import python_path
 from xnas.nas_deephyper.workers.worker import Task
 
 logger = logging.getLogger(__name__)
@@ -40,38 +40,51 @@ OBJECT_STORE_BYTES = 128 * 2**20
 
 
 class RaySlot(Slot):
-    """A worker of the cluster, replaced together with its actor.
+    """A worker of the cluster: an actor, for as long as it lives.
 
     Args:
         make_actor: starts an actor.
     """
 
-    def __init__(self, make_actor: Any) -> None:
-        self._make_actor = make_actor
-        self._actor: Any = None
-        self._stopped = False
+    def __init__(self, make_actor: Callable[[], Any]) -> None:
+        self._actor: Any = make_actor()
+        self._node: str | None = None
+
+    async def start(self) -> None:
+        """Wait until a node has taken the actor in."""
+        place = await asyncio.wrap_future(self._actor.place.remote().future())
+        self.host, self._node = place
 
     async def evaluate(self, task: Task, timeout: float | None) -> Outcome:
-        """Have a task evaluated; a lost actor is replaced and the task repeated."""
-        for _ in range(ATTEMPTS):
-            if self._stopped:
-                break
-            try:
-                if self._actor is None:
-                    self._actor = self._make_actor()
-                reference = self._actor.evaluate.remote(task, timeout)
-                return await asyncio.wrap_future(reference.future())
-            except RayError as error:
-                logger.warning("evaluation %s: %s", task.id, type(error).__name__)
-                self._drop()
-        return Outcome.failed("worker_died")
+        """Have a task evaluated.
+
+        Raises:
+            WorkerLost: the actor or its node is gone.
+        """
+        if self._actor is None:
+            raise WorkerLost("the worker was stopped", with_node=False)
+        reference = self._actor.evaluate.remote(task, timeout)
+        try:
+            return await asyncio.wrap_future(reference.future())
+        except RayError as error:
+            lost = await self._lost_node(error)
+            what = f"node {self.host} was lost" if lost else "its worker died"
+            raise WorkerLost(f"{what} ({type(error).__name__})", with_node=lost) from (
+                error
+            )
+
+    async def _lost_node(self, error: RayError) -> bool:
+        """Find out whether an actor went down with its node."""
+        # Ray first notices that nobody answers, and later why.
+        if isinstance(error, ActorUnavailableError):
+            return True
+        loop = asyncio.get_running_loop()
+        nodes = await loop.run_in_executor(None, ray.nodes)
+        alive = {node["NodeID"] for node in nodes if node["Alive"]}
+        return self._node not in alive
 
     def stop(self) -> None:
         """End the worker for good."""
-        self._stopped = True
-        self._drop()
-
-    def _drop(self) -> None:
         actor, self._actor = self._actor, None
         if actor is not None and ray.is_initialized():
             with contextlib.suppress(RayError):

@@ -12,6 +12,9 @@ from xnas.errors import EvaluationError
 
 Objective = float | tuple[float, ...] | str
 
+DISK_FULL = "F_disk_full"
+"""No fault of the network's: it ends the search instead of becoming a row."""
+
 
 @dataclass
 class Outcome:

@@ -34,6 +34,10 @@ class RayWorker:
         environment = worker_environment(num_cpus, gpus)
         self._worker = SupervisedWorker(work, environment, memory_limit, log)
 
+    def place(self) -> tuple[str, str]:
+        """Return the name of the host and Ray's id of the node."""
+        return socket.gethostname(), ray.get_runtime_context().get_node_id()
+
     def evaluate(self, task: Task, timeout: float | None) -> Outcome:
         """Have a task evaluated."""
         outcome = self._worker.evaluate(task, timeout)

@@ -16,8 +16,8 @@ from typing import Any
 
 import cloudpickle
 
-from xnas.errors import EvaluationError
-from xnas.nas_deephyper.workers.outcome import Outcome, read_output
+from xnas.errors import EvaluationError, is_disk_full
+from xnas.nas_deephyper.workers.outcome import DISK_FULL, Outcome, read_output
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,11 @@ class Task:
     id: str
     parameters: dict[str, Any]
     log: Path | None = None
+
+    @property
+    def number(self) -> int:
+        """The evaluation's number."""
+        return int(self.id.rpartition(".")[2])
 
 
 @dataclass(frozen=True)
@@ -114,6 +119,8 @@ async def _awaited(output: Any) -> Any:
 def _reason(error: BaseException) -> str:
     if isinstance(error, EvaluationError):
         return error.reason
+    if is_disk_full(error):
+        return DISK_FULL.removeprefix("F_")
     # TensorFlow's own error for lack of memory, named so that it need not be loaded.
     if (
         isinstance(error, MemoryError)
@@ -130,11 +137,14 @@ def printing_to(log: Path | None) -> Iterator[None]:
     Args:
         log: the file, ``None`` to change nothing.
     """
+    try:
+        target = os.open(log or os.devnull, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    except OSError:  # no room left even for an empty file
+        log = None
     if log is None:
         yield
         return
     kept = [os.dup(1), os.dup(2)]
-    target = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     try:
         os.dup2(target, 1)
         os.dup2(target, 2)
