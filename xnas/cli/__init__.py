@@ -1,15 +1,14 @@
 """The command line ``./deephyper_xnas``."""
 
 import argparse
-import signal
 import sys
 from collections.abc import Sequence
-from types import FrameType
 from typing import NoReturn
 
 import xnas
 from xnas.cli import check, nas, new_task
-from xnas.cli.exit_status import INTERRUPTED, WRONG_USAGE
+from xnas.cli.exit_status import INTERRUPTED, STOPPED, WRONG_USAGE
+from xnas.cli.signals import StoppedEarly, handle_early_signals
 from xnas.errors import XNASError
 
 PROGRAM = "deephyper_xnas"
@@ -46,21 +45,21 @@ def main(argv: Sequence[str] | None = None) -> int:
         argv: the arguments, without the program's name; ``sys.argv`` if ``None``.
 
     Returns:
-        The exit status: 0 done, 1 failed, 2 wrong usage or a broken task, 130
-        interrupted.
+        The exit status: 0 done, 1 failed, 2 wrong usage or a broken task, 75 stopped
+        ahead of a time limit, 130 interrupted.
     """
-    signal.signal(signal.SIGTERM, _interrupt)
+    handle_early_signals()
     try:
         arguments = make_parser().parse_args(argv)
+        arguments.argv = sys.argv[1:] if argv is None else argv
         status: int = arguments.run_command(arguments)
     except XNASError as error:
         print(f"{PROGRAM}: {error}", file=sys.stderr)
         return WRONG_USAGE
+    except StoppedEarly:
+        print(f"{PROGRAM}: stopped before anything was written", file=sys.stderr)
+        return STOPPED
     except KeyboardInterrupt:
         print(f"{PROGRAM}: interrupted before anything was written", file=sys.stderr)
         return INTERRUPTED
     return status
-
-
-def _interrupt(number: int, frame: FrameType | None) -> NoReturn:
-    raise KeyboardInterrupt

@@ -32,10 +32,10 @@ def add_parser(commands: "argparse._SubParsersAction") -> None:
         formatter_class=Help,
     )
     for parser, population in ((nsga2, 64), (regevo, 10)):
-        add_task_flags(parser)
+        add_task_flags(parser, problem_required=False)
         _add_search_flags(parser, population)
         _add_worker_flags(parser)
-        parser.set_defaults(run_command=_run)
+        parser.set_defaults(run_command=_run, parser=parser)
     _add_regevo_flags(regevo)
 
 
@@ -82,6 +82,21 @@ def _add_search_flags(parser: argparse.ArgumentParser, population: int) -> None:
         default=None,
         metavar="DIR",
         help="the run folder (default results/<task>/<timestamp>)",
+    )
+    search.add_argument(
+        "--resume",
+        default=None,
+        metavar="DIR|latest",
+        help="carry on the run of that folder, or of the newest under results/; flags "
+        "that are not given are the run's",
+    )
+    search.add_argument(
+        "--stop-within",
+        type=values.number(positive=True),
+        default=60.0,
+        metavar="SECONDS",
+        help="how long what runs may finish after SIGUSR1, which stops a search ahead "
+        "of a time limit",
     )
     search.add_argument(
         "--verbose", action="store_true", help="log DeepHyper's own messages as well"

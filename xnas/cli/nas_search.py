@@ -3,23 +3,21 @@
 import argparse
 import inspect
 import logging
-import signal
 import sys
-from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
-from xnas.cli.exit_status import DONE, FAILED, INTERRUPTED
-from xnas.cli.progress import Progress, duration
+from xnas.cli.nas_ending import is_complete, search_to_end, tell_complete
+from xnas.cli.progress import Progress
+from xnas.cli.resume import flags_of_run, flags_to_record
 from xnas.cli.task import check_task, load_problem, run_settings
-from xnas.errors import UsageError
+from xnas.errors import UsageError, is_disk_full
 from xnas.imports import load_object
 from xnas.nas_deephyper.evaluator import create_evaluator
 from xnas.nas_deephyper.nsga_ii import NSGAII
@@ -47,27 +45,55 @@ def run_search(arguments: argparse.Namespace) -> int:
         arguments: the flags of ``deephyper_xnas nas``.
 
     Returns:
-        The exit status: 0 done, 1 failed, 130 interrupted.
+        The exit status: 0 done, 1 failed, 75 stopped early, 130 interrupted.
 
     Raises:
         XNASError: something is wrong that the user can mend; nothing was written.
     """
+    if arguments.resume is not None:
+        arguments = flags_of_run(arguments)
+    if arguments.problem is None:
+        raise UsageError(
+            "--problem is missing, expected a task such as "
+            "experiments.digits.problem.Problem"
+        )
     folder = RunFolder(arguments.log_dir or _default_folder(arguments.problem))
-    folder.refuse_if_taken()
+    if arguments.resume is None:
+        folder.refuse_if_taken()
+    else:
+        folder.refuse_if_busy()
     problem = load_problem(arguments)
     run = load_object(arguments.run, "--run")
     if not callable(run):
         raise UsageError(f"--run is {arguments.run!r}, expected a function")
     settings = run_settings(arguments, folder.root)
     weights = _check(problem, settings) if _takes_settings(run) else None
-    print(f"Preparing {arguments.evaluator} workers.", file=sys.stderr)
-    evaluator = _make_evaluator(arguments, run, settings, folder)
+    progress = Progress(arguments.max_evals, _objective_names(problem, settings))
+    search = _make_search(arguments, problem, settings, folder, progress, weights)
     try:
-        progress = Progress(arguments.max_evals, _objective_names(problem, settings))
-        search = _make_search(arguments, problem, settings, folder, progress, weights)
-        with _log(folder, arguments.verbose):
+        if arguments.resume is not None:
+            search.take_over()
+            progress.take_over(search.earlier.evaluated)
+            if is_complete(search, arguments.max_evals):
+                return tell_complete(search, progress)
+        return _search(arguments, search, run, settings, progress)
+    finally:
+        search.folder.release()
+
+
+def _search(
+    arguments: argparse.Namespace,
+    search: XNASSearch,
+    run: Callable,
+    settings: RunSettings,
+    progress: Progress,
+) -> int:
+    print(f"Preparing {arguments.evaluator} workers.", file=sys.stderr)
+    evaluator = _make_evaluator(arguments, run, settings, search.folder)
+    try:
+        with _log(search.folder, arguments.verbose):
             _announce(search, evaluator)
-            return _search(search, evaluator, progress, arguments)
+            return search_to_end(search, evaluator, progress, arguments)
     finally:
         evaluator.close()
 
@@ -147,6 +173,7 @@ def _make_search(
             "command": sys.argv,
             "run": arguments.run,
             "run_settings": settings.to_json(),
+            "arguments": flags_to_record(arguments),
             "similarity": None if weights is None else weights.tolist(),
             "workers": {
                 "evaluator": arguments.evaluator,
@@ -155,14 +182,25 @@ def _make_search(
             },
         },
         on_rows=progress,
+        resume=arguments.resume is not None,
         **extra,
     )
+
+
+class _LogFile(logging.FileHandler):
+    """A log that gives way where no space is left; rows say so in their own way."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802
+        """Let a line go that cannot be written."""
+        error = sys.exc_info()[1]
+        if error is None or not is_disk_full(error):
+            super().handleError(record)
 
 
 @contextmanager
 def _log(folder: RunFolder, verbose: bool) -> Iterator[None]:
     """Send what this package and DeepHyper log to the run folder."""
-    handler = logging.FileHandler(folder.log)
+    handler = _LogFile(folder.log)
     handler.setFormatter(
         logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s")
     )
@@ -189,91 +227,7 @@ def _announce(search: XNASSearch, evaluator: Any) -> None:
         f"{evaluator.num_workers} worker(s), seed {search.seed}, "
         f"writing to {search.folder.root}"
     )
+    if search.earlier.rows:
+        message += f", which holds {len(search.earlier.rows)} evaluation(s) already"
     logger.info(message)
     print(message, file=sys.stderr)
-
-
-def _search(
-    search: XNASSearch,
-    evaluator: Any,
-    progress: Progress,
-    arguments: argparse.Namespace,
-) -> int:
-    status = DONE
-    try:
-        search.search(evaluator, arguments.max_evals or -1, arguments.timeout)
-    except KeyboardInterrupt:
-        status = INTERRUPTED
-        # What finished is kept; a second Ctrl-C must not cut the last lines short.
-        for number in (signal.SIGINT, signal.SIGTERM):
-            with suppress(ValueError):
-                signal.signal(number, signal.SIG_IGN)
-    except Exception as error:
-        logger.exception("the search failed")
-        print(
-            f"deephyper_xnas: the search failed: {error}; see {search.folder.log}",
-            file=sys.stderr,
-        )
-        status = FAILED
-    progress.close()
-    _report(search, progress, status)
-    if status == DONE and progress.done and progress.failed == progress.done:
-        return FAILED
-    return status
-
-
-def _report(search: XNASSearch, progress: Progress, status: int) -> None:
-    rows = pd.DataFrame(search.history.rows(), columns=search.history.columns.header)
-    print(_outcome(search, progress, status, rows))
-    if progress.front:
-        print(f"\nThe front, {len(progress.front)} network(s):\n")
-        print(front_table(search, rows).to_string(index=False))
-    print(f"\nRun folder: {search.folder.root}")
-    if len(rows):
-        print(f"All evaluations: {search.folder.results}")
-
-
-def _outcome(
-    search: XNASSearch, progress: Progress, status: int, rows: pd.DataFrame
-) -> str:
-    done = f"{progress.done} evaluation(s) in {duration(progress.seconds)}"
-    if progress.failed:
-        first = rows[search.history.columns.objectives[0]]
-        reasons = Counter(value for value in first if isinstance(value, str))
-        told = ", ".join(f"{count} {reason}" for reason, count in reasons.items())
-        done += f", of which {progress.failed} failed ({told})"
-        done += f"; tracebacks are in {search.folder.logs}"
-    if status == INTERRUPTED:
-        return f"Interrupted: kept {done}."
-    if search.exhausted:
-        return f"The search space is exhausted: {done}."
-    return f"Finished: {done}."
-
-
-def front_table(search: XNASSearch, rows: pd.DataFrame) -> pd.DataFrame:
-    """Pick the front out of all rows, best task objective first.
-
-    Args:
-        search: the search that made the rows.
-        rows: all of them.
-
-    Returns:
-        One row a network, with the columns people compare.
-    """
-    objectives = search.history.columns.objectives
-    shown = {
-        "m:id": "id",
-        **dict(
-            zip(
-                objectives,
-                [search.na_problem.objective_name, "introspectability"],
-                strict=False,
-            )
-        ),
-        "m:n_parameters": "parameters",
-        "m:arch_seq": "arch_seq",
-    }
-    front = rows[rows["pareto_efficient"].astype(bool)].sort_values(
-        objectives[0], ascending=False, key=lambda column: column.astype(float)
-    )
-    return front[list(shown)].rename(columns=shown)

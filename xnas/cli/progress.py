@@ -30,6 +30,7 @@ class Progress:
         self.front: list[Evaluated] = []
         self.done = 0
         self.failed = 0
+        self._before = 0
         self._total = total
         self._objectives = list(objectives)
         self._best = [float("-inf")] * len(self._objectives)
@@ -46,6 +47,23 @@ class Progress:
 
     def __call__(self, evaluated: Sequence[Evaluated]) -> None:
         """Count evaluations whose rows are on the disk."""
+        self._count(evaluated)
+        if not self._bar.disable:
+            self._bar.set_postfix_str(self._state(), refresh=False)
+            self._bar.update(len(evaluated))
+        elif self._is_time() or self.done == self._total:
+            self._told = time.monotonic()
+            print(self._line(), file=self._stream, flush=True)
+
+    def take_over(self, evaluated: Sequence[Evaluated]) -> None:
+        """Count evaluations of the run that is carried on."""
+        self._before = len(evaluated)
+        self._count(evaluated)
+        if not self._bar.disable:
+            self._bar.initial = self._bar.n = self._before
+            self._bar.refresh()
+
+    def _count(self, evaluated: Sequence[Evaluated]) -> None:
         self.done += len(evaluated)
         self.failed += sum(one.objectives is None for one in evaluated)
         for one in evaluated:
@@ -54,12 +72,6 @@ class Progress:
                     max(pair) for pair in zip(self._best, one.objectives, strict=True)
                 ]
         self.front = front_of([*self.front, *evaluated])
-        if not self._bar.disable:
-            self._bar.set_postfix_str(self._state(), refresh=False)
-            self._bar.update(len(evaluated))
-        elif self._is_time() or self.done == self._total:
-            self._told = time.monotonic()
-            print(self._line(), file=self._stream, flush=True)
 
     @property
     def seconds(self) -> float:
@@ -84,10 +96,10 @@ class Progress:
         return ", ".join(parts)
 
     def _line(self) -> str:
-        rate = self.done / max(self.seconds, 1e-9)
+        rate = (self.done - self._before) / max(self.seconds, 1e-9)
         total = "" if self._total is None else f"/{self._total}"
         left = ""
-        if self._total is not None and self.done:
+        if self._total is not None and rate:
             left = f", about {duration((self._total - self.done) / rate)} left"
         return (
             f"{self.done}{total} evaluations in {duration(self.seconds)}, "

@@ -15,16 +15,19 @@ class Help(argparse.ArgumentDefaultsHelpFormatter):
         return super()._get_help_string(action)
 
 
-def add_task_flags(parser: argparse.ArgumentParser) -> None:
+def add_task_flags(
+    parser: argparse.ArgumentParser, *, problem_required: bool = True
+) -> None:
     """Add the flags that say what is trained and how it is scored.
 
     Args:
         parser: of the command.
+        problem_required: whether the task must be among them.
     """
     task = parser.add_argument_group("task")
     task.add_argument(
         "--problem",
-        required=True,
+        required=problem_required,
         metavar="PATH",
         help="the task, such as experiments.digits.problem.Problem",
     )

@@ -110,6 +110,11 @@ class XNASHistory(SearchHistory):
             },
         )
 
+    @property
+    def n_rows(self) -> int:
+        """How many evaluations have a row, earlier ones included."""
+        return len(self._earlier.rows) + len(self.jobs)
+
     def rows(self) -> list[Row]:
         """Return all rows, with ``pareto_efficient`` once it is known."""
         rows = [*map(dict, self._earlier.rows), *map(self.row, self.jobs)]

@@ -203,7 +203,7 @@ class XNASSearch(Search):
             try:
                 return super().search(evaluator, max_evals, timeout)
             finally:
-                self._conclude(self._table)
+                self.conclude()
         finally:
             self.folder.release()
 
@@ -218,12 +218,16 @@ class XNASSearch(Search):
             start |= {"max_evals": total, "workers": infos.get("workers")}
             resumed = [*self._recorded.get("resumed", []), start]
             search = {**self._recorded["search"], "max_evals": total}
-            infos = {**self._recorded, "search": search, "resumed": resumed}
+            renewed = {key: infos.get(key) for key in ("arguments", "workers")}
+            infos = {**self._recorded, **renewed, "search": search, "resumed": resumed}
         write_json(self.folder.init_infos, infos)
 
-    def _conclude(self, table: ResultsTable) -> None:
+    def conclude(self) -> None:
+        """Write the final table, with the front flagged."""
         self.history.compute_pareto_efficiency()
-        table.finish(self.history.rows())
+        if self._table is None:
+            self._table = ResultsTable(self.folder.results, self.history.columns)
+        self._table.finish(self.history.rows())
 
     def _describe(self, max_evals: int) -> dict[str, Any]:
         settings = {**self.settings, "max_evals": max_evals}

@@ -5,6 +5,7 @@ Nothing here loads TensorFlow, DeepHyper or Ray, so reading takes milliseconds.
 
 from xnas.results.arrays import read_gram, write_activations, write_gram
 from xnas.results.folder import RunFolder, write_json
+from xnas.results.latest import latest_run
 from xnas.results.table import Columns, ResultsTable, Row, mended_rows, read_rows
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "ResultsTable",
     "Row",
     "RunFolder",
+    "latest_run",
     "mended_rows",
     "read_gram",
     "read_rows",

@@ -155,6 +155,15 @@ class RunFolder:
                 "to say which run it belongs to, expected a folder without a run"
             )
 
+    def refuse_if_busy(self) -> None:
+        """Check that no other process writes here.
+
+        Raises:
+            UsageError: another one does.
+        """
+        self.claim()
+        self.release()
+
     def claim(self) -> None:
         """Make the folder with its subfolders and lock it for this process.
 

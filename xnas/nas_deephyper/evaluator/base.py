@@ -129,8 +129,13 @@ class XNASEvaluator(Evaluator):
                 "host": self._slots[worker].host if worker in self._slots else None,
                 "since": since,
             }
-            for number, (worker, since) in sorted(self._running.items())
+            for number, (worker, since) in sorted(dict(self._running).items())
         ]
+
+    @property
+    def num_ready(self) -> int:
+        """Workers that evaluate or could."""
+        return len(self._slots) - len(self._starting)
 
     async def execute(self, job: Job) -> Job:
         """Evaluate one job on a free worker, on another one if that is lost.

@@ -1,0 +1,191 @@
+"""A search from its first evaluation to its last words."""
+
+import argparse
+import logging
+import shlex
+import sys
+from collections import Counter
+from typing import Any
+
+import pandas as pd
+
+from xnas.cli.exit_status import DONE, FAILED, INTERRUPTED, STOPPED
+from xnas.cli.progress import Progress, duration
+from xnas.cli.signals import ignore_further_signals, stopping_on_signal
+from xnas.errors import DiskFullError, is_disk_full
+from xnas.nas_deephyper.nsga_ii import NSGAII
+from xnas.nas_deephyper.sign_of_life import SignOfLife
+from xnas.nas_deephyper.xnas import XNASSearch
+
+logger = logging.getLogger("xnas")
+
+STATES = {
+    DONE: "finished",
+    FAILED: "failed",
+    STOPPED: "stopped",
+    INTERRUPTED: "interrupted",
+}
+
+
+def search_to_end(
+    search: XNASSearch,
+    evaluator: Any,
+    progress: Progress,
+    arguments: argparse.Namespace,
+) -> int:
+    """Search, say what came out and return the exit status.
+
+    Args:
+        search: the search, new or with an earlier run taken over.
+        evaluator: evaluates for it.
+        progress: tells how far it is.
+        arguments: the flags ``max_evals``, ``timeout`` and ``stop_within``.
+
+    Returns:
+        The exit status.
+    """
+    with SignOfLife(search, evaluator) as sign:
+        with stopping_on_signal(search.stop, arguments.stop_within):
+            status = _status_of(search, evaluator, arguments)
+        sign.end(STATES[status])
+    progress.close()
+    _report(search, progress, status)
+    if status == DONE and progress.done and progress.failed == progress.done:
+        return FAILED
+    return status
+
+
+def _status_of(
+    search: XNASSearch, evaluator: Any, arguments: argparse.Namespace
+) -> int:
+    total = arguments.max_evals
+    left = -1 if total is None else total - len(search.earlier.rows)
+    try:
+        search.search(evaluator, left, arguments.timeout)
+    except KeyboardInterrupt:
+        ignore_further_signals()
+        return STOPPED if search.stopping else INTERRUPTED
+    except Exception as error:
+        logger.exception("the search failed")
+        print(f"deephyper_xnas: {_reason(search, error)}", file=sys.stderr)
+        return FAILED
+    ignore_further_signals()
+    if search.stopping and not (search.exhausted or is_complete(search, total)):
+        return STOPPED
+    return DONE
+
+
+def _reason(search: XNASSearch, error: Exception) -> str:
+    if isinstance(error, DiskFullError) or is_disk_full(error):
+        return (
+            f"the search stopped, since no space is left where {search.folder.root} "
+            f"is ({error}); make room there and carry it on"
+        )
+    return f"the search failed: {error}; see {search.folder.log}"
+
+
+def is_complete(search: XNASSearch, max_evals: int | None) -> bool:
+    """Whether a search has all the evaluations that were asked for."""
+    return max_evals is not None and search.history.n_rows >= max_evals
+
+
+def tell_complete(search: XNASSearch, progress: Progress) -> int:
+    """Say of a resumed run that it has ended before.
+
+    Args:
+        search: with the run taken over.
+        progress: with its rows counted.
+
+    Returns:
+        The exit status, 0.
+    """
+    progress.close()
+    search.conclude()
+    print(
+        f"This run is complete: it has {progress.done} evaluation(s). For more, add "
+        "--max-evals with a higher number."
+    )
+    _show(search, progress, _rows(search))
+    return DONE
+
+
+def resuming_command(search: XNASSearch) -> str:
+    """Return the command that carries a run on."""
+    name = "nsga2" if isinstance(search, NSGAII) else "regevo_xnas"
+    folder = shlex.quote(str(search.folder.root))
+    return f"./deephyper_xnas nas {name} --resume {folder}"
+
+
+def _rows(search: XNASSearch) -> pd.DataFrame:
+    return pd.DataFrame(search.history.rows(), columns=search.history.columns.header)
+
+
+def _report(search: XNASSearch, progress: Progress, status: int) -> None:
+    rows = _rows(search)
+    print(_outcome(search, progress, status, rows))
+    _show(search, progress, rows)
+    if status != DONE and search.folder.holds_run:
+        print(f"Carry on with: {resuming_command(search)}")
+
+
+def _show(search: XNASSearch, progress: Progress, rows: pd.DataFrame) -> None:
+    if progress.front:
+        print(f"\nThe front, {len(progress.front)} network(s):\n")
+        print(front_table(search, rows).to_string(index=False))
+    print(f"\nRun folder: {search.folder.root}")
+    if len(rows):
+        print(f"All evaluations: {search.folder.results}")
+
+
+def _outcome(
+    search: XNASSearch, progress: Progress, status: int, rows: pd.DataFrame
+) -> str:
+    here = progress.done - len(search.earlier.rows)
+    done = f"{progress.done} evaluation(s)"
+    done += f", {here} of them" if search.earlier.rows else ""
+    done += f" in {duration(progress.seconds)}"
+    if progress.failed:
+        first = rows[search.history.columns.objectives[0]]
+        reasons = Counter(value for value in first if str(value).startswith("F"))
+        told = ", ".join(f"{count} {reason}" for reason, count in reasons.items())
+        done += f", of which {progress.failed} failed ({told})"
+        done += f"; tracebacks are in {search.folder.logs}"
+    if status == STOPPED:
+        return f"Stopped early, as asked: kept {done}."
+    if status == INTERRUPTED:
+        return f"Interrupted: kept {done}."
+    if search.exhausted:
+        return f"The search space is exhausted: {done}."
+    return f"Finished: {done}."
+
+
+def front_table(search: XNASSearch, rows: pd.DataFrame) -> pd.DataFrame:
+    """Pick the front out of all rows, best task objective first.
+
+    Args:
+        search: the search that made the rows.
+        rows: all of them.
+
+    Returns:
+        One row a network, with the columns people compare.
+    """
+    objectives = search.history.columns.objectives
+    shown = {
+        "m:id": "id",
+        **dict(
+            zip(
+                objectives,
+                [search.na_problem.objective_name, "introspectability"],
+                strict=False,
+            )
+        ),
+        "m:n_parameters": "parameters",
+        "m:arch_seq": "arch_seq",
+    }
+    front = rows[rows["pareto_efficient"].astype(bool)].sort_values(
+        objectives[0], ascending=False, key=lambda column: column.astype(float)
+    )
+    front = front[list(shown)].rename(columns=shown)
+    # Rows of a run that was carried on are text, as they stand in its table.
+    numbers = front.columns.difference(["arch_seq"])
+    return front.assign(**front[numbers].apply(pd.to_numeric))
