@@ -5,8 +5,9 @@ import inspect
 import logging
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -69,33 +70,43 @@ def run_search(arguments: argparse.Namespace) -> int:
     settings = run_settings(arguments, folder.root)
     weights = _check(problem, settings) if _takes_settings(run) else None
     progress = Progress(arguments.max_evals, _objective_names(problem, settings))
-    search = _make_search(arguments, problem, settings, folder, progress, weights)
+    make_search = partial(
+        _make_search, arguments, problem, settings, folder, progress, weights
+    )
+    make_evaluator = partial(_make_evaluator, arguments, run, settings, folder)
+    if arguments.resume is not None:
+        return _go_on(make_search(), make_evaluator, progress, arguments)
+    # A worker that fits nowhere is refused before there is a folder.
+    with closing(make_evaluator()) as evaluator:
+        return _search(make_search(), evaluator, progress, arguments)
+
+
+def _go_on(
+    search: XNASSearch,
+    make_evaluator: Callable[[], Any],
+    progress: Progress,
+    arguments: argparse.Namespace,
+) -> int:
     try:
-        if arguments.resume is not None:
-            search.take_over()
-            progress.take_over(search.earlier.evaluated)
-            if is_complete(search, arguments.max_evals):
-                return tell_complete(search, progress)
-        return _search(arguments, search, run, settings, progress)
+        search.take_over()
+        progress.take_over(search.earlier.evaluated)
+        if is_complete(search, arguments.max_evals):
+            return tell_complete(search, progress)
+        with closing(make_evaluator()) as evaluator:
+            return _search(search, evaluator, progress, arguments)
     finally:
         search.folder.release()
 
 
 def _search(
-    arguments: argparse.Namespace,
     search: XNASSearch,
-    run: Callable,
-    settings: RunSettings,
+    evaluator: Any,
     progress: Progress,
+    arguments: argparse.Namespace,
 ) -> int:
-    print(f"Preparing {arguments.evaluator} workers.", file=sys.stderr)
-    evaluator = _make_evaluator(arguments, run, settings, search.folder)
-    try:
-        with _log(search.folder, arguments.verbose):
-            _announce(search, evaluator)
-            return search_to_end(search, evaluator, progress, arguments)
-    finally:
-        evaluator.close()
+    with _log(search.folder, arguments.verbose):
+        _announce(search, evaluator)
+        return search_to_end(search, evaluator, progress, arguments)
 
 
 def _default_folder(problem: str) -> Path:
@@ -131,6 +142,7 @@ def _make_evaluator(
     settings: RunSettings,
     folder: RunFolder,
 ) -> Any:
+    print(f"Preparing {arguments.evaluator} workers.", file=sys.stderr)
     return create_evaluator(
         arguments.evaluator,
         run,
