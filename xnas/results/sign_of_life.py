@@ -1,0 +1,91 @@
+"""What a search last said of itself."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Running:
+    """An evaluation that a worker is busy with.
+
+    Args:
+        id: its number.
+        worker: the worker's number.
+        host: where that is, ``None`` if not known yet.
+        since: Unix time in seconds.
+    """
+
+    id: int
+    worker: int
+    host: str | None
+    since: float
+
+
+@dataclass(frozen=True)
+class LastSign:
+    """The state of a search process, renewed every few seconds while it lives.
+
+    Args:
+        time: when it was given, Unix time in seconds.
+        host: where the process runs.
+        pid: its number there.
+        slurm_job: the Slurm job it belongs to, ``None`` outside Slurm.
+        state: what the process does, or how it ended.
+        since: when it began to search, Unix time in seconds.
+        rows_before: rows that an earlier process had written.
+        workers: how many are alive.
+        running: what they evaluate.
+    """
+
+    time: float
+    host: str | None
+    pid: int | None
+    slurm_job: str | None
+    state: str
+    since: float | None
+    rows_before: int
+    workers: int | None
+    running: tuple[Running, ...]
+
+
+def read_last_sign(path: Path) -> LastSign | None:
+    """Read the last sign of life.
+
+    Args:
+        path: the file ``sign_of_life.json``.
+
+    Returns:
+        ``None`` if there is none that can be read: searches started from Python give
+        none.
+    """
+    try:
+        return _sign(json.loads(path.read_bytes()))
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        return None
+
+
+def _sign(content: Mapping[str, Any]) -> LastSign:
+    since = content.get("since")
+    job = content.get("slurm_job")
+    return LastSign(
+        time=float(content["time"]),
+        host=content.get("host"),
+        pid=content.get("pid"),
+        slurm_job=None if job is None else str(job),
+        state=str(content["state"]),
+        since=None if since is None else float(since),
+        rows_before=int(content.get("rows_before") or 0),
+        workers=content.get("workers"),
+        running=tuple(
+            Running(
+                id=int(one["id"]),
+                worker=int(one["worker"]),
+                host=one.get("host"),
+                since=float(one["since"]),
+            )
+            for one in content.get("running") or ()
+        ),
+    )

@@ -1,0 +1,75 @@
+"""What a run is doing, or how it ended."""
+
+from collections.abc import Sequence
+from enum import StrEnum
+
+from xnas.results.evaluations import Ended
+from xnas.results.sign_of_life import LastSign
+
+SILENCE = 60.0
+"""Seconds without a sign of life after which a process counts as dead."""
+
+
+class State(StrEnum):
+    """What a run is doing, or how it ended."""
+
+    PREPARING = "preparing"
+    RUNNING = "running"
+    STOPPING = "stopping"
+    FINISHED = "finished"
+    STOPPED = "stopped"
+    INTERRUPTED = "interrupted"
+    FAILED = "failed"
+    DIED = "died"
+    NEVER_STARTED = "never_started"
+    # Runs that gave no sign of life: of older versions, or started from Python.
+    ENDED = "ended"  # in order, but before its last evaluation
+    UNKNOWN = "unknown"
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether a process is at work."""
+        return self in (State.PREPARING, State.RUNNING, State.STOPPING)
+
+    @property
+    def can_be_resumed(self) -> bool:
+        """Whether there is something left to do that nobody does."""
+        return not self.is_alive and self is not State.FINISHED
+
+
+def state_of(
+    sign: LastSign | None,
+    started: set[int],
+    ended: Sequence[Ended],
+    max_evals: int,
+    now: float,
+) -> State:
+    """Tell what a run is doing, or how it ended.
+
+    Args:
+        sign: its last sign of life.
+        started: ids of all evaluations handed out.
+        ended: all rows.
+        max_evals: evaluations asked for, −1 for no limit.
+        now: Unix time in seconds.
+    """
+    if sign is None:
+        return _state_without_sign(started, ended, max_evals)
+    try:
+        state = State(sign.state)
+    except ValueError:
+        return State.UNKNOWN
+    if state.is_alive and now - sign.time > SILENCE:
+        was_idle = state is State.PREPARING and not started and not ended
+        return State.NEVER_STARTED if was_idle else State.DIED
+    return state
+
+
+def _state_without_sign(
+    started: set[int], ended: Sequence[Ended], max_evals: int
+) -> State:
+    if not started and not ended:
+        return State.NEVER_STARTED
+    if 0 <= max_evals <= len(ended):
+        return State.FINISHED
+    return State.ENDED if ended and ended[-1].concluded else State.UNKNOWN

@@ -1,0 +1,339 @@
+"""What a run has come to, read from its folder; nothing there is changed."""
+
+import time
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from math import isfinite
+from statistics import fmean
+from typing import Any
+
+import numpy as np
+
+from xnas.errors import UsageError
+from xnas.pareto import hypervolume, is_pareto_efficient
+from xnas.results.evaluations import Ended, read_ended, read_started
+from xnas.results.folder import RunFolder
+from xnas.results.latest import TIME_STAMP
+from xnas.results.sign_of_life import LastSign, Running, read_last_sign
+from xnas.results.state import State, state_of
+
+RECENT = 600.0
+"""Seconds that the recent rate is measured over."""
+
+ENOUGH = 10
+"""Evaluations that make the recent rate worth more than the whole process's."""
+
+
+@dataclass(frozen=True)
+class Best:
+    """The greatest value of one objective.
+
+    Args:
+        objective: its name.
+        value: may be −inf; ``None`` as long as no evaluation succeeded.
+        id: the first evaluation that has it.
+    """
+
+    objective: str
+    value: float | None
+    id: int | None
+
+
+@dataclass(frozen=True)
+class Host:
+    """What one host has done.
+
+    Args:
+        name: ``None`` for rows that do not tell.
+        done: rows, failures included.
+        failed: failures among them.
+        running: evaluations that it is busy with.
+        mean_seconds: that one of its evaluations took.
+        last_row: when its last evaluation ended, Unix time in seconds.
+    """
+
+    name: str | None
+    done: int
+    failed: int
+    running: int
+    mean_seconds: float | None
+    last_row: float | None
+
+
+@dataclass(frozen=True)
+class Summary:
+    """A run at one time; all times are Unix time in seconds.
+
+    Args:
+        folder: the run folder's absolute path.
+        time: when it was looked at.
+        task: name of the task, ``None`` if neither infos nor folder tell.
+        problem: import path of the problem, ``None`` if not recorded.
+        search: class of the search.
+        command: its name on the command line, ``None`` if it began elsewhere.
+        population_size: of the search.
+        seed: of the run.
+        state: what the run is doing, or how it ended.
+        sign_of_life: the last one of the last process, ``None`` if it gave none.
+        max_evals: evaluations asked for, ``None`` for no limit.
+        done: rows: ``succeeded`` and ``failed`` ones.
+        succeeded: evaluations with objectives.
+        failed: evaluations without.
+        failures: how many failed for which reason.
+        running: what is evaluated now.
+        unfinished: evaluations handed out that neither run nor have a row.
+        rate_per_minute: rows a minute of the last process, while it searched.
+        recent_rate_per_minute: the same over the last ten minutes, if the process
+            lives and is older.
+        seconds_left: estimate, ``None`` if nothing tells.
+        last_row: when the last evaluation ended.
+        best: one an objective.
+        front_size: evaluations that no other dominates.
+        hypervolume: of the front, ``None`` without a reference.
+        hypervolume_reference: one number an objective, ``None`` if none makes sense.
+        hosts: by name.
+    """
+
+    folder: str
+    time: float
+    task: str | None
+    problem: str | None
+    search: str | None
+    command: str | None
+    population_size: int | None
+    seed: int | None
+    state: State
+    sign_of_life: LastSign | None
+    max_evals: int | None
+    done: int
+    succeeded: int
+    failed: int
+    failures: dict[str, int]
+    running: tuple[Running, ...]
+    unfinished: int
+    rate_per_minute: float | None
+    recent_rate_per_minute: float | None
+    seconds_left: float | None
+    last_row: float | None
+    best: tuple[Best, ...]
+    front_size: int
+    hypervolume: float | None
+    hypervolume_reference: tuple[float, ...] | None
+    hosts: tuple[Host, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return everything in JSON's terms; infinities become ``None``."""
+        content = asdict(self)
+        if self.sign_of_life is not None:
+            del content["sign_of_life"]["running"]
+        cleaned: dict[str, Any] = _without_infinities(content)
+        return cleaned
+
+
+def summarise(folder: RunFolder, now: float | None = None) -> Summary:
+    """Read a run folder, whatever state its run is in.
+
+    Args:
+        folder: of the run.
+        now: Unix time in seconds, of the clock if ``None``.
+
+    Returns:
+        What can be told; nothing is written and no lock is taken.
+
+    Raises:
+        UsageError: the folder holds no run, or its files cannot be read.
+    """
+    infos = _infos(folder)
+    names = infos["objectives"]
+    # In this order, what ends meanwhile is taken for nothing worse than running.
+    sign = read_last_sign(folder.sign_of_life)
+    started = read_started(folder.started)
+    ended = read_ended(folder.results, len(names))
+    now = time.time() if now is None else now
+    search = infos["search"]
+    max_evals = search.get("max_evals", -1)
+    state = state_of(sign, started, ended, max_evals, now)
+    have_rows = {one.id for one in ended}
+    running = tuple(
+        one
+        for one in (sign.running if sign and state.is_alive else ())
+        if one.id not in have_rows
+    )
+    failures = Counter(one.reason for one in ended if one.reason)
+    rates = _Rates(infos, sign, state, ended, now)
+    problem = (infos.get("run_settings") or {}).get("problem")
+    front_size, volume, reference = _front(ended, names, infos)
+    return Summary(
+        folder=str(folder.root),
+        time=now,
+        task=_task(problem, folder),
+        problem=problem,
+        search=search.get("type"),
+        command=(infos.get("arguments") or {}).get("search"),
+        population_size=search.get("population_size"),
+        seed=search.get("seed"),
+        state=state,
+        sign_of_life=sign,
+        max_evals=max_evals if max_evals >= 0 else None,
+        done=len(ended),
+        succeeded=len(ended) - failures.total(),
+        failed=failures.total(),
+        failures=dict(failures.most_common()),
+        running=running,
+        unfinished=len(started - have_rows - {one.id for one in running}),
+        rate_per_minute=rates.whole,
+        recent_rate_per_minute=rates.recent,
+        seconds_left=rates.seconds_left(max_evals),
+        last_row=_last(ended),
+        best=_best(ended, names),
+        front_size=front_size,
+        hypervolume=volume,
+        hypervolume_reference=reference,
+        hosts=_hosts(ended, running),
+    )
+
+
+def _infos(folder: RunFolder) -> dict[str, Any]:
+    infos = folder.infos()
+    try:
+        names, reference = infos["objectives"], infos.get("hypervolume_reference")
+        is_sound = (
+            len(names) > 0
+            and isinstance(infos["search"].get("max_evals", -1), int)
+            and (reference is None or len(reference) == len(names))
+        )
+    except (AttributeError, KeyError, TypeError):
+        is_sound = False
+    if not is_sound:
+        raise UsageError(
+            f"{folder.init_infos} lacks objectives or search, expected what a search "
+            "of this tool writes"
+        )
+    return infos
+
+
+def _task(problem: str | None, folder: RunFolder) -> str | None:
+    if problem:
+        parts = problem.split(".")
+        return parts[-3] if len(parts) > 2 else parts[0]
+    return folder.root.parent.name if TIME_STAMP.fullmatch(folder.root.name) else None
+
+
+def _last(ended: Sequence[Ended]) -> float | None:
+    return max((one.end for one in ended if one.end is not None), default=None)
+
+
+class _Rates:
+    """Rows a minute of the last process.
+
+    Args:
+        infos: ``init_infos.json``.
+        sign: the process's last sign of life.
+        state: of the run.
+        ended: all rows.
+        now: Unix time in seconds.
+    """
+
+    def __init__(
+        self,
+        infos: Mapping[str, Any],
+        sign: LastSign | None,
+        state: State,
+        ended: Sequence[Ended],
+        now: float,
+    ) -> None:
+        self._state = state
+        self._done = len(ended)
+        since = _started(infos) if sign is None else sign.since
+        until = now if state.is_alive else _last(ended) if sign is None else sign.time
+        rows_before = 0 if sign is None else sign.rows_before
+        self.whole: float | None = None
+        self.recent: float | None = None
+        if since is None or until is None or until <= since:
+            return
+        self.whole = 60 * max(len(ended) - rows_before, 0) / (until - since)
+        if state.is_alive and until - since > RECENT:
+            self.recent = 60 * self._count_since(ended, until - RECENT) / RECENT
+
+    @staticmethod
+    def _count_since(ended: Sequence[Ended], begin: float) -> int:
+        return sum(one.end is not None and one.end > begin for one in ended)
+
+    def seconds_left(self, max_evals: int) -> float | None:
+        """Estimate the time to the last evaluation."""
+        rate = self.whole
+        # Nodes come and go: the last minutes tell more, if they tell anything.
+        if self.recent is not None and self.recent * RECENT >= 60 * ENOUGH:
+            rate = self.recent
+        if self._state is not State.RUNNING or max_evals < 0 or not rate:
+            return None
+        return 60 * max(max_evals - self._done, 0) / rate
+
+
+def _started(infos: Mapping[str, Any]) -> float | None:
+    try:
+        return datetime.fromisoformat(infos["started"]).timestamp()
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
+def _best(ended: Sequence[Ended], names: Sequence[str]) -> tuple[Best, ...]:
+    sound = [(one.objectives, one.id) for one in ended if one.objectives is not None]
+    best = []
+    for axis, name in enumerate(names):
+        # max() keeps the first of equal values.
+        top = max(sound, key=lambda pair: pair[0][axis], default=None)
+        value, number = (None, None) if top is None else (top[0][axis], top[1])
+        best.append(Best(name, value, number))
+    return tuple(best)
+
+
+def _front(
+    ended: Sequence[Ended], names: Sequence[str], infos: Mapping[str, Any]
+) -> tuple[int, float | None, tuple[float, ...] | None]:
+    """Return size and hypervolume of the front, and the reference of the latter."""
+    sound = [one.objectives for one in ended if one.objectives is not None]
+    points = np.array(sound, dtype=np.float64).reshape(-1, len(names))
+    size = int(is_pareto_efficient(points).sum())
+    recorded = infos.get("hypervolume_reference")
+    if recorded is None:
+        return size, None, None
+    reference = tuple(map(float, recorded))
+    return size, hypervolume(points, reference), reference
+
+
+def _hosts(ended: Sequence[Ended], running: Sequence[Running]) -> tuple[Host, ...]:
+    by_host: dict[str | None, list[Ended]] = {one.host: [] for one in running}
+    for row in ended:
+        by_host.setdefault(row.host, []).append(row)
+    busy = Counter(one.host for one in running)
+    return tuple(
+        _host(name, by_host[name], busy[name])
+        for name in sorted(by_host, key=lambda name: (name is None, name))
+    )
+
+
+def _host(name: str | None, ended: Sequence[Ended], running: int) -> Host:
+    seconds = [
+        one.end - one.start
+        for one in ended
+        if one.end is not None and one.start is not None
+    ]
+    return Host(
+        name=name,
+        done=len(ended),
+        failed=sum(one.objectives is None for one in ended),
+        running=running,
+        mean_seconds=fmean(seconds) if seconds else None,
+        last_row=_last(ended),
+    )
+
+
+def _without_infinities(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _without_infinities(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_without_infinities(item) for item in value]
+    return None if isinstance(value, float) and not isfinite(value) else value
