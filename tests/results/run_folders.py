@@ -39,16 +39,24 @@ def row(columns, number, objective, host="n1", end=NOW, seconds=4.0):
 
 
 def make_run(
-    root, outcomes=(), *, started=None, last_sign=None, n_objectives=2, **changes
+    root,
+    outcomes=(),
+    *,
+    begun=None,
+    started=None,
+    last_sign=None,
+    n_objectives=2,
+    **changes,
 ):
     """Make a run folder.
 
     ``outcomes``: one objective an evaluation, or keywords for ``row``; ``None`` for no
-    table; ``started``: how many evaluations were begun (those with a row).
+    table; ``begun``: when the search was; ``started``: how many evaluations were (those
+    with a row).
     """
     folder = RunFolder(root)
     folder.root.mkdir(parents=True, exist_ok=True)
-    write_json(folder.init_infos, infos(n_objectives, **changes))
+    write_json(folder.init_infos, infos(n_objectives, started=begun, **changes))
     if outcomes is not None:
         columns = Columns(("a", "b"), n_objectives)
         with ResultsTable(folder.results, columns) as table:

@@ -3,6 +3,7 @@
 import json
 import time
 from dataclasses import asdict
+from datetime import UTC, datetime
 from math import inf
 
 import numpy as np
@@ -182,6 +183,19 @@ def test_the_rate_of_a_process_that_ended_stands(tmp_path):
     summary = look(make_run(tmp_path, [(0.5, 0.2)] * 4, last_sign=last))
     assert summary.rate_per_minute == pytest.approx(2.0)
     assert summary.seconds_left is None
+
+
+def test_without_a_sign_the_rate_is_that_since_the_last_start(tmp_path):
+    ends = [NOW - 9000] * 10 + [NOW - 60, NOW]
+    rows = [{"objective": (0.5, 0.2), "end": end} for end in ends]
+    first, again = (
+        datetime.fromtimestamp(NOW - age, UTC).isoformat() for age in (9600, 120)
+    )
+    resumed = [{"started": again}]
+    summary = look(make_run(tmp_path / "a", rows, begun=first, resumed=resumed))
+    assert summary.rate_per_minute == pytest.approx(1.0)
+    summary = look(make_run(tmp_path / "b", rows, begun=first))
+    assert summary.rate_per_minute == pytest.approx(12 / 160)
 
 
 def test_without_a_limit_no_time_is_left(tmp_path):

@@ -246,20 +246,18 @@ class _Rates:
     ) -> None:
         self._state = state
         self._done = len(ended)
-        since = _started(infos) if sign is None else sign.since
-        until = now if state.is_alive else _last(ended) if sign is None else sign.time
-        rows_before = 0 if sign is None else sign.rows_before
+        if sign is None:
+            since, until = _started(infos), _last(ended)
+        else:
+            since, until = sign.since, now if state.is_alive else sign.time
         self.whole: float | None = None
         self.recent: float | None = None
         if since is None or until is None or until <= since:
             return
-        self.whole = 60 * max(len(ended) - rows_before, 0) / (until - since)
+        before = sign.rows_before if sign else len(ended) - _count_since(ended, since)
+        self.whole = 60 * max(len(ended) - before, 0) / (until - since)
         if state.is_alive and until - since > RECENT:
-            self.recent = 60 * self._count_since(ended, until - RECENT) / RECENT
-
-    @staticmethod
-    def _count_since(ended: Sequence[Ended], begin: float) -> int:
-        return sum(one.end is not None and one.end > begin for one in ended)
+            self.recent = 60 * _count_since(ended, until - RECENT) / RECENT
 
     def seconds_left(self, max_evals: int) -> float | None:
         """Estimate the time to the last evaluation."""
@@ -272,9 +270,15 @@ class _Rates:
         return 60 * max(max_evals - self._done, 0) / rate
 
 
+def _count_since(ended: Sequence[Ended], begin: float) -> int:
+    return sum(one.end is not None and one.end > begin for one in ended)
+
+
 def _started(infos: Mapping[str, Any]) -> float | None:
+    """Tell when the last process of a run began."""
     try:
-        return datetime.fromisoformat(infos["started"]).timestamp()
+        last = [infos, *infos.get("resumed", [])][-1]
+        return datetime.fromisoformat(last["started"]).timestamp()
     except (KeyError, TypeError, ValueError):
         return None
 
