@@ -5,7 +5,8 @@ import io
 import pytest
 
 from xnas.cli import progress as module
-from xnas.cli.progress import Progress, duration
+from xnas.cli.durations import duration
+from xnas.cli.progress import Progress
 from xnas.nas_deephyper.candidates import Candidate, Evaluated
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from xnas.cli.progress import duration
+from xnas.cli.durations import duration
 from xnas.nas_deephyper.rehearsal import Rehearsal, activations_bytes, scoring_bytes
 from xnas.nas_deephyper.run_settings import MAX_SCORED_EXAMPLES
 from xnas.problem import NaProblem

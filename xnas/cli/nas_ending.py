@@ -9,8 +9,9 @@ from typing import Any
 
 import pandas as pd
 
+from xnas.cli.durations import duration
 from xnas.cli.exit_status import DONE, FAILED, INTERRUPTED, STOPPED
-from xnas.cli.progress import Progress, duration
+from xnas.cli.progress import Progress
 from xnas.cli.signals import ignore_further_signals, stopping_on_signal
 from xnas.errors import DiskFullError, is_disk_full
 from xnas.nas_deephyper.nsga_ii import NSGAII

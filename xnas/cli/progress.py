@@ -7,6 +7,7 @@ from typing import TextIO
 
 from tqdm import tqdm
 
+from xnas.cli.durations import duration
 from xnas.nas_deephyper.candidates import Evaluated, front_of
 
 SECONDS_BETWEEN_LINES = 10.0
@@ -105,12 +106,3 @@ class Progress:
             f"{self.done}{total} evaluations in {duration(self.seconds)}, "
             f"{60 * rate:.1f} a minute, {self._state()}{left}"
         )
-
-
-def duration(seconds: float) -> str:
-    """Write a time span for people, such as ``4 min 10 s``."""
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    if hours:
-        return f"{hours} h {minutes} min"
-    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
