@@ -82,7 +82,16 @@ def test_a_part_imports_only_what_lies_below_it(part):
 
 
 @pytest.mark.parametrize(
-    "module", ["xnas.pareto", "xnas.results", "xnas.xai", "xnas.xai.score", "xnas.cli"]
+    "module",
+    [
+        "xnas.pareto",
+        "xnas.results",
+        "xnas.results.summary",
+        "xnas.xai",
+        "xnas.xai.score",
+        "xnas.cli",
+        "xnas.cli.status_report",
+    ],
 )
 def test_light_modules_load_no_framework(module):
     done = subprocess.run(

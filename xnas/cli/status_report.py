@@ -1,0 +1,199 @@
+"""What ``status`` found, in lines for people."""
+
+import os
+import shlex
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from xnas.cli.durations import duration
+from xnas.results.sign_of_life import LastSign
+from xnas.results.state import State
+from xnas.results.summary import Host, Summary
+
+SHOWN = 10
+"""Running evaluations that are listed; the longest running come first."""
+
+NOTICEABLE = 0.1
+"""By how much of the whole rate the recent one must differ to be told."""
+
+STATES = {
+    State.PREPARING: "preparing",
+    State.RUNNING: "running",
+    State.STOPPING: "stopping: what runs may end, nothing new is begun",
+    State.FINISHED: "finished",
+    State.STOPPED: "stopped early, can be resumed",
+    State.INTERRUPTED: "interrupted",
+    State.FAILED: "failed, see {log}",
+    State.DIED: "died: no sign of life for {silence}",
+    State.NEVER_STARTED: "never started searching",
+    State.ENDED: "ended before its last evaluation; how is not recorded",
+    State.UNKNOWN: "unknown: no sign of life is recorded, as for a run from Python",
+}
+
+
+def resuming_command(summary: Summary) -> str | None:
+    """Return the command that carries the run on, ``None`` if none does."""
+    if not summary.state.can_be_resumed or summary.command is None:
+        return None
+    folder = shlex.quote(_short_path(summary.folder))
+    return f"./deephyper_xnas nas {summary.command} --resume {folder}"
+
+
+def _short_path(folder: str) -> str:
+    """Return a path relative to the current folder if it lies below."""
+    try:
+        return str(Path(folder).relative_to(Path.cwd()))
+    except ValueError:
+        return folder
+
+
+def report_lines(summary: Summary) -> Iterator[str]:
+    """Tell everything.
+
+    Args:
+        summary: of a run.
+    """
+    yield _line("Run", _short_path(summary.folder))
+    yield _line("Task", _task(summary))
+    yield _line("Search", _search(summary))
+    yield _line("State", _state(summary))
+    if summary.sign_of_life is not None:
+        yield _line("Process", _process(summary, summary.sign_of_life))
+        moment = summary.sign_of_life.time
+        yield _line("Sign of life", _when(moment, summary.time))
+    yield _line("Done", _done(summary))
+    yield _line("Rate", _rate(summary))
+    for i, text in enumerate(_best(summary)):
+        yield _line("" if i else "Best", text)
+    yield _line("Front", _front(summary))
+    for i, text in enumerate(_running(summary)):
+        yield _line("" if i else "Running", text)
+    if summary.hosts:
+        yield ""
+        yield from _host_lines(summary)
+    command = resuming_command(summary)
+    if command is not None:
+        yield ""
+        yield f"Carry on with: {command}"
+
+
+def _line(label: str, text: str) -> str:
+    return f"{label:<14}{text}"
+
+
+def _task(summary: Summary) -> str:
+    name = summary.task or "unknown"
+    return name if summary.problem is None else f"{name} ({summary.problem})"
+
+
+def _search(summary: Summary) -> str:
+    parts = [summary.search or "unknown"]
+    if summary.population_size is not None:
+        parts.append(f"population {summary.population_size}")
+    if summary.seed is not None:
+        parts.append(f"seed {summary.seed}")
+    return ", ".join(parts)
+
+
+def _state(summary: Summary) -> str:
+    sign = summary.sign_of_life
+    silence = "" if sign is None else duration(summary.time - sign.time)
+    log = os.path.join(_short_path(summary.folder), "deephyper.log")
+    text = STATES[summary.state].format(silence=silence, log=log)
+    if summary.unfinished and not summary.state.is_alive:
+        text += f"; {summary.unfinished} evaluation(s) were begun and have no row"
+    return text
+
+
+def _process(summary: Summary, sign: LastSign) -> str:
+    parts = [f"{sign.pid} on {sign.host}"]
+    if sign.slurm_job is not None:
+        parts.append(f"Slurm job {sign.slurm_job}")
+    if sign.since is not None:
+        until = summary.time if summary.state.is_alive else sign.time
+        word = "for" if summary.state.is_alive else "searched for"
+        parts.append(f"{word} {duration(max(until - sign.since, 0))}")
+    if summary.state.is_alive and sign.workers is not None:
+        parts.append(f"{sign.workers} worker(s)")
+    return ", ".join(parts)
+
+
+def _when(moment: float, now: float) -> str:
+    clock = datetime.fromtimestamp(moment).strftime("%Y-%m-%d %H:%M:%S")
+    return f"{clock} ({duration(max(now - moment, 0))} ago)"
+
+
+def _done(summary: Summary) -> str:
+    total = "" if summary.max_evals is None else f" of {summary.max_evals}"
+    text = f"{summary.done}{total} evaluation(s)"
+    if summary.failed:
+        reasons = [f"{count} {reason}" for reason, count in summary.failures.items()]
+        text += f"; {summary.failed} failed ({', '.join(reasons)})"
+    return text
+
+
+def _rate(summary: Summary) -> str:
+    whole, recent = summary.rate_per_minute, summary.recent_rate_per_minute
+    if whole is None:
+        return "unknown"
+    text = f"{whole:.1f} a minute"
+    if recent is not None and abs(recent - whole) > NOTICEABLE * whole:
+        text += f", {recent:.1f} in the last ten minutes"
+    if summary.seconds_left is not None:
+        text += f"; about {duration(summary.seconds_left)} left"
+    elif summary.state is State.RUNNING:
+        limit = "no limit is set" if summary.max_evals is None else "none has ended yet"
+        text += f"; time left unknown, as {limit}"
+    return text
+
+
+def _best(summary: Summary) -> Iterator[str]:
+    for best in summary.best:
+        if best.value is None:
+            yield f"{best.objective} none yet"
+        else:
+            yield f"{best.objective} {best.value:.4f}, evaluation {best.id}"
+
+
+def _front(summary: Summary) -> str:
+    size = f"{summary.front_size} network(s)"
+    if summary.hypervolume_reference is None:
+        return f"{size}; no hypervolume, as its reference is known for accuracies only"
+    corner = ", ".join(f"{value:g}" for value in summary.hypervolume_reference)
+    return f"{size}, hypervolume {summary.hypervolume:.4f} above ({corner})"
+
+
+def _running(summary: Summary) -> Iterator[str]:
+    longest_first = sorted(summary.running, key=lambda one: one.since)
+    for one in longest_first[:SHOWN]:
+        seconds = max(summary.time - one.since, 0)
+        host = one.host or "a host not known yet"
+        yield f"evaluation {one.id} on {host}, worker {one.worker}, {duration(seconds)}"
+    if len(longest_first) > SHOWN:
+        yield f"and {len(longest_first) - SHOWN} more"
+
+
+def _host_lines(summary: Summary) -> Iterator[str]:
+    header = ["Host", "rows", "failed", "running", "seconds each", "last row"]
+    rows = [header, *(_host_row(host, summary.time) for host in summary.hosts)]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        yield _aligned(row, widths)
+
+
+def _host_row(host: Host, now: float) -> list[str]:
+    return [
+        host.name or "unknown",
+        str(host.done),
+        str(host.failed),
+        str(host.running),
+        "-" if host.mean_seconds is None else f"{host.mean_seconds:.1f}",
+        "-" if host.last_row is None else _when(host.last_row, now),
+    ]
+
+
+def _aligned(row: Sequence[str], widths: Sequence[int]) -> str:
+    """Put names and times to the left, numbers to the right."""
+    cells = [f"{text:>{width}}" for text, width in zip(row, widths, strict=True)]
+    return "  ".join([f"{row[0]:<{widths[0]}}", *cells[1:-1], row[-1]])
