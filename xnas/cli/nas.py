@@ -3,7 +3,6 @@
 import argparse
 
 from xnas.cli import values
-from xnas.cli.quiet import load_tensorflow
 from xnas.cli.task_flags import Help, add_task_flags
 
 MAX_SEED = 2**31 - 1
@@ -40,8 +39,7 @@ def add_parser(commands: "argparse._SubParsersAction") -> None:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    # Here and not above: --help must not wait for DeepHyper and TensorFlow.
-    load_tensorflow()
+    # Here and not above: --help must not wait for DeepHyper.
     from xnas.cli.nas_search import run_search
 
     return run_search(arguments)

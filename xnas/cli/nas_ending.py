@@ -48,12 +48,12 @@ def search_to_end(
     with SignOfLife(search, evaluator) as sign:
         with stopping_on_signal(search.stop, arguments.stop_within):
             status = _status_of(search, evaluator, arguments)
-        sign.end(STATES[status])
+        only_failures = 0 < progress.done == progress.failed
+        told = FAILED if status == DONE and only_failures else status
+        sign.end(STATES[told])
     progress.close()
     _report(search, progress, status)
-    if status == DONE and progress.done and progress.failed == progress.done:
-        return FAILED
-    return status
+    return told
 
 
 def _status_of(

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from xnas.cli.nas_ending import is_complete, search_to_end, tell_complete
 from xnas.cli.progress import Progress
+from xnas.cli.quiet import load_tensorflow
 from xnas.cli.resume import flags_of_run, flags_to_record
 from xnas.cli.task import check_task, load_problem, run_settings
 from xnas.errors import UsageError, is_disk_full
@@ -63,10 +64,13 @@ def run_search(arguments: argparse.Namespace) -> int:
         folder.refuse_if_taken()
     else:
         folder.refuse_if_busy()
-    problem = load_problem(arguments)
     run = load_object(arguments.run, "--run")
     if not callable(run):
         raise UsageError(f"--run is {arguments.run!r}, expected a function")
+    if _takes_settings(run):
+        # Run functions of other kinds need not wait for it.
+        load_tensorflow()
+    problem = load_problem(arguments)
     settings = run_settings(arguments, folder.root)
     weights = _check(problem, settings) if _takes_settings(run) else None
     progress = Progress(arguments.max_evals, _objective_names(problem, settings))

@@ -9,8 +9,16 @@ from typing import Any
 from xnas.errors import UsageError
 from xnas.results import RunFolder, latest_run
 
-OF_THIS_PROCESS = ("argv", "parser", "run_command", "log_dir", "resume", "verbose")
-"""Arguments that say nothing about the run."""
+OF_THIS_PROCESS = (
+    "argv",
+    "parser",
+    "run_command",
+    "search",
+    "log_dir",
+    "resume",
+    "verbose",
+)
+"""Arguments that are always given, or say nothing about the run."""
 
 
 def flags_to_record(arguments: argparse.Namespace) -> dict[str, Any]:
