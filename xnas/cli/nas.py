@@ -85,8 +85,8 @@ def _add_search_flags(parser: argparse.ArgumentParser, population: int) -> None:
         "--resume",
         default=None,
         metavar="DIR|latest",
-        help="carry on the run of that folder, or of the newest under results/; flags "
-        "that are not given are the run's",
+        help="carry on the run of that folder, or the newest (of --problem, or of all; "
+        "results/TASK/latest works too); flags that are not given are the run's",
     )
     search.add_argument(
         "--stop-within",

@@ -14,7 +14,6 @@ from xnas.cli.exit_status import DONE, FAILED, INTERRUPTED, STOPPED
 from xnas.cli.progress import Progress
 from xnas.cli.signals import ignore_further_signals, stopping_on_signal
 from xnas.errors import DiskFullError, is_disk_full
-from xnas.nas_deephyper.nsga_ii import NSGAII
 from xnas.nas_deephyper.sign_of_life import SignOfLife
 from xnas.nas_deephyper.xnas import XNASSearch
 
@@ -53,6 +52,10 @@ def search_to_end(
         sign.end(STATES[told])
     progress.close()
     _report(search, progress, status)
+    if status != DONE and search.folder.holds_run:
+        folder = shlex.quote(str(search.folder.root))
+        command = f"./deephyper_xnas nas {arguments.search} --resume {folder}"
+        print(f"Carry on with: {command}")
     return told
 
 
@@ -110,13 +113,6 @@ def tell_complete(search: XNASSearch, progress: Progress) -> int:
     return DONE
 
 
-def resuming_command(search: XNASSearch) -> str:
-    """Return the command that carries a run on."""
-    name = "nsga2" if isinstance(search, NSGAII) else "regevo_xnas"
-    folder = shlex.quote(str(search.folder.root))
-    return f"./deephyper_xnas nas {name} --resume {folder}"
-
-
 def _rows(search: XNASSearch) -> pd.DataFrame:
     return pd.DataFrame(search.history.rows(), columns=search.history.columns.header)
 
@@ -125,8 +121,6 @@ def _report(search: XNASSearch, progress: Progress, status: int) -> None:
     rows = _rows(search)
     print(_outcome(search, progress, status, rows))
     _show(search, progress, rows)
-    if status != DONE and search.folder.holds_run:
-        print(f"Carry on with: {resuming_command(search)}")
 
 
 def _show(search: XNASSearch, progress: Progress, rows: pd.DataFrame) -> None:

@@ -28,6 +28,7 @@ from xnas.nas_deephyper.run_settings import RunSettings
 from xnas.nas_deephyper.xnas import XNASSearch
 from xnas.problem import NaProblem
 from xnas.results import RunFolder
+from xnas.results.latest import RESULTS, task_name
 from xnas.training.suspicions import suspicions
 
 logger = logging.getLogger("xnas")
@@ -114,9 +115,7 @@ def _search(
 
 
 def _default_folder(problem: str) -> Path:
-    parts = problem.split(".")
-    task = parts[-3] if len(parts) > 2 else parts[0]
-    return Path("results") / task / datetime.now().strftime("%Y-%m-%dT%H%M%S")
+    return RESULTS / task_name(problem) / datetime.now().strftime("%Y-%m-%dT%H%M%S")
 
 
 def _takes_settings(run: Callable) -> bool:

@@ -3,22 +3,21 @@
 import argparse
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 from xnas.errors import UsageError
-from xnas.results import RunFolder, latest_run
+from xnas.results import RunFolder
+from xnas.results.latest import LATEST, RESULTS, latest_run, named_run, task_name
 
 OF_THIS_PROCESS = (
     "argv",
     "parser",
     "run_command",
-    "search",
     "log_dir",
     "resume",
     "verbose",
 )
-"""Arguments that are always given, or say nothing about the run."""
+"""Arguments that say nothing about the run."""
 
 
 def flags_to_record(arguments: argparse.Namespace) -> dict[str, Any]:
@@ -59,7 +58,8 @@ def flags_of_run(arguments: argparse.Namespace) -> argparse.Namespace:
             "./deephyper_xnas nas"
         )
     given = given_flags(arguments.parser, arguments.argv)
-    merged = vars(arguments) | recorded | given
+    # Which search it is is always said, and compared later.
+    merged = vars(arguments) | recorded | given | {"search": arguments.search}
     return argparse.Namespace(**merged | {"log_dir": str(folder.root)})
 
 
@@ -84,10 +84,9 @@ def given_flags(parser: argparse.ArgumentParser, argv: Sequence[str]) -> dict[st
 
 
 def _find(named: str, problem: str | None) -> RunFolder:
-    if named == "latest":
-        parts = (problem or "").split(".")
-        return latest_run(Path("results"), parts[-3] if len(parts) > 2 else None)
-    folder = RunFolder(named)
+    if named == LATEST and problem is not None:
+        return latest_run(RESULTS, task_name(problem))
+    folder = named_run(named)
     if not folder.root.is_dir():
         raise UsageError(f"--resume: there is no folder {folder.root}")
     return folder

@@ -14,6 +14,16 @@ LATEST = "latest"
 TIME_STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d{6}")
 
 
+def task_name(problem: str) -> str:
+    """Return the name of a task from the import path of its problem.
+
+    Args:
+        problem: such as ``experiments.digits.problem.Problem``.
+    """
+    parts = problem.split(".")
+    return parts[-3] if len(parts) > 2 else parts[0]
+
+
 def latest_run(root: Path, task: str | None = None) -> RunFolder:
     """Find the run folder ``root/<task>/<timestamp>`` with the newest time stamp.
 

@@ -15,7 +15,7 @@ from xnas.errors import UsageError
 from xnas.pareto import hypervolume, is_pareto_efficient
 from xnas.results.evaluations import Ended, read_ended, read_started
 from xnas.results.folder import RunFolder
-from xnas.results.latest import TIME_STAMP
+from xnas.results.latest import TIME_STAMP, task_name
 from xnas.results.sign_of_life import LastSign, Running, read_last_sign
 from xnas.results.state import State, state_of
 
@@ -216,8 +216,7 @@ def _infos(folder: RunFolder) -> dict[str, Any]:
 
 def _task(problem: str | None, folder: RunFolder) -> str | None:
     if problem:
-        parts = problem.split(".")
-        return parts[-3] if len(parts) > 2 else parts[0]
+        return task_name(problem)
     return folder.root.parent.name if TIME_STAMP.fullmatch(folder.root.name) else None
 
 
