@@ -7,6 +7,7 @@ import os
 import random
 import re
 import signal
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -297,6 +298,39 @@ def test_a_folder_that_is_not_there_is_refused(tmp_path, heard):
 def test_a_taken_folder_names_the_words_that_resume_it(finished, heard):
     assert run(heard, *flags("--log-dir", finished)) == 2
     assert f"--resume {finished}" in heard.read_text()
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    place = tmp_path / "disk"
+    place.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=300k", "tmpfs", str(place)]
+    done = subprocess.run(mount, capture_output=True, text=True)
+    if done.returncode:
+        pytest.skip(f"no small disk can be mounted here: {done.stderr.strip()}")
+    yield place
+    subprocess.run(["umount", "--lazy", str(place)], check=True)
+
+
+def test_a_full_disk_stops_the_search_and_room_lets_it_go_on(
+    small_disk, tmp_path, heard
+):
+    whole, folder = tmp_path / "whole", small_disk / "run"
+    assert run(heard, *flags("--log-dir", whole)) == 0
+    filler = small_disk / "filler"
+    filler.write_bytes(b"x" * 200_000)
+    # Every evaluation leaves a log of one page.
+    said = tmp_path / "said.txt"
+    assert run(said, *flags("--log-dir", folder)) == 1, said.read_text()
+    assert "no space is left where" in said.read_text()
+    assert "Traceback" not in said.read_text()
+    rows = table(folder)
+    assert 3 < len(rows) < 30
+    assert not any(row["objective_0"].startswith("F") for row in rows)
+    assert run(said, *flags("--resume", folder)) == 1
+    filler.unlink()
+    assert run(heard, *flags("--resume", folder)) == 0, heard.read_text()
+    assert table(folder) == table(whole)
 
 
 def test_the_table_stays_one_that_csv_readers_agree_on(finished):

@@ -270,6 +270,12 @@ class XNASEvaluator(Evaluator):
         self._stop_starting()
         for slot in self._slots.values():
             slot.stop()
+        # What ended the search was raised once already; DeepHyper would do it again.
+        self._tasks_running = [
+            task
+            for task in self._tasks_running
+            if not task.done() or task.cancelled() or task.exception() is None
+        ]
         jobs = super().close()
         self._slots = {}
         return jobs

@@ -108,7 +108,9 @@ def evaluate(work: Work, task: Task) -> Outcome:
             output = asyncio.run(_awaited(output))
         return read_output(output, work.num_objectives)
     except BaseException as error:
-        traceback.print_exc()
+        # The disk may be full, which is then the reason itself.
+        with suppress(OSError):
+            traceback.print_exc()
         return Outcome.failed(_reason(error))
 
 
