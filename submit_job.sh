@@ -233,6 +233,8 @@ and $(quoted "$run") holds no init_infos.json"
             ${BASH_REMATCH[1]} == "${option[task]}" ]] ||
             refuse "$(quoted "$RUN_FOLDER") is no run of the task ${option[task]}"
     fi
+    SEARCH=nsga2
+    ! (cd -- "$REPOSITORY" && grep -qs '"search": "reg' "$RUN_FOLDER"/*.json) || SEARCH=regevo_xnas
 }
 
 new_run_folder() {
@@ -310,7 +312,7 @@ render_search() {
     printf '    --stop-within %d \\\n' $((STOP / 2))
     [[ -z ${option[workers-per-node]-} ]] ||
         printf '    --workers-per-node %d \\\n' "${option[workers-per-node]}"
-    printf '    -- nas nsga2'
+    printf '    -- nas %s' "$SEARCH"
     if [[ -z ${option[resume]-} ]]; then
         render_new_search
     else # what is not given comes from the run folder

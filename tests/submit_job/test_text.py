@@ -5,6 +5,7 @@ meant, ``REWRITE_JOBS=1 pytest tests/submit_job/test_text.py`` writes them anew;
 at what changed before committing it.
 """
 
+import json
 import os
 import re
 import shutil
@@ -44,6 +45,14 @@ def test_the_job_is_the_golden_one(name, repository, render, hold_run):
     if os.environ.get("REWRITE_JOBS"):
         path.write_text(job)
     assert job == path.read_text()
+
+
+def test_a_resumed_run_keeps_its_search(repository, render, hold_run):
+    run = hold_run(repository / "results" / "mnist" / "2026-01-02T030405")
+    infos = {"arguments": {"search": "regevo_xnas"}, "search": {"type": "any"}}
+    (run / "init_infos.json").write_text(json.dumps(infos, indent=2))
+    assert "-- nas regevo_xnas" in render("-t", "mnist", "--resume", "latest")
+    assert "-- nas nsga2" in render("-t", "mnist")
 
 
 def test_every_golden_file_belongs_to_a_job():
