@@ -233,16 +233,16 @@ and $(quoted "$run") holds no init_infos.json"
             ${BASH_REMATCH[1]} == "${option[task]}" ]] ||
             refuse "$(quoted "$RUN_FOLDER") is no run of the task ${option[task]}"
     fi
-    SEARCH=nsga2
-    ! (cd -- "$REPOSITORY" && grep -qs '"search": "reg' "$RUN_FOLDER"/*.json) || SEARCH=regevo_xnas
+    SEARCH=nsga2 # what a run was started with, it goes on with
+    [[ -z $run || $(cd -- "$REPOSITORY" && echo "$(<"$RUN_FOLDER/init_infos.json")") != *'"search": "reg'* ]] ||
+        SEARCH=regevo_xnas
 }
 
 new_run_folder() {
     printf 'results/%s/%(%Y-%m-%dT%H%M%S)T' "${option[task]}" -1
 }
 
-# Names are times, and a glob sorts them.
-newest_run_folder() {
+newest_run_folder() { # names are times, and a glob sorts them
     local file newest=
     for file in "$REPOSITORY/results/${option[task]}"/????-??-??T??????/init_infos.json; do
         if [[ -f $file ]]; then newest=${file%/init_infos.json}; fi
