@@ -271,7 +271,7 @@ class XNASEvaluator(Evaluator):
         for slot in self._slots.values():
             slot.stop()
         # What ended the search was raised once already; DeepHyper would do it again.
-        self._tasks_running = [
+        self._tasks_running[:] = [
             task
             for task in self._tasks_running
             if not task.done() or task.cancelled() or task.exception() is None
