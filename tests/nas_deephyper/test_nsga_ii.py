@@ -43,6 +43,18 @@ def test_no_genotype_is_evaluated_twice_and_all_are_connected(problem, tmp_path)
     assert all(space.is_connected(arch) for arch in rows["arch"])
 
 
+def test_of_networks_that_compute_the_same_one_is_evaluated(small_problem, tmp_path):
+    made = NSGAII(small_problem, log_dir=tmp_path, random_state=0, population_size=16)
+    made.search(evaluator(), max_evals=1000)
+    rows = read(tmp_path)
+    space = small_problem.build_space()
+    connected = [g for g in np.ndindex(5, 5, 5) if space.is_connected(g)]
+    evaluated = [space.canonical_form(arch) for arch in rows["arch"]]
+    assert made.exhausted
+    assert len(set(evaluated)) == len(evaluated) < len(connected)
+    assert set(evaluated) == {space.canonical_form(g) for g in connected}
+
+
 def test_parents_come_from_earlier_generations(problem, tmp_path):
     rows = search(problem, tmp_path)
     generation = rows["m:generation"]
@@ -125,7 +137,13 @@ def test_every_row_is_on_disk_before_the_next_evaluation_starts(problem, tmp_pat
 
 
 def test_an_exhausted_space_ends_the_search(small_problem, tmp_path):
-    made = NSGAII(small_problem, log_dir=tmp_path, random_state=0, population_size=16)
+    made = NSGAII(
+        small_problem,
+        log_dir=tmp_path,
+        random_state=0,
+        population_size=16,
+        deduplicate="genotype",
+    )
     made.search(evaluator(), max_evals=1000)
     rows = read(tmp_path)
     space = small_problem.build_space()
@@ -135,7 +153,8 @@ def test_an_exhausted_space_ends_the_search(small_problem, tmp_path):
 
 
 def test_selection_beats_random_search(problem, tmp_path):
-    rows = search(problem, tmp_path, max_evals=320)
+    # These objectives belong to choices, not to what a network computes.
+    rows = search(problem, tmp_path, max_evals=320, deduplicate="genotype")
     points = rows[["objective_0", "objective_1"]].to_numpy()
     first, last = points[:16], points[-16:]
     assert last.sum(axis=1).mean() > first.sum(axis=1).mean() + 0.1
@@ -208,6 +227,7 @@ def test_infos_are_written_before_the_first_row(problem, tmp_path):
         "type": "NSGAII",
         "seed": 3,
         "population_size": 16,
+        "deduplicate": "isomorphic",
         "max_evals": 2,
     }
     assert infos["objectives"] == ["val_acc__last", "introspectability"]

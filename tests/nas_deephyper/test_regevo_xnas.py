@@ -58,7 +58,13 @@ def test_equal_seeds_give_equal_rows(problem, tmp_path):
 
 
 def test_an_exhausted_space_ends_the_search(small_problem, tmp_path):
-    rows = search(small_problem, tmp_path, max_evals=1000, num_workers=2)
+    rows = search(
+        small_problem,
+        tmp_path,
+        max_evals=1000,
+        num_workers=2,
+        deduplicate="genotype",
+    )
     space = small_problem.build_space()
     connected = [g for g in np.ndindex(5, 5, 5) if space.is_connected(g)]
     assert sorted(rows["arch"]) == sorted(connected)

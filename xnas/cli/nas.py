@@ -69,6 +69,13 @@ def _add_search_flags(parser: argparse.ArgumentParser, population: int) -> None:
         help="size of the population",
     )
     search.add_argument(
+        "--deduplicate",
+        choices=["isomorphic", "genotype"],
+        default="isomorphic",
+        help="what is not trained twice: networks that compute the same function for "
+        "suitably permuted weights, or equal choices only",
+    )
+    search.add_argument(
         "--seed",
         type=values.whole_number(0, MAX_SEED),
         default=None,

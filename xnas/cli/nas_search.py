@@ -196,6 +196,7 @@ def _make_search(
                 "num_gpus_per_task": arguments.num_gpus_per_task,
             },
         },
+        deduplicate=arguments.deduplicate,
         on_rows=progress,
         resume=arguments.resume is not None,
         **extra,

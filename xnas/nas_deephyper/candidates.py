@@ -1,6 +1,6 @@
 """Genotypes to try: what a candidate is, and how new ones are drawn at random."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import product
 from math import prod
@@ -54,36 +54,41 @@ def draw_new(
     count: int,
     rng: np.random.Generator,
     is_new: Callable[[Genotype], bool],
+    form_of: Callable[[Genotype], Hashable] = tuple,
+    excluded: Iterable[Genotype] = (),
 ) -> list[Genotype]:
-    """Draw different genotypes uniformly among those that ``is_new`` admits.
+    """Draw different networks uniformly among the genotypes that ``is_new`` admits.
 
     Args:
         n_choices: number of choices of each variable node.
         count: how many to draw.
         rng: source of randomness.
         is_new: whether a genotype may be evaluated.
+        form_of: the same for genotypes that count as one network.
+        excluded: genotypes whose networks are not to be drawn either.
 
     Returns:
         Up to ``count`` genotypes; fewer only if no more exist (or, in spaces too
         large to list, none turned up).
     """
-    drawn: dict[Genotype, None] = {}
+    drawn: list[Genotype] = []
+    forms = set(map(form_of, excluded))
+
+    def draw(genotype: Genotype) -> None:
+        if len(drawn) < count and is_new(genotype) and form_of(genotype) not in forms:
+            forms.add(form_of(genotype))
+            drawn.append(genotype)
+
     for _ in range(DRAWS_PER_CANDIDATE):
         if len(drawn) == count:
-            return list(drawn)
+            return drawn
         for choices in rng.integers(0, n_choices, size=(count, len(n_choices))):
-            genotype = tuple(choices.tolist())
-            if len(drawn) < count and genotype not in drawn and is_new(genotype):
-                drawn[genotype] = None
+            draw(tuple(choices.tolist()))
     if len(drawn) < count and prod(n_choices) <= ENUMERABLE:
-        rest = [
-            genotype
-            for genotype in product(*map(range, n_choices))
-            if genotype not in drawn and is_new(genotype)
-        ]
-        picks = rng.permutation(len(rest))[: count - len(drawn)]
-        drawn.update((rest[i], None) for i in picks)
-    return list(drawn)
+        rest = [g for g in product(*map(range, n_choices)) if is_new(g)]
+        for i in rng.permutation(len(rest)):
+            draw(rest[i])
+    return drawn
 
 
 def front_of(evaluated: Sequence[Evaluated]) -> list[Evaluated]:

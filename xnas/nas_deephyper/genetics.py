@@ -4,7 +4,7 @@ Deb et al., *A Fast and Elitist Multiobjective Genetic Algorithm: NSGA-II*, IEEE
 Transactions on Evolutionary Computation 6(2), 2002.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from types import SimpleNamespace
 
 import numpy as np
@@ -75,6 +75,7 @@ def mate(
     count: int,
     rng: np.random.Generator,
     is_new: Callable[[Genotype], bool],
+    form_of: Callable[[Genotype], Hashable] = tuple,
 ) -> dict[Genotype, tuple[int, ...]]:
     """Breed new genotypes: tournament, simulated binary crossover, mutation.
 
@@ -87,12 +88,14 @@ def mate(
         count: how many offspring to breed.
         rng: source of randomness.
         is_new: whether a genotype may be evaluated.
+        form_of: the same for genotypes that count as one network.
 
     Returns:
         Genotype to the ids of its parents; fewer than ``count`` if
         ``MATING_ROUNDS`` rounds did not find more.
     """
     offspring: dict[Genotype, tuple[int, ...]] = {}
+    forms: set[Hashable] = set()
     if len(parents) < 2:
         return offspring
     problem = _problem(n_choices)
@@ -101,8 +104,10 @@ def mate(
     for _ in range(MATING_ROUNDS):
         pairs = _select(problem, population, count - len(offspring), rng)
         for genotype, pair in _breed(problem, population, pairs, rng):
-            wanted = len(offspring) < count and genotype not in offspring
-            if wanted and is_new(genotype):
+            if len(offspring) == count or not is_new(genotype):
+                continue
+            if form_of(genotype) not in forms:
+                forms.add(form_of(genotype))
                 offspring[genotype] = tuple(sorted({ids[i] for i in pair}))
         if len(offspring) == count:
             break

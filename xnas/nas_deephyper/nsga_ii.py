@@ -111,14 +111,21 @@ class NSGAII(XNASSearch):
         self.generation += 1
         rng = self._select_survivors()
         children = mate(
-            self._population, self.n_choices, self.population_size, rng, self.is_new
+            self._population,
+            self.n_choices,
+            self.population_size,
+            rng,
+            self.is_new,
+            self.form_of,
         )
         # Mating stops short in a small or nearly exhausted space.
         strangers = draw_new(
             self.n_choices,
             self.population_size - len(children),
             rng,
-            lambda genotype: genotype not in children and self.is_new(genotype),
+            self.is_new,
+            self.form_of,
+            excluded=children,
         )
         lineage = {**children, **dict.fromkeys(strangers, ())}
         return [

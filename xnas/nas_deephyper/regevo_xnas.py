@@ -1,6 +1,7 @@
 """Regularised evolution (Real et al., AAAI 2019) on a weighted sum of objectives."""
 
 from collections import deque
+from collections.abc import Hashable, Mapping
 from typing import Any
 
 import numpy as np
@@ -86,12 +87,12 @@ class RegularizedEvolutionXNAS(XNASSearch):
         }
 
     def _propose(self, count: int) -> list[Candidate]:
-        proposed: dict[Genotype, Candidate] = {}
+        proposed: dict[Hashable, Candidate] = {}
         for number in range(self.next_id, self.next_id + count):
             child = self._child(number, proposed)
             if child is None:
                 break
-            proposed[child.genotype] = child
+            proposed[self.form_of(child.genotype)] = child
         return list(proposed.values())
 
     def _observe(self, evaluated: Evaluated) -> None:
@@ -104,12 +105,12 @@ class RegularizedEvolutionXNAS(XNASSearch):
         return earlier.in_flight
 
     def _child(
-        self, number: int, proposed: dict[Genotype, Candidate]
+        self, number: int, proposed: Mapping[Hashable, Candidate]
     ) -> Candidate | None:
         rng = np.random.default_rng([self.seed, number])
 
         def is_new(genotype: Genotype) -> bool:
-            return genotype not in proposed and self.is_new(genotype)
+            return self.is_new(genotype) and self.form_of(genotype) not in proposed
 
         if number >= self.population_size and len(self._population) >= self.sample_size:
             parent = self._tournament(rng)
@@ -117,7 +118,7 @@ class RegularizedEvolutionXNAS(XNASSearch):
                 genotype = self._mutate(parent.candidate.genotype, rng)
                 if is_new(genotype):
                     return Candidate(genotype, (parent.id,))
-        drawn = draw_new(self.n_choices, 1, rng, is_new)
+        drawn = draw_new(self.n_choices, 1, rng, is_new, self.form_of)
         return Candidate(drawn[0]) if drawn else None
 
     def _tournament(self, rng: np.random.Generator) -> Evaluated:

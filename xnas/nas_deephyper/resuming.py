@@ -1,13 +1,13 @@
 """What a resumed search takes over, and whether it is still the same search."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from xnas.errors import UsageError
-from xnas.nas_deephyper.candidates import Candidate, Evaluated
+from xnas.nas_deephyper.candidates import Candidate, Evaluated, Genotype
 from xnas.results import Columns, Row, RunFolder, mended_rows
 
 DECISIVE = (
@@ -43,11 +43,13 @@ class Earlier:
         rows: of the table, as they were written.
         evaluated: the same, for the search.
         in_flight: what was handed out and did not end, by id.
+        forms: of the genotypes, see :meth:`~xnas.space.KSearchSpace.canonical_form`.
     """
 
     rows: list[Row] = field(default_factory=list)
     evaluated: list[Evaluated] = field(default_factory=list)
     in_flight: dict[int, Candidate] = field(default_factory=dict)
+    forms: dict[Genotype, Hashable] = field(default_factory=dict)
 
 
 def read_earlier(folder: RunFolder, columns: Columns) -> Earlier:
@@ -81,7 +83,12 @@ def read_earlier(folder: RunFolder, columns: Columns) -> Earlier:
         for number, entry in sorted(started.items())
         if number not in done
     }
-    return Earlier(rows, evaluated, in_flight)
+    forms: dict[Genotype, Hashable] = {
+        tuple(entry["arch_seq"]): bytes.fromhex(entry["form"])
+        for entry in started.values()
+        if "form" in entry
+    }
+    return Earlier(rows, evaluated, in_flight, forms)
 
 
 def _evaluated(row: Row, columns: Columns) -> Evaluated:

@@ -4,10 +4,10 @@ import abc
 import logging
 import secrets
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 from deephyper.evaluator import Evaluator, MaximumJobsSpawnReached
@@ -24,12 +24,13 @@ from xnas.results import Columns, ResultsTable, RunFolder, write_json
 logger = logging.getLogger(__name__)
 
 MAX_SEED = 2**31 - 1
+DEDUPLICATE = ("isomorphic", "genotype")
 
 OnRows = Callable[[Sequence[Evaluated]], None]
 
 
 class XNASSearch(Search):
-    """A search that writes a run folder and evaluates no genotype twice.
+    """A search that writes a run folder and evaluates no network twice.
 
     Subclasses say which candidates come next (:meth:`_propose`) and learn what
     became of them (:meth:`_observe`).
@@ -43,6 +44,9 @@ class XNASSearch(Search):
             task alone.
         infos: more to record in ``init_infos.json``.
         on_rows: called with evaluations once their rows are on the disk.
+        deduplicate: what counts as the same network: ``isomorphic``, whatever computes
+            the same function for suitably permuted weights, or ``genotype``, equal
+            choices only.
         resume: whether to carry on the run that the folder holds, however it ended;
             the folder stays locked until :meth:`search` ends.
 
@@ -62,6 +66,7 @@ class XNASSearch(Search):
         n_objectives: int = 2,
         infos: Mapping[str, Any] | None = None,
         on_rows: OnRows | None = None,
+        deduplicate: Literal["isomorphic", "genotype"] = "isomorphic",
         resume: bool = False,
     ) -> None:
         if not isinstance(problem, NaProblem):
@@ -70,6 +75,11 @@ class XNASSearch(Search):
             )
         if n_objectives < 1:
             raise ValueError(f"n_objectives is {n_objectives}, expected 1 or more")
+        if deduplicate not in DEDUPLICATE:
+            raise ValueError(
+                f"deduplicate is {deduplicate!r}, expected one of {DEDUPLICATE}"
+            )
+        self.deduplicate = deduplicate
         self.folder = RunFolder(log_dir)
         recorded = self.folder.infos() if resume else None
         if recorded is None:
@@ -98,7 +108,8 @@ class XNASSearch(Search):
         self._infos = dict(infos or {})
         self._on_rows = on_rows
         self._is_connected = cache(self.space.is_connected)
-        self._seen: set[Genotype] = set()
+        self._forms: dict[Genotype, Hashable] = {}
+        self._seen: set[Hashable] = set()
         self._in_flight: dict[Genotype, int] = {}
         self._to_repeat: dict[int, Candidate] = {}
         self._budget: int | None = None
@@ -115,7 +126,11 @@ class XNASSearch(Search):
     @property
     def settings(self) -> dict[str, Any]:
         """What decides the search's course, as recorded in ``init_infos.json``."""
-        return {"type": type(self).__name__, "seed": self.seed}
+        return {
+            "type": type(self).__name__,
+            "seed": self.seed,
+            "deduplicate": self.deduplicate,
+        }
 
     @abc.abstractmethod
     def _propose(self, count: int) -> list[Candidate]:
@@ -138,12 +153,20 @@ class XNASSearch(Search):
         """
 
     def is_new(self, genotype: Genotype) -> bool:
-        """Whether a genotype is connected and was not handed out yet."""
-        return genotype not in self._seen and self._is_connected(genotype)
+        """Whether a genotype is connected and its network was not handed out yet."""
+        return self._is_connected(genotype) and self.form_of(genotype) not in self._seen
+
+    def form_of(self, genotype: Genotype) -> Hashable:
+        """Return what a connected genotype shares with all that count as the same."""
+        if self.deduplicate == "genotype":
+            return genotype
+        if genotype not in self._forms:
+            self._forms[genotype] = self.space.canonical_form(genotype)
+        return self._forms[genotype]
 
     def forbid(self, genotypes: Iterable[Genotype]) -> None:
         """Count genotypes as handed out."""
-        self._seen.update(genotypes)
+        self._seen.update(map(self.form_of, genotypes))
 
     def stop(self) -> None:
         """Hand out nothing more; :meth:`search` ends once nothing runs."""
@@ -163,6 +186,7 @@ class XNASSearch(Search):
             self.folder.remove_drafts()
             self.earlier = read_earlier(self.folder, self.history.columns)
             self.history.take_over(self.earlier)
+            self._forms.update(self.earlier.forms)
             self._to_repeat = self._restore(self.earlier)
         except BaseException:
             self.folder.release()
@@ -271,7 +295,7 @@ class XNASSearch(Search):
         started = []
         for number, candidate in candidates.items():
             self.history.add(number, candidate)
-            self._seen.add(candidate.genotype)
+            self.forbid([candidate.genotype])
             self._in_flight[candidate.genotype] = number
             started.append(
                 {
@@ -280,6 +304,7 @@ class XNASSearch(Search):
                     "generation": candidate.generation,
                     "parent_ids": candidate.parent_ids,
                     "time": now,
+                    **self._form_to_record(candidate.genotype),
                 }
             )
         self.folder.append_started(started)
@@ -290,6 +315,11 @@ class XNASSearch(Search):
             }
             for candidate in candidates.values()
         ]
+
+    def _form_to_record(self, genotype: Genotype) -> dict[str, str]:
+        """Spare a resumed run of thousands the time to work the forms out again."""
+        form = self.form_of(genotype)
+        return {"form": form.hex()} if isinstance(form, bytes) else {}
 
     def _tell(self, results: list[tuple[dict[str, Any], Any]]) -> None:
         for config, objective in results:

@@ -1,6 +1,6 @@
 """The search space: a directed acyclic graph of nodes, and the networks in it."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from functools import cached_property
 from itertools import count
 from math import prod
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import networkx as nx
 
+from xnas.space.canonical import canonical_form
 from xnas.space.checks import Shape, SpaceError, checked_input_shapes, checked_shape
 from xnas.space.description import describe
 from xnas.space.network import build_network
@@ -31,6 +32,8 @@ class KSearchSpace:
         output_shape: shape of one prediction.
         graph: the nodes and their connections, as a ``networkx.DiGraph``.
         input_nodes: one node for each input, named ``input_0``, ``input_1``, …
+        compared_as: a smaller space with the same variable nodes, in which the same
+            networks are equal, to compare them there; ``None`` for this one.
 
     Raises:
         SpaceError: a shape is no tuple of positive whole numbers.
@@ -40,6 +43,7 @@ class KSearchSpace:
         self.input_shape = checked_input_shapes(input_shape)
         self.output_shape = checked_shape("output_shape", output_shape)
         self.graph = nx.DiGraph()
+        self.compared_as: KSearchSpace | None = None
         self.input_nodes = [
             ConstantNode(op=Tensor(shape), name=f"input_{i}")
             for i, shape in enumerate(self.input_shape)
@@ -225,6 +229,19 @@ class KSearchSpace:
         """
         choices = self._chosen() if indexes is None else self.denormalize(indexes)
         return self.plan.is_connected(choices)
+
+    def canonical_form(self, indexes: Sequence[Any]) -> Hashable:
+        """Return what a network shares with those that compute the same function.
+
+        Args:
+            indexes: one choice a variable node, of a connected network.
+
+        Returns:
+            See :func:`xnas.space.canonical.canonical_form`.
+        """
+        if self.compared_as is not None:
+            return self.compared_as.canonical_form(indexes)
+        return canonical_form(self.plan, self.denormalize(indexes))
 
     def create_model(self) -> "keras.Model":
         """Build the chosen network with fresh weights.

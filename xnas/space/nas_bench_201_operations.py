@@ -11,7 +11,16 @@ if TYPE_CHECKING:
     import keras
 
 
-class ReLUConvNorm(Operation):
+class _Sized(Operation):
+    """An operation that its class and its numbers describe."""
+
+    def signature(self) -> str:
+        """Return class and numbers."""
+        numbers = {k: v for k, v in vars(self).items() if not k.startswith("_")}
+        return f"{type(self).__name__} {sorted(numbers.items())}"
+
+
+class ReLUConvNorm(_Sized):
     """ReLU, convolution, batch normalisation.
 
     Args:
@@ -37,8 +46,10 @@ class ReLUConvNorm(Operation):
         ]
 
 
-class AveragePool(Operation):
+class AveragePool(_Sized):
     """Average over 3 × 3 neighbours; keeps the size."""
+
+    is_pure = True
 
     def __init__(self) -> None:
         super().__init__(name="avg_pool3x3")
@@ -54,7 +65,7 @@ class AveragePool(Operation):
         ]
 
 
-class Stem(Operation):
+class Stem(_Sized):
     """Convolution and batch normalisation of the pictures.
 
     Args:
@@ -120,7 +131,7 @@ class ResidualBlock(Block):
         return self._end([self._main(tensors), self._shortcut(tensors)])
 
 
-class Residual(Operation):
+class Residual(_Sized):
     """Two convolutions beside a pooled shortcut; halves height and width.
 
     Args:
@@ -136,7 +147,7 @@ class Residual(Operation):
         return ResidualBlock(self.filters, scope)
 
 
-class Head(Operation):
+class Head(_Sized):
     """Global average pooling and a dense layer.
 
     Args:

@@ -26,6 +26,8 @@ class Operation:
 
     Attributes:
         passes: whether anything comes out; where not, the node is cut out.
+        is_pure: whether it has neither weights nor layers that introspectability looks
+            at, so that it gives the same wherever it is applied to the same.
         search_space: the space of the nodes in ``sources``.
         sources: nodes that feed whichever node applies this operation, beside those
             connected to it.
@@ -35,6 +37,7 @@ class Operation:
     """
 
     passes = True
+    is_pure = False
     search_space: Any = None
     sources: Sequence["Node"] = ()
 
@@ -83,6 +86,19 @@ class Operation:
         """
         return Chain(self.layers(scope))
 
+    def signature(self) -> str | None:
+        """Return what this operation does, the same for all that do the same.
+
+        Networks are compared by it. A subclass that changes what an operation does
+        returns ``None`` unless it says otherwise: its networks are compared by their
+        choices alone.
+        """
+        if type(self) is not Operation or self._layer is None:
+            return None
+        config = {k: v for k, v in self._layer.get_config().items() if k != "name"}
+        kind = type(self._layer)
+        return f"{kind.__module__}.{kind.__qualname__} {config!r}"
+
     def __repr__(self) -> str:
         """Return class and label."""
         return f"{type(self).__name__}({self.name!r})"
@@ -92,6 +108,10 @@ class _LayerlessOperation(Operation):
     def layers(self, scope: str) -> list["keras.layers.Layer"]:
         """Make no layer."""
         return []
+
+    def signature(self) -> str | None:
+        """Return the class, which is all there is to know."""
+        return type(self).__name__
 
 
 class Identity(_LayerlessOperation):

@@ -1,0 +1,183 @@
+"""Networks that compute the same: a form that equal networks share.
+
+A network is reduced to the applications of its operations. What passes nothing on or is
+not used is gone already (:meth:`~xnas.space.plan.Plan.active`), skip connections
+and merges of one tensor are passed through, sums of sums become one sum, whose terms
+have no order, and what has no weights is applied to the same sum once. Two networks
+with the same form compute the same function for suitably permuted weights.
+"""
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, field
+from hashlib import blake2b
+
+from xnas.space.merges import Add, Merge
+from xnas.space.nodes import MirrorNode
+from xnas.space.operations import Identity, Operation
+from xnas.space.plan import Plan, Step
+
+Terms = tuple[int, ...]
+"""Positions of the applications whose outputs are added up; often one alone."""
+
+
+@dataclass
+class _Application:
+    """An operation where it is applied.
+
+    Args:
+        signature: stands for what it does.
+        arguments: what it is applied to.
+        owner: position of the step whose layers it applies.
+    """
+
+    signature: int
+    arguments: list[Terms]
+    owner: int
+    users: list[tuple[int, int]] = field(default_factory=list)
+
+
+def canonical_form(plan: Plan, choices: Sequence[int]) -> Hashable:
+    """Return what all networks share that compute the same function.
+
+    Args:
+        plan: of the space.
+        choices: one whole number a variable node, of a connected network.
+
+    Returns:
+        A digest of 16 bytes; the choices themselves where an operation says nothing
+        of what it does (:meth:`~xnas.space.operations.Operation.signature`).
+    """
+    reduced = _reduce(plan, choices)
+    if reduced is None:
+        return tuple(choices)
+    applications, output = reduced
+    _note_users(applications, output)
+    return _digest(applications, output, _distinct_colours(applications))
+
+
+def _reduce(
+    plan: Plan, choices: Sequence[int]
+) -> tuple[list[_Application], Terms] | None:
+    """List the applications in topological order, and the terms of the output."""
+    applications: list[_Application] = []
+    values: dict[int, Terms] = {}
+    owners: dict[object, int] = {}
+    repeated: dict[tuple[str, Terms], Terms] = {}
+    for i, feeds in plan.active(choices).items():
+        step = plan.steps[i]
+        operation = step.node.ops[step.choice(choices)]
+        arguments = [values[source] for source in feeds]
+        if i in plan.inputs:
+            signature: str | None = f"input {plan.inputs.index(i)}"
+        elif len(arguments) == 1 and _passes_through(operation):
+            values[i] = arguments[0]
+            continue
+        elif type(operation) is Add:
+            values[i] = tuple(term for terms in arguments for term in terms)
+            continue
+        else:
+            signature = operation.signature()
+        if signature is None:
+            return None
+        if operation.is_pure and len(arguments) == 1:
+            key = signature, tuple(sorted(arguments[0]))
+            if key in repeated:
+                values[i] = repeated[key]
+                continue
+            repeated[key] = (len(applications),)
+        values[i] = (len(applications),)
+        owner = owners.setdefault(_owner(step), i)
+        applications.append(_Application(_number(signature), arguments, owner))
+    return applications, values[plan.output]
+
+
+def _passes_through(operation: Operation) -> bool:
+    # A projection, too, is made only where there are tensors to make alike.
+    return isinstance(operation, (Identity, Merge))
+
+
+def _owner(step: Step) -> object:
+    node = step.node
+    while isinstance(node, MirrorNode):
+        node = node.node
+    return node
+
+
+def _number(text: str) -> int:
+    return int.from_bytes(blake2b(text.encode(), digest_size=7).digest())
+
+
+def _note_users(applications: list[_Application], output: Terms) -> None:
+    for k, application in enumerate(applications):
+        for place, terms in enumerate(application.arguments):
+            for term in terms:
+                applications[term].users.append((k, place))
+    for term in output:
+        applications[term].users.append((-1, 0))
+
+
+def _distinct_colours(applications: list[_Application]) -> list[int]:
+    """Colour applications by what is below and above them, until all differ.
+
+    Where some look alike, one is marked and the others coloured anew. They are nearly
+    always interchangeable, so that it does not matter which. Were they not, two equal
+    networks might get different forms, but never two different ones the same.
+    """
+    marks = [0] * len(applications)
+    while True:
+        colours = _colours(applications, marks)
+        first: dict[int, int] = {}
+        alike = [
+            first[colour]
+            for k, colour in enumerate(colours)
+            if first.setdefault(colour, k) != k
+        ]
+        if not alike:
+            return colours
+        marks[min(alike, key=lambda k: colours[k])] = len(alike)
+
+
+def _colours(applications: list[_Application], marks: Sequence[int]) -> list[int]:
+    below: list[int] = []
+    for mark, application in zip(marks, applications, strict=True):
+        arguments = tuple(
+            tuple(sorted(below[term] for term in terms))
+            for terms in application.arguments
+        )
+        below.append(hash((application.signature, mark, arguments)))
+    shared: dict[int, list[int]] = {}
+    for colour, application in zip(below, applications, strict=True):
+        shared.setdefault(application.owner, []).append(colour)
+    colours = below.copy()
+    for k in range(len(applications) - 1, -1, -1):
+        users = sorted(
+            (colours[user] if user >= 0 else 0, place)
+            for user, place in applications[k].users
+        )
+        with_weights = tuple(sorted(shared[applications[k].owner]))
+        colours[k] = hash((below[k], tuple(users), with_weights))
+    return colours
+
+
+def _digest(
+    applications: list[_Application], output: Terms, colours: list[int]
+) -> bytes:
+    """Write the whole graph down in the order of colours, and hash that."""
+    order = sorted(range(len(applications)), key=lambda k: colours[k])
+    rank = {k: position for position, k in enumerate(order)}
+    owner_rank: dict[int, int] = {}
+    for k in order:
+        owner_rank.setdefault(applications[k].owner, rank[k])
+
+    def ranks(terms: Terms) -> list[int]:
+        return sorted(rank[term] for term in terms)
+
+    written = [
+        (
+            applications[k].signature,
+            owner_rank[applications[k].owner],
+            [ranks(terms) for terms in applications[k].arguments],
+        )
+        for k in order
+    ]
+    return blake2b(repr((written, ranks(output))).encode(), digest_size=16).digest()
