@@ -11,12 +11,13 @@ from hypothesis import strategies as st
 from searching import instant, instant_single, trade_off
 
 from xnas.errors import UsageError
+from xnas.nas_deephyper.asynchronous_nsga_ii import AsynchronousNSGAII
 from xnas.nas_deephyper.nsga_ii import NSGAII
 from xnas.nas_deephyper.regevo_xnas import RegularizedEvolutionXNAS
 from xnas.results import RunFolder, read_rows, write_json
 
 TIMES = ("m:timestamp_submit", "m:timestamp_gather")
-SIZES = {NSGAII: 8, RegularizedEvolutionXNAS: 6}
+SIZES = {NSGAII: 8, AsynchronousNSGAII: 8, RegularizedEvolutionXNAS: 6}
 
 
 async def odd(job):
@@ -59,7 +60,7 @@ def cut(source, target, size, torn=0):
     return target
 
 
-@pytest.fixture(params=[NSGAII, RegularizedEvolutionXNAS])
+@pytest.fixture(params=SIZES)
 def kind(request):
     return request.param
 

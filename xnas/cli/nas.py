@@ -36,6 +36,11 @@ def add_parser(commands: "argparse._SubParsersAction") -> None:
         _add_worker_flags(parser)
         parser.set_defaults(run_command=_run, parser=parser)
     _add_regevo_flags(regevo)
+    nsga2.add_argument(
+        "--asynchronous",
+        action="store_true",
+        help="no generations: a free worker gets a child at once",
+    )
 
 
 def _run(arguments: argparse.Namespace) -> int:

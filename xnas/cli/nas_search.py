@@ -21,6 +21,7 @@ from xnas.cli.resume import flags_of_run, flags_to_record
 from xnas.cli.task import check_task, load_problem, run_settings
 from xnas.errors import UsageError, is_disk_full
 from xnas.imports import load_object
+from xnas.nas_deephyper.asynchronous_nsga_ii import AsynchronousNSGAII
 from xnas.nas_deephyper.evaluator import create_evaluator
 from xnas.nas_deephyper.nsga_ii import NSGAII
 from xnas.nas_deephyper.regevo_xnas import RegularizedEvolutionXNAS
@@ -33,7 +34,7 @@ from xnas.training.suspicions import suspicions
 
 logger = logging.getLogger("xnas")
 
-SEARCHES = {
+SEARCHES: dict[str, Any] = {
     "nsga2": NSGAII,
     "nsgaii": NSGAII,
     "regevo_xnas": RegularizedEvolutionXNAS,
@@ -170,7 +171,10 @@ def _make_search(
     weights: NDArray[np.float64] | None,
 ) -> XNASSearch:
     extra = {}
-    if SEARCHES[arguments.search] is RegularizedEvolutionXNAS:
+    kind = SEARCHES[arguments.search]
+    if kind is NSGAII and arguments.asynchronous:
+        kind = AsynchronousNSGAII
+    if kind is RegularizedEvolutionXNAS:
         names = ("sample_size", "weight_perf", "weight_xai")
         extra = {name: getattr(arguments, name) for name in names}
         if arguments.sample_size > arguments.population_size:
@@ -178,7 +182,7 @@ def _make_search(
                 f"--sample-size is {arguments.sample_size}, expected at most "
                 f"--population-size ({arguments.population_size})"
             )
-    return SEARCHES[arguments.search](
+    return kind(
         problem,
         random_state=settings.seed,
         log_dir=str(folder.root),

@@ -4,7 +4,7 @@ Deb et al., *A Fast and Elitist Multiobjective Genetic Algorithm: NSGA-II*, IEEE
 Transactions on Evolutionary Computation 6(2), 2002.
 """
 
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from types import SimpleNamespace
 
 import numpy as np
@@ -76,6 +76,7 @@ def mate(
     rng: np.random.Generator,
     is_new: Callable[[Genotype], bool],
     form_of: Callable[[Genotype], Hashable] = tuple,
+    excluded: Iterable[Genotype] = (),
 ) -> dict[Genotype, tuple[int, ...]]:
     """Breed new genotypes: tournament, simulated binary crossover, mutation.
 
@@ -89,13 +90,14 @@ def mate(
         rng: source of randomness.
         is_new: whether a genotype may be evaluated.
         form_of: the same for genotypes that count as one network.
+        excluded: genotypes whose networks are not to be bred either.
 
     Returns:
         Genotype to the ids of its parents; fewer than ``count`` if
         ``MATING_ROUNDS`` rounds did not find more.
     """
     offspring: dict[Genotype, tuple[int, ...]] = {}
-    forms: set[Hashable] = set()
+    forms = set(map(form_of, excluded))
     if len(parents) < 2:
         return offspring
     problem = _problem(n_choices)

@@ -14,6 +14,17 @@ from xnas.problem import NaProblem
 POPULATION_SIZE = 64
 
 
+def checked_population_size(size: int) -> int:
+    """Return the size of a population that can breed.
+
+    Raises:
+        ValueError: it cannot.
+    """
+    if size < 2:
+        raise ValueError(f"population_size is {size}, expected 2 or more")
+    return size
+
+
 class NSGAII(XNASSearch):
     """Multi-objective genetic search with non-dominated sorting.
 
@@ -43,12 +54,8 @@ class NSGAII(XNASSearch):
         population_size: int = POPULATION_SIZE,
         **kwargs: Any,
     ) -> None:
-        if population_size < 2:
-            raise ValueError(
-                f"population_size is {population_size}, expected 2 or more"
-            )
+        self.population_size = checked_population_size(population_size)
         super().__init__(problem, random_state, log_dir, verbose, **kwargs)
-        self.population_size = population_size
         self.generation = -1
         self._population: list[Evaluated] = []
         self._queue: list[Candidate] = []

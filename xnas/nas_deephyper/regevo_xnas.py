@@ -13,6 +13,7 @@ from xnas.nas_deephyper.candidates import (
     Genotype,
     draw_new,
 )
+from xnas.nas_deephyper.nsga_ii import checked_population_size
 from xnas.nas_deephyper.resuming import Earlier
 from xnas.nas_deephyper.xnas import XNASSearch
 from xnas.problem import NaProblem
@@ -59,10 +60,7 @@ class RegularizedEvolutionXNAS(XNASSearch):
         weight_xai: float = WEIGHT_XAI,
         **kwargs: Any,
     ) -> None:
-        if population_size < 2:
-            raise ValueError(
-                f"population_size is {population_size}, expected 2 or more"
-            )
+        checked_population_size(population_size)
         if not 1 <= sample_size <= population_size:
             raise ValueError(
                 f"sample_size is {sample_size}, expected 1 to population_size "
@@ -101,7 +99,7 @@ class RegularizedEvolutionXNAS(XNASSearch):
 
     def _restore(self, earlier: Earlier) -> dict[int, Candidate]:
         for one in earlier.evaluated:
-            self._observe(one)
+            self.observe(one)
         return earlier.in_flight
 
     def _child(

@@ -105,6 +105,7 @@ class XNASSearch(Search):
         self.stopping = False
         self.earlier = Earlier()
         self.next_id = 0
+        self.n_observed = 0
         self._infos = dict(infos or {})
         self._on_rows = on_rows
         self._is_connected = cache(self.space.is_connected)
@@ -152,6 +153,11 @@ class XNASSearch(Search):
             By id, what is to be handed out before anything new.
         """
 
+    def observe(self, evaluated: Evaluated) -> None:
+        """Count the outcome of a candidate and learn from it."""
+        self._observe(evaluated)
+        self.n_observed += 1
+
     def is_new(self, genotype: Genotype) -> bool:
         """Whether a genotype is connected and its network was not handed out yet."""
         return self._is_connected(genotype) and self.form_of(genotype) not in self._seen
@@ -191,6 +197,7 @@ class XNASSearch(Search):
         except BaseException:
             self.folder.release()
             raise
+        self.n_observed = len(self.earlier.evaluated)
         self.forbid(one.candidate.genotype for one in self.earlier.evaluated)
         self.next_id = 1 + max([*self.history.candidates, *self._to_repeat, -1])
         self._keep_front_activations()
@@ -303,6 +310,7 @@ class XNASSearch(Search):
                     "arch_seq": candidate.genotype,
                     "generation": candidate.generation,
                     "parent_ids": candidate.parent_ids,
+                    "after_rows": self.n_observed,
                     "time": now,
                     **self._form_to_record(candidate.genotype),
                 }
@@ -325,9 +333,7 @@ class XNASSearch(Search):
         for config, objective in results:
             number = self._in_flight.pop(tuple(config["arch_seq"]))
             objectives = read_objectives(objective, self.history.columns.n_objectives)
-            self._observe(
-                Evaluated(number, self.history.candidates[number], objectives)
-            )
+            self.observe(Evaluated(number, self.history.candidates[number], objectives))
 
     def dump_jobs_done_to_csv(self, flush: bool = False) -> None:
         """Write the rows of jobs that finished since the last call.
