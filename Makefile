@@ -11,7 +11,7 @@ FITS := import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info < 
 .PHONY: help
 help: ## Show this list
 	@echo "Usage: make TARGET [PYTHON=/path/to/python3.11]"
-	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## /{printf "  %-8s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## /{printf "  %-9s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 $(BIN)/python:
 	@set -e; \
@@ -48,6 +48,10 @@ demo: $(VENV)/.installed ## Search networks for handwritten digits, a few minute
 .PHONY: test
 test: $(VENV)/.installed-dev ## Run all tests
 	@$(BIN)/python -m pytest
+
+.PHONY: test-fast
+test-fast: $(VENV)/.installed-dev ## Run all tests but those that start a Slurm
+	@$(BIN)/python -m pytest -m "not slurm"
 
 .PHONY: lint
 lint: $(VENV)/.installed-dev ## Check style and types

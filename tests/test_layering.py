@@ -35,6 +35,7 @@ ALLOWED = {
         "training",
         "xai",
     },
+    "slurm": {"errors"},
     "cli": {
         "errors",
         "imports",

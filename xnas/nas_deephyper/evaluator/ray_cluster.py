@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import logging
 import os
+import signal
 import socket
 import sys
 import warnings
@@ -202,7 +203,7 @@ def join_or_start(
             print("No Ray runs here yet: starting one.", file=sys.stderr)
         here = [(float(cpu_count()), float(len(visible_gpus())))]
         fitting_workers(here, cpus_per_task, gpus_per_task)
-        with _quiet():
+        with _quiet(), _same_handler_of_sigterm():
             ray.init(
                 # Without this Ray would join whatever RAY_ADDRESS names.
                 address="local",
@@ -216,7 +217,7 @@ def join_or_start(
             )
         return True
     _check_answers(found)
-    with _quiet():
+    with _quiet(), _same_handler_of_sigterm():
         try:
             ray.init(
                 address=found,
@@ -278,3 +279,15 @@ def _quiet() -> Iterator[None]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield
+
+
+@contextlib.contextmanager
+def _same_handler_of_sigterm() -> Iterator[None]:
+    """Keep what SIGTERM does, which ``ray.init`` changes: its handler just exits."""
+    handler = signal.getsignal(signal.SIGTERM)
+    try:
+        yield
+    finally:
+        # Outside of the main thread neither Ray nor we can change it.
+        with contextlib.suppress(ValueError):
+            signal.signal(signal.SIGTERM, handler)

@@ -1,0 +1,106 @@
+"""A search on the nodes of a Slurm job."""
+
+import shlex
+import shutil
+
+from jobs import leftovers
+from machines import wait_until
+from slurm_cluster import REPOSITORY
+
+STRANGER = """
+import ray
+ray.init(address=%r, log_to_driver=False)
+print("joined", ray.get(ray.remote(lambda: 1).options(num_cpus=0).remote()))
+"""
+
+
+def test_a_search_uses_all_nodes_of_its_job_and_leaves_nothing_behind(cluster, jobs):
+    job = jobs.submit()
+    assert job.wait_for_end() == 0, job.everything()
+    rows = job.rows()
+    assert len(rows) == 64
+    assert rows["m:id"].is_unique
+    assert set(rows["m:host"]) == {"n1", "n2"}
+    assert set(rows["m:generation"]) == {0, 1, 2, 3}
+    wait_until(lambda: not leftovers(cluster), 5, f"the end of {leftovers(cluster)}")
+    assert not list(job.folder.glob(".ray-token*"))
+
+
+def test_searches_on_the_same_nodes_do_not_meet(cluster, jobs):
+    one_cpu = ("--cpus-per-task=1", "--nodelist=n1,n2")
+    several = [jobs.submit(sbatch=one_cpu, max_evals=24) for _ in range(2)]
+    several.append(
+        jobs.submit(
+            *("--record-mo-xai-only", "true"),
+            sbatch=("--exclusive", "--nodelist=n3"),
+            nodes=1,
+            max_evals=24,
+            SLEEPING_OBJECTIVES="1",
+        )
+    )
+    for job in several:
+        assert job.wait_for_end() == 0, job.everything()
+        assert len(job.rows()) == 24
+    assert set(several[0].rows()["m:host"]) == {"n1", "n2"}
+    assert set(several[1].rows()["m:host"]) == {"n1", "n2"}
+    assert set(several[2].rows()["m:host"]) == {"n3"}
+    wait_until(lambda: not leftovers(cluster), 5, "the end of all")
+    assert "objective" in several[2].rows()
+
+
+def test_each_gpu_has_a_worker_of_its_own(jobs):
+    asked = ("--exclusive", "--gpus-per-node=2")
+    job = jobs.submit(nodes=1, sbatch=asked, max_evals=16)
+    assert job.wait_for_end() == 0, job.everything()
+    gpus = job.rows().groupby("m:worker")["m:other"].unique()
+    assert sorted(map(list, gpus)) == [['{"gpus": "0"}'], ['{"gpus": "1"}']]
+
+
+def test_submitting_a_task_trains_its_networks_on_the_nodes_of_one_job(cluster, jobs):
+    place = cluster.new_folder() / "copy"
+    ignored = shutil.ignore_patterns(".*", "results", "logs_batch", "__pycache__")
+    shutil.copytree(REPOSITORY, place, ignore=ignored)
+    (place / ".venv").symlink_to(REPOSITORY / ".venv")
+    told = cluster.ask(
+        *("./submit_job.sh", "-t", "digits", "--nodes", "2", "--max-evals", "6"),
+        directory=place,
+    )
+    job = jobs.follow(told, place)
+    assert job.wait_for_end(400) == 0, job.everything()
+    rows = job.rows()
+    assert len(rows) == 6
+    assert set(rows["job_status"]) == {"DONE"}
+    assert rows["objective_0"].max() > 0.5
+    assert set(rows["m:host"]) == {"n1", "n2"}
+    latest = place / "logs_batch" / "slurm-xnas-digits-latest.out"
+    assert "Finished: 6 evaluation(s)" in latest.read_text()
+
+
+def test_without_the_token_nobody_joins_a_search_or_submits_to_it(cluster, jobs):
+    job = jobs.submit(max_evals=1000, seconds=1)
+    job.wait_for_rows(2)
+    token = next(job.folder.glob(".ray-token*"))
+    assert token.stat().st_mode & 0o777 == 0o600
+    ray = shlex.split(
+        next(
+            line
+            for line in job.everything().splitlines()
+            if "ray start --address" in line
+        ).split("ray start")[1]
+    )
+    address = ray[0].removeprefix("--address=")
+    submit = ["python3", "-c", STRANGER % address]
+    join = ["timeout", "30", "ray", "start", "--block", f"--address={address}"]
+    join.append("--temp-dir=/tmp/ray-stranger")
+    with_token = {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN_PATH": str(token)}
+    wrong = {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": "0" * 64}
+    node = cluster.nodes["n1"]
+    assert "joined 1" in node.run(*submit, **with_token).stdout
+    for environment in ({}, wrong):
+        told = node.run(*submit, check=False, **environment)
+        assert told.returncode != 0
+        assert "joined" not in told.stdout
+        assert "oken" in told.stderr
+        told = cluster.nodes["n3"].run(*join, check=False, **environment)
+        assert told.returncode not in (0, 124), told.stdout + told.stderr
+    assert set(job.rows()["m:host"]) <= {"n1", "n2"}
