@@ -26,6 +26,7 @@ from xnas.nas_deephyper.evaluator import create_evaluator
 from xnas.nas_deephyper.nsga_ii import NSGAII
 from xnas.nas_deephyper.regevo_xnas import RegularizedEvolutionXNAS
 from xnas.nas_deephyper.run_settings import RunSettings
+from xnas.nas_deephyper.sign_of_life import write_sign
 from xnas.nas_deephyper.xnas import XNASSearch
 from xnas.problem import NaProblem
 from xnas.results import RunFolder
@@ -98,6 +99,8 @@ def _go_on(
         progress.take_over(search.earlier.evaluated)
         if is_complete(search, arguments.max_evals):
             return tell_complete(search, progress)
+        # Starting Ray takes a while, in which the last sign would be an old one.
+        write_sign(search, "preparing")
         with closing(make_evaluator()) as evaluator:
             return _search(search, evaluator, progress, arguments)
     finally:

@@ -5,6 +5,7 @@ import os
 import socket
 import threading
 import time
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from types import TracebackType
 from typing import Any
@@ -29,7 +30,6 @@ class SignOfLife:
         self._search = search
         self._evaluator = evaluator
         self._since = time.time()
-        self._rows_before = len(search.earlier.rows)
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._renew, daemon=True)
 
@@ -72,18 +72,46 @@ class SignOfLife:
                 told, last = now, time.monotonic()
 
     def _write(self, state: str, running: list[dict[str, Any]]) -> None:
-        sign = {
-            "time": time.time(),
-            "state": state,
-            "host": socket.gethostname(),
-            "pid": os.getpid(),
-            "slurm_job": os.environ.get("SLURM_JOB_ID"),
-            "since": self._since,
-            "rows_before": self._rows_before,
-            "workers": self._evaluator.num_ready,
-            "running": running,
-        }
-        # A full disk is noticed, and told, where rows are written.
-        with suppress(OSError):
-            content = (json.dumps(sign) + "\n").encode()
-            replace_file(self._search.folder.sign_of_life, content, durable=False)
+        write_sign(
+            self._search,
+            state,
+            since=self._since,
+            workers=self._evaluator.num_ready,
+            running=running,
+        )
+
+
+def write_sign(
+    search: XNASSearch,
+    state: str,
+    *,
+    since: float | None = None,
+    workers: int = 0,
+    running: Sequence[Mapping[str, Any]] = (),
+) -> None:
+    """Write one sign of life.
+
+    Args:
+        search: whose folder it goes to.
+        state: what the search is doing.
+        since: Unix time in seconds at which this process began to search; now if
+            ``None``.
+        workers: how many evaluate or could.
+        running: what :meth:`XNASEvaluator.running` returned.
+    """
+    now = time.time()
+    sign = {
+        "time": now,
+        "state": state,
+        "host": socket.gethostname(),
+        "pid": os.getpid(),
+        "slurm_job": os.environ.get("SLURM_JOB_ID"),
+        "since": now if since is None else since,
+        "rows_before": len(search.earlier.rows),
+        "workers": workers,
+        "running": list(running),
+    }
+    # A full disk is noticed, and told, where rows are written.
+    with suppress(OSError):
+        content = (json.dumps(sign) + "\n").encode()
+        replace_file(search.folder.sign_of_life, content, durable=False)
