@@ -20,7 +20,7 @@ def test_a_search_uses_all_nodes_of_its_job_and_leaves_nothing_behind(cluster, j
     job = jobs.submit()
     assert job.wait_for_end() == 0, job.everything()
     rows = job.rows()
-    assert len(rows) == 44
+    assert len(rows) == 64
     assert rows["m:id"].is_unique
     assert set(rows["m:host"]) == {"n1", "n2"}
     assert set(rows["m:generation"]) == {0, 1, 2, 3}
