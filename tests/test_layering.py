@@ -16,7 +16,7 @@ ALLOWED = {
     "errors": set(),
     "imports": {"errors"},
     "pareto": set(),
-    "results": {"errors", "pareto"},
+    "results": {"errors", "pareto", "xai"},
     "xai": {"errors"},
     "space": {"errors"},
     "search_space_common": {"errors", "space"},
