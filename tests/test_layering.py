@@ -21,6 +21,7 @@ ALLOWED = {
     "space": {"errors"},
     "search_space_common": {"errors", "space"},
     "declarations": {"errors", "space", "training", "xai"},
+    "drawing": {"errors"},
     "problem": {"declarations", "errors", "space", "training", "xai"},
     "training": {"declarations", "errors", "problem", "space"},
     "new_task": {"errors", "training"},
@@ -36,6 +37,7 @@ ALLOWED = {
         "xai",
     },
     "cli": {
+        "drawing",
         "errors",
         "imports",
         "nas_deephyper",
@@ -84,6 +86,7 @@ def test_a_part_imports_only_what_lies_below_it(part):
 @pytest.mark.parametrize(
     "module",
     [
+        "xnas.drawing",
         "xnas.pareto",
         "xnas.results",
         "xnas.results.summary",
