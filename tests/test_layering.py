@@ -18,6 +18,7 @@ ALLOWED = {
     "pareto": set(),
     "results": {"errors", "pareto", "xai"},
     "xai": {"errors"},
+    "report": {"drawing", "errors", "pareto", "results", "xai"},
     "space": {"errors"},
     "search_space_common": {"errors", "space"},
     "declarations": {"errors", "space", "training", "xai"},
@@ -43,6 +44,7 @@ ALLOWED = {
         "nas_deephyper",
         "new_task",
         "problem",
+        "report",
         "results",
         "space",
         "training",
@@ -88,6 +90,7 @@ def test_a_part_imports_only_what_lies_below_it(part):
     [
         "xnas.drawing",
         "xnas.pareto",
+        "xnas.report",
         "xnas.results",
         "xnas.results.summary",
         "xnas.xai",

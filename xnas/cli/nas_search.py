@@ -96,7 +96,7 @@ def _go_on(
         search.take_over()
         progress.take_over(search.earlier.evaluated)
         if is_complete(search, arguments.max_evals):
-            return tell_complete(search, progress)
+            return tell_complete(search, progress, arguments)
         with closing(make_evaluator()) as evaluator:
             return _search(search, evaluator, progress, arguments)
     finally:
