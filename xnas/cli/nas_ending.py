@@ -141,7 +141,8 @@ def _write_report(search: XNASSearch) -> None:
         # The search is what counts: it has ended as it has ended.
         logger.exception("the report could not be written")
         print(
-            f"deephyper_xnas: warning: the report could not be written: {error}",
+            "deephyper_xnas: warning: the report could not be written: "
+            + " ".join(str(error).split()),
             file=sys.stderr,
         )
     else:

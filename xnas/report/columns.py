@@ -121,7 +121,7 @@ def _by_importance(run: RunReport) -> list[tuple[int, ...]]:
     picked = table["id"].isin([pick.id for pick in run.picks])
     rank = np.where(picked, 0, np.where(table["pareto_efficient"], 1, 2))
     order = np.lexsort((-table["id"].to_numpy(), rank))
-    return [table["arch_seq"].iloc[i] for i in order]
+    return list(table["arch_seq"].to_numpy()[order])
 
 
 def _matrix(explanation: Explanation) -> dict[str, Any]:

@@ -285,10 +285,12 @@ def _genotypes(sound: "pd.DataFrame", n_variables: int) -> np.ndarray:
 
 def _fits(sound: "pd.DataFrame", variables: tuple[Variable, ...]) -> bool:
     """Whether the space describes all genotypes."""
+    if not variables:
+        return False
     genotypes = _genotypes(sound, len(variables))
     sizes = np.array([len(variable.operations) for variable in variables])
     whole = len(genotypes) == len(sound)
-    return bool(variables) and whole and bool((genotypes < sizes).all())
+    return whole and bool((genotypes < sizes).all())
 
 
 def _effects(

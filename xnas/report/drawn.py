@@ -1,11 +1,13 @@
 """The figures beside the page, as SVG for papers."""
 
 import io
+import warnings
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from xnas.drawing.svg import shortened
 from xnas.report.comparison import Comparison
 from xnas.report.data import RunReport
 from xnas.report.effects import Effects
@@ -65,15 +67,18 @@ def _svg(axes: "Axes") -> bytes:
     stream = io.BytesIO()
     figure = axes.get_figure(root=True)
     # Text stays text, and the same run gives the same file.
-    with matplotlib.rc_context({"svg.fonttype": "none", "svg.hashsalt": "xnas"}):
+    settings: Any = {"svg.fonttype": "none", "svg.hashsalt": "xnas"}
+    with matplotlib.rc_context(settings), warnings.catch_warnings():
+        # Viewers have fonts for names that matplotlib's own font cannot write.
+        warnings.filterwarnings("ignore", "Glyph .* missing from font")
         if figure is not None:
             figure.savefig(stream, format="svg", dpi=200, metadata={"Date": None})
     return stream.getvalue()
 
 
 def _label(text: str) -> str:
-    """Keep names from being read as formulas."""
-    return text.replace("$", r"\$")
+    """Keep names short, what XML can hold, and from being read as formulas."""
+    return shortened(text).replace("$", r"\$")
 
 
 def _tradeoffs(run: RunReport) -> "Axes":
@@ -86,8 +91,7 @@ def _tradeoffs(run: RunReport) -> "Axes":
     points = axes.scatter(
         table[down],
         table[across].replace(-np.inf, np.nan),
-        c=generations if known else BLUE,
-        cmap="viridis",
+        **({"c": generations, "cmap": "viridis"} if known else {"c": BLUE}),
         s=8 if len(table) > MANY else 18,
         linewidths=0,
         alpha=0.8,

@@ -74,6 +74,7 @@ def estimate_effects(
     """
     finite = np.isfinite(values)
     genotypes, values = genotypes[finite], values[finite]
+    n_finite = len(values)
     counts = _counts(genotypes, sizes)
     kept = _often_seen(genotypes, sizes)
     genotypes, values = genotypes[kept], values[kept]
@@ -87,7 +88,8 @@ def estimate_effects(
     missing = None
     if len(values) < needed:
         missing = (
-            f"{len(values)} networks can be compared, at least {needed} are needed"
+            f"there are too few networks ({n_finite} with a value, of which "
+            f"{len(values)} share each operation with two others)"
         )
     else:
         design, contrasts = _design(genotypes, seen)

@@ -213,7 +213,7 @@ def _pick_card(pick: Pick, row: Mapping[Any, Any], run: RunReport) -> dict[str, 
         "command": pick.command,
         "drawing": Markup(draw_one(run.space, row["arch_seq"])),
         "scores": [(axis.name, float(row[axis.name])) for axis in run.axes],
-        "parameters": None if parameters is pd.NA else int(parameters),
+        "parameters": None if pd.isna(parameters) else int(parameters),
         "genotype": str(list(row["arch_seq"])),
     }
 
