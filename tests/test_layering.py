@@ -96,6 +96,7 @@ def test_a_part_imports_only_what_lies_below_it(part):
         "xnas.xai",
         "xnas.xai.score",
         "xnas.cli",
+        "xnas.cli.cell_drawing",
         "xnas.cli.status_report",
     ],
 )

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from spaces import cells, pair_of_pictures
+from drawn_spaces import cells, pair_of_pictures
 
 from xnas.drawing import cell_svg, operation_styles
 from xnas.drawing.cell import find_cell
 from xnas.drawing.description import read_description
+from xnas.drawing.styles import COLOURS, INKS, PAPERS
 from xnas.errors import UsageError
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -136,6 +137,36 @@ def test_a_page_keeps_its_colours_and_files_bring_their_own():
         text = cell_svg(CELL, [0, 1, 2, 3, 4, 0], theme=theme)
         assert "currentColor" not in text
         assert "var(" not in text
+
+
+@pytest.mark.parametrize(("theme", "count"), [("page", 0), ("light", 1), ("dark", 1)])
+def test_files_have_a_background_unless_they_are_to_have_none(theme, count):
+    arch_seq = [0, 1, 2, 3, 4, 0]
+    root = parsed(cell_svg(CELL, arch_seq, theme=theme))
+    assert len(root.findall(f"{SVG}rect")) == count
+    bare = parsed(cell_svg(CELL, arch_seq, theme=theme, transparent=True))
+    assert not bare.findall(f"{SVG}rect")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_colours_stand_out_from_the_ground(theme):
+    """By WCAG 2.2: text 7 to 1, lines 3 to 1."""
+    assert contrast(INKS[theme], PAPERS[theme]) >= 7
+    for colour in COLOURS:
+        assert contrast(colour, PAPERS[theme]) >= 3
+
+
+def contrast(one, other):
+    brighter, darker = sorted(map(luminance, (one, other)), reverse=True)
+    return (brighter + 0.05) / (darker + 0.05)
+
+
+def luminance(colour):
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [
+        p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts
+    ]
+    return np.dot(linear, [0.2126, 0.7152, 0.0722])
 
 
 def test_colour_is_never_alone_in_telling_operations_apart():

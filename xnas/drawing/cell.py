@@ -13,6 +13,7 @@ from xnas.drawing.styles import INKS, OperationStyle, Theme, described_styles
 from xnas.drawing.svg import (
     FAINT_LINE,
     TEXT_SIZE,
+    Sheet,
     add,
     add_head,
     add_text,
@@ -34,6 +35,7 @@ def cell_svg(
     *,
     title: str | None = None,
     theme: Theme = "page",
+    transparent: bool = False,
 ) -> str:
     """Draw a network.
 
@@ -48,6 +50,7 @@ def cell_svg(
         title: to write above the drawing.
         theme: ``page`` to stand in an HTML page, whose text colour it takes over;
             ``light`` or ``dark`` for a file.
+        transparent: leaves out the background that files have.
 
     Returns:
         An ``<svg>`` element with the class ``xnas-cell``, the same for the same
@@ -60,11 +63,12 @@ def cell_svg(
     parts = choose(description, arch_seq)
     styles = described_styles(description)
     name = f"Network {json.dumps([int(choice) for choice in arch_seq])}"
+    sheet = Sheet(title, name, theme, transparent)
     cell = find_cell(description)
     if cell is None:
-        root = draw_graph(description, parts, styles, title, name, theme)
+        root = draw_graph(description, parts, styles, sheet)
     else:
-        root = _draw_cell(cell, parts, styles, title, name, theme)
+        root = _draw_cell(cell, parts, styles, sheet)
     return written(root)
 
 
@@ -121,20 +125,18 @@ def _draw_cell(
     cell: Cell,
     parts: Mapping[str, Part],
     styles: Mapping[str, OperationStyle],
-    title: str | None,
-    name: str,
-    theme: Theme,
+    sheet: Sheet,
 ) -> Element:
     labels = [shortened(style.label) for style in styles.values()]
     widest = max(text_width(label, TEXT_SIZE) for label in labels)
     spacing, arcs = place_arcs(len(cell.points), widest)
     bounds = _bounds((len(cell.points) - 1) * spacing, arcs.values())
-    root = make_canvas(bounds, title, name, theme)
+    root = make_canvas(bounds, sheet)
     for ends, edge in cell.edges.items():
         part = parts[edge]
-        _draw_edge(root, part, styles[part.operation], ends, arcs[ends], theme)
+        _draw_edge(root, part, styles[part.operation], ends, arcs[ends], sheet.theme)
     for i, point in enumerate(cell.points):
-        _draw_point(root, i, i * spacing, parts[point].active, theme)
+        _draw_point(root, i, i * spacing, parts[point].active, sheet.theme)
     return root
 
 

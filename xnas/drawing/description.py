@@ -89,7 +89,7 @@ def _checked_choice(choice: Any, place: Place) -> int:
         number = -1
     if not 0 <= number <= highest:
         raise UsageError(
-            f"node {place.name!r} has no choice {choice!r}, expected 0 to {highest}"
+            f"node {place.name!r} has no choice {choice!r:.40}, expected 0 to {highest}"
         )
     return number
 

@@ -12,6 +12,7 @@ from xnas.drawing.svg import (
     FAINT_LINE,
     SMALL_SIZE,
     TEXT_SIZE,
+    Sheet,
     add,
     add_head,
     add_text,
@@ -57,9 +58,7 @@ def draw_graph(
     description: Description,
     parts: Mapping[str, Part],
     styles: Mapping[str, OperationStyle],
-    title: str | None,
-    name: str,
-    theme: Theme,
+    sheet: Sheet,
 ) -> Element:
     """Draw all nodes of a network.
 
@@ -67,9 +66,7 @@ def draw_graph(
         description: of the space.
         parts: what each node does.
         styles: of the operations.
-        title: to write above the drawing, if any.
-        name: what it is called where it has no title.
-        theme: where it is used.
+        sheet: to draw on.
 
     Returns:
         The drawing.
@@ -77,11 +74,11 @@ def draw_graph(
     boxes, layout = place_boxes(description)
     height = max(box.bottom for box in boxes.values())
     bounds = (-MARGIN, -MARGIN, layout.width + 2 * MARGIN, height + 2 * MARGIN)
-    root = make_canvas(bounds, title, name, theme)
+    root = make_canvas(bounds, sheet)
     for part in parts.values():
-        _draw_lines(root, part, parts, boxes, layout, theme)
+        _draw_lines(root, part, parts, boxes, layout, sheet.theme)
     for part in parts.values():
-        _draw_box(root, part, description, boxes[part.name], styles, theme)
+        _draw_box(root, part, description, boxes[part.name], styles, sheet.theme)
     return root
 
 

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 import xml.etree.ElementTree as ET
+from dataclasses import dataclass
 
 from xnas.drawing.styles import INKS, PAPERS, OperationStyle, Theme
 
@@ -17,6 +18,23 @@ LONGEST_TEXT = 24
 _UNFIT = re.compile(
     "[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|[\u202a-\u202e\u2066-\u2069]"
 )
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """What a drawing is drawn on.
+
+    Args:
+        title: to write above it, if any.
+        name: what it is called where it has no title.
+        theme: where it is used.
+        transparent: whether it has no background of its own.
+    """
+
+    title: str | None
+    name: str
+    theme: Theme
+    transparent: bool
 
 
 def fit_text(text: str) -> str:
@@ -79,20 +97,16 @@ def add(parent: ET.Element, tag: str, text: str = "", **attributes: str) -> ET.E
     return element
 
 
-def make_canvas(
-    box: tuple[float, float, float, float], title: str | None, name: str, theme: Theme
-) -> ET.Element:
+def make_canvas(box: tuple[float, float, float, float], sheet: "Sheet") -> ET.Element:
     """Make an empty drawing.
 
     Args:
         box: left, top, width and height of what is to be drawn.
-        title: to write above it, if any.
-        name: what it is called where it has no title.
-        theme: where it is used.
+        sheet: what it is drawn on.
     """
     left, top, width, height = box
+    title = shortened_title(sheet.title or "")
     if title:
-        title = shortened_title(title)
         wanted = text_width(title, TEXT_SIZE) + 16
         left -= max(0, wanted - width) / 2
         width = max(width, wanted)
@@ -111,13 +125,15 @@ def make_canvas(
             "fill": "none",
         },
     )
-    add(root, "title", title or name)
-    paper = PAPERS[theme]
-    if paper:
+    add(root, "title", title or sheet.name)
+    paper = PAPERS[sheet.theme]
+    if paper and not sheet.transparent:
         x, y, w, h = map(number, (left, top, width, height))
         add(root, "rect", x=x, y=y, width=w, height=h, fill=paper)
     if title:
-        add_text(root, title, left + 8, top + 20, theme, anchor="start", bold=True)
+        add_text(
+            root, title, left + 8, top + 20, sheet.theme, anchor="start", bold=True
+        )
     return root
 
 

@@ -43,3 +43,17 @@ def pair_of_pictures():
         space.connect(source, target)
     space.connect(last, ConstantNode(Operation(name="Dense_3_softmax"), "output"))
     return space
+
+
+def two_choices():
+    """Describe a chain of two nodes that choose, as the rows of ``run_folders`` do."""
+    space = KSearchSpace((4,), (4,))
+    last = space.input_nodes[0]
+    for name in ("a", "b"):
+        node = VariableNode(name)
+        for operation in ("one", "two", "three"):
+            node.add_op(Operation(name=operation))
+        space.connect(last, node)
+        last = node
+    space.connect(last, ConstantNode(Operation(name="Dense"), "output"))
+    return space
