@@ -138,7 +138,8 @@ def _followed(place: Place) -> str:
 
 
 def _width(place: Place, description: Description) -> float:
-    widths = [text_width(label, TEXT_SIZE) for label in _labels(place, description)]
+    labels = _labels(place, description)
+    widths = [text_width(label, TEXT_SIZE, bold=True) for label in labels]
     widths.append(text_width(shortened(place.name), SMALL_SIZE))
     widths.append(text_width(_followed(place), SMALL_SIZE))
     return round(max(widths) + 2 * PADDING)

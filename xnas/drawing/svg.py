@@ -48,14 +48,15 @@ def shortened(text: str) -> str:
     return text if len(text) <= LONGEST_TEXT else text[: LONGEST_TEXT - 1] + "…"
 
 
-def text_width(text: str, size: float) -> float:
+def text_width(text: str, size: float, *, bold: bool = False) -> float:
     """Estimate how wide a text is, rather too wide than too narrow.
 
     Args:
         text: one line.
         size: of the font, in pixels.
+        bold: whether it stands out.
     """
-    return size * sum(map(_character_width, text))
+    return size * sum(map(_character_width, text)) * (1.08 if bold else 1)
 
 
 def _character_width(character: str) -> float:
@@ -107,7 +108,7 @@ def make_canvas(box: tuple[float, float, float, float], sheet: "Sheet") -> ET.El
     left, top, width, height = box
     title = shortened_title(sheet.title or "")
     if title:
-        wanted = text_width(title, TEXT_SIZE) + 16
+        wanted = text_width(title, TEXT_SIZE, bold=True) + 16
         left -= max(0, wanted - width) / 2
         width = max(width, wanted)
         top, height = top - 26, height + 26
