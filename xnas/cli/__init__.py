@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 import xnas
-from xnas.cli import check, nas, new_task, status
+from xnas.cli import cell, check, nas, new_task, report, status
 from xnas.cli.exit_status import INTERRUPTED, STOPPED, WRONG_USAGE
 from xnas.cli.signals import StoppedEarly, handle_early_signals
 from xnas.errors import XNASError
@@ -36,6 +36,8 @@ def make_parser() -> argparse.ArgumentParser:
     new_task.add_parser(commands)
     check.add_parser(commands)
     status.add_parser(commands)
+    report.add_parser(commands)
+    cell.add_parser(commands)
     return parser
 
 

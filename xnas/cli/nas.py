@@ -109,6 +109,11 @@ def _add_search_flags(parser: argparse.ArgumentParser, population: int) -> None:
         "of a time limit",
     )
     search.add_argument(
+        "--no-report",
+        action="store_true",
+        help="write no report.html at the end",
+    )
+    search.add_argument(
         "--verbose", action="store_true", help="log DeepHyper's own messages as well"
     )
 

@@ -12,6 +12,7 @@ import pandas as pd
 from xnas.cli.durations import duration
 from xnas.cli.exit_status import DONE, FAILED, INTERRUPTED, STOPPED
 from xnas.cli.progress import Progress
+from xnas.cli.report import NAME as REPORT
 from xnas.cli.signals import ignore_further_signals, stopping_on_signal
 from xnas.errors import DiskFullError, is_disk_full
 from xnas.nas_deephyper.sign_of_life import SignOfLife
@@ -39,7 +40,8 @@ def search_to_end(
         search: the search, new or with an earlier run taken over.
         evaluator: evaluates for it.
         progress: tells how far it is.
-        arguments: the flags ``max_evals``, ``timeout`` and ``stop_within``.
+        arguments: the flags ``max_evals``, ``timeout``, ``stop_within`` and
+            ``no_report``.
 
     Returns:
         The exit status.
@@ -51,7 +53,10 @@ def search_to_end(
         told = FAILED if status == DONE and only_failures else status
         sign.end(STATES[told])
     progress.close()
-    _report(search, progress, status)
+    _tell(search, progress, status)
+    # Whoever interrupts a search waits for nothing more.
+    if status != INTERRUPTED and not arguments.no_report:
+        _write_report(search)
     if status != DONE and search.folder.holds_run:
         folder = shlex.quote(str(search.folder.root))
         command = f"./deephyper_xnas nas {arguments.search} --resume {folder}"
@@ -93,12 +98,15 @@ def is_complete(search: XNASSearch, max_evals: int | None) -> bool:
     return max_evals is not None and search.history.n_rows >= max_evals
 
 
-def tell_complete(search: XNASSearch, progress: Progress) -> int:
+def tell_complete(
+    search: XNASSearch, progress: Progress, arguments: argparse.Namespace
+) -> int:
     """Say of a resumed run that it has ended before.
 
     Args:
         search: with the run taken over.
         progress: with its rows counted.
+        arguments: the flag ``no_report``.
 
     Returns:
         The exit status, 0.
@@ -110,6 +118,8 @@ def tell_complete(search: XNASSearch, progress: Progress) -> int:
         "--max-evals with a higher number."
     )
     _show(search, progress, _rows(search))
+    if not arguments.no_report:
+        _write_report(search)
     return DONE
 
 
@@ -117,7 +127,29 @@ def _rows(search: XNASSearch) -> pd.DataFrame:
     return pd.DataFrame(search.history.rows(), columns=search.history.columns.header)
 
 
-def _report(search: XNASSearch, progress: Progress, status: int) -> None:
+def _write_report(search: XNASSearch) -> None:
+    """Write the page on the run, or say in one line why not."""
+    folder = search.folder
+    if not folder.holds_run or not search.history.n_rows:
+        return
+    try:
+        from xnas.report import write_report
+        from xnas.results import load
+
+        page = write_report([load(folder.root)], folder.root / REPORT)
+    except Exception as error:
+        # The search is what counts: it has ended as it has ended.
+        logger.exception("the report could not be written")
+        print(
+            "deephyper_xnas: warning: the report could not be written: "
+            + " ".join(str(error).split()),
+            file=sys.stderr,
+        )
+    else:
+        print(f"Report: {page}")
+
+
+def _tell(search: XNASSearch, progress: Progress, status: int) -> None:
     rows = _rows(search)
     print(_outcome(search, progress, status, rows))
     _show(search, progress, rows)

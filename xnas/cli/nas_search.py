@@ -98,7 +98,7 @@ def _go_on(
         search.take_over()
         progress.take_over(search.earlier.evaluated)
         if is_complete(search, arguments.max_evals):
-            return tell_complete(search, progress)
+            return tell_complete(search, progress, arguments)
         # Starting Ray takes a while, in which the last sign would be an old one.
         write_sign(search, "preparing")
         with closing(make_evaluator()) as evaluator:

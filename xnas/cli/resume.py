@@ -14,6 +14,7 @@ OF_THIS_PROCESS = (
     "parser",
     "run_command",
     "log_dir",
+    "no_report",
     "resume",
     "verbose",
 )

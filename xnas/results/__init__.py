@@ -6,14 +6,19 @@ Nothing here loads TensorFlow, DeepHyper or Ray, so reading takes milliseconds.
 from xnas.results.arrays import read_gram, write_activations, write_gram
 from xnas.results.folder import RunFolder, write_json
 from xnas.results.latest import latest_run
+from xnas.results.run import Activations, Gram, Run, load
 from xnas.results.table import Columns, ResultsTable, Row, mended_rows, read_rows
 
 __all__ = [
+    "Activations",
     "Columns",
+    "Gram",
     "ResultsTable",
     "Row",
+    "Run",
     "RunFolder",
     "latest_run",
+    "load",
     "mended_rows",
     "read_gram",
     "read_rows",

@@ -57,22 +57,26 @@ def read_ended(path: Path, n_objectives: int) -> list[Ended]:
 
 
 def _ended(row: Mapping[str, str | None], columns: Sequence[str]) -> Ended:
-    objectives, reason = _outcome([row.get(name) for name in columns])
+    objectives, reason = outcome_of([row.get(name) for name in columns])
     return Ended(
-        id=_whole(row.get("m:id")),
+        id=whole_number(row.get("m:id")),
         objectives=objectives,
         reason=reason,
         host=row.get("m:host") or None,
-        start=_time(row.get("m:timestamp_start")),
-        end=_time(row.get("m:timestamp_end")),
+        start=finite_number(row.get("m:timestamp_start")),
+        end=finite_number(row.get("m:timestamp_end")),
         concluded=bool(row.get("pareto_efficient")),
     )
 
 
-def _outcome(
+def outcome_of(
     values: Sequence[str | None],
 ) -> tuple[tuple[float, ...] | None, str | None]:
-    """Read objectives or the reason of a failure; the other one is ``None``."""
+    """Read objectives or the reason of a failure; the other one is ``None``.
+
+    Args:
+        values: what a row has in the columns of the objectives.
+    """
     try:
         numbers = tuple(float(value or "") for value in values)
     except ValueError:
@@ -83,16 +87,18 @@ def _outcome(
     return numbers, None
 
 
-def _whole(text: str | None) -> int | None:
+def whole_number(text: str | None) -> int | None:
+    """Read a whole number, 0 or more; ``None`` for anything else."""
     return int(text) if text and text.isdecimal() else None
 
 
-def _time(text: str | None) -> float | None:
+def finite_number(text: str | None) -> float | None:
+    """Read a finite number; ``None`` for anything else."""
     try:
-        seconds = float(text or "")
+        number = float(text or "")
     except ValueError:
         return None
-    return seconds if isfinite(seconds) else None
+    return number if isfinite(number) else None
 
 
 def read_started(path: Path) -> set[int]:

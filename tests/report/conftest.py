@@ -1,0 +1,36 @@
+"""Pages to read, and a browser to look at them."""
+
+import shutil
+
+import pytest
+
+from xnas.report import write_report
+from xnas.results import load
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """The system's Chromium, without a screen."""
+    if CHROMIUM is None:
+        pytest.skip("chromium is not installed (apt-get install chromium)")
+    from playwright.sync_api import sync_playwright
+
+    # WebGL without a graphics card; Chromium has no sandbox for root.
+    flags = ["--no-sandbox", "--enable-unsafe-swiftshader"]
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def write():
+    """Write the report of run folders and return the page's path."""
+
+    def write(*folders, page=None):
+        page = page or folders[0].root / "report.html"
+        return write_report([load(folder.root) for folder in folders], page)
+
+    return write

@@ -1,0 +1,330 @@
+"""What a notebook reads of a run, held against brute force."""
+
+import csv
+import json
+import subprocess
+import sys
+import time
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+import pytest
+from random_runs import LAYERS, make_random_run
+from run_folders import make_run
+
+from xnas.errors import UsageError
+from xnas.results import Row, load
+
+TASK, XAI = "val_acc__last", "introspectability"
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    return load(make_random_run(tmp_path_factory.mktemp("run"), 120).root)
+
+
+@pytest.fixture(scope="module")
+def rows(run) -> list[Row]:
+    with open(run.folder.results) as stream:
+        return list(csv.DictReader(stream))
+
+
+def dominates(one, other):
+    return all(a >= b for a, b in zip(one, other, strict=True)) and one != other
+
+
+def slow_front(points):
+    """Ids of what nothing dominates, by comparing all with all."""
+    return [
+        i
+        for i, p in points.items()
+        if not any(dominates(q, p) for q in points.values())
+    ]
+
+
+def points_of(rows):
+    return {
+        int(row["m:id"]): (float(row["objective_0"]), float(row["objective_1"]))
+        for row in rows
+        if not row["objective_0"].startswith("F_")
+    }
+
+
+def test_there_is_one_row_an_evaluation_in_order(run, rows):
+    table = run.evaluations
+    assert table["id"].tolist() == [int(row["m:id"]) for row in rows]
+    assert table["arch_seq"].tolist() == [
+        tuple(json.loads(row["m:arch_seq"])) for row in rows
+    ]
+    assert table["generation"].tolist() == [int(row["m:generation"]) for row in rows]
+    assert table["training_time"].tolist() == [
+        float(row["m:training_time"]) for row in rows
+    ]
+
+
+def test_a_failure_has_a_reason_and_no_objectives(run, rows):
+    table = run.evaluations
+    failed = [row for row in rows if row["objective_0"].startswith("F_")]
+    assert failed
+    assert table["reason"].dropna().tolist() == [row["objective_0"] for row in failed]
+    assert table.loc[table["reason"].notna(), [TASK, XAI]].isna().all(axis=None)
+    assert table.loc[table["reason"].isna(), [TASK, XAI]].notna().all(axis=None)
+
+
+def test_minus_infinity_is_a_score(run, rows):
+    expected = sum(row["objective_1"] == "-inf" for row in rows)
+    assert expected
+    assert np.isneginf(run.evaluations[XAI]).sum() == expected
+
+
+def test_the_front_is_what_nothing_dominates(run, rows):
+    front = run.front
+    assert sorted(front["id"]) == sorted(slow_front(points_of(rows)))
+    assert front[TASK].is_monotonic_decreasing
+    assert run.evaluations["pareto_efficient"].sum() == len(front)
+
+
+def test_the_hypervolume_is_the_area_below_the_steps(run):
+    area, floor = 0.0, 0.0
+    for accuracy, score in run.front[[TASK, XAI]].itertuples(index=False):
+        if accuracy > 0.1 and score > floor:
+            area += (accuracy - 0.1) * (score - floor)
+            floor = score
+    assert run.hypervolume() == pytest.approx(area, abs=1e-12)
+
+
+def test_there_is_no_hypervolume_without_a_reference(tmp_path):
+    folder = make_run(tmp_path, [(0.5, 0.1)], hypervolume_reference=None)
+    assert load(folder.root).hypervolume() is None
+
+
+def test_a_lineage_goes_back_to_generation_0(run, rows):
+    parents = {int(row["m:id"]): json.loads(row["m:parent_ids"]) for row in rows}
+    expected = {117}
+    while missing := {p for one in expected for p in parents[one]} - expected:
+        expected |= missing
+    lineage = run.lineage(117)
+    assert lineage["id"].tolist() == sorted(expected)
+    assert lineage["id"].iloc[-1] == 117
+    assert lineage["generation"].iloc[0] == 0
+
+
+def test_a_lineage_survives_parents_without_a_row_and_circles(tmp_path):
+    folder = make_random_run(tmp_path, 40, grams=False)
+    text = folder.results.read_text()
+    row = next(row for row in text.splitlines() if ",39,DONE," in row)
+    parents = row.split('"')[3]
+    folder.results.write_text(text.replace(row, row.replace(parents, "[39, 4711]")))
+    assert load(tmp_path).lineage(39)["id"].tolist() == [39]
+
+
+def test_distances_average_to_the_recorded_score(run):
+    table = run.evaluations
+    for id_ in table.loc[np.isfinite(table[XAI]), "id"]:
+        distances = run.distances(id_)
+        assert (
+            list(distances) == list(distances.index) == [f"class {i}" for i in range(5)]
+        )
+        pairs = [distances.iloc[i, j] for i, j in combinations(range(5), 2)]
+        recorded = table.loc[table["id"] == id_, XAI].item()
+        assert np.mean(pairs) == pytest.approx(recorded, abs=1e-9)
+        assert run.score(id_) == pytest.approx(recorded, abs=1e-9)
+
+
+def test_the_score_follows_the_similarity_of_the_run(tmp_path):
+    weights = np.random.default_rng(5).random((5, 5))
+    weights = ((weights + weights.T) / 2).tolist()
+    make_random_run(tmp_path, 8, similarity=weights, failing=0, infinite=0)
+    run = load(tmp_path)
+    for id_, recorded in run.evaluations[["id", XAI]].itertuples(index=False):
+        assert run.score(id_) == pytest.approx(recorded, abs=1e-9)
+        assert run.distances(id_).to_numpy()[np.triu_indices(5, 1)].mean() != (
+            pytest.approx(recorded, abs=1e-3)
+        )
+
+
+def test_gram_matrices_are_those_of_the_activations(run):
+    for id_ in run.evaluations["id"][::4]:
+        if not run.folder.activations(id_).exists() or run.evaluations["reason"][id_]:
+            continue
+        activations, gram = run.activations(id_), run.gram(id_)
+        assert activations.layer_names == gram.layer_names == LAYERS
+        whole = activations.means.astype(float)
+        assert gram.gram.sum(axis=0) == pytest.approx(whole @ whole.T, rel=1e-5)
+        assert gram.layer_share.sum() == pytest.approx(1)
+
+
+def slow_picks(points):
+    front = [points[i] for i in slow_front(points)]
+    finite = sorted({p for p in front if np.isfinite(p).all()}, reverse=True)
+
+    def number(point):
+        return min(i for i, p in points.items() if p == point)
+
+    (x0, y0), (x1, y1) = finite[0], finite[-1]
+
+    def distance(point):
+        x, y = (point[0] - x1) / (x0 - x1), (point[1] - y0) / (y1 - y0)
+        return abs(x + y - 1) / np.sqrt(2)
+
+    return {
+        "accuracy": number(max(front)),
+        "introspectability": number(finite[-1]),
+        "knee": number(max(finite, key=distance)),
+    }
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_picks_are_the_ends_and_the_point_farthest_from_their_line(tmp_path, seed):
+    make_random_run(tmp_path, 90, seed=seed, grams=False)
+    run = load(tmp_path)
+    with open(run.folder.results) as stream:
+        points = points_of(csv.DictReader(stream))
+    assert run.picks() == slow_picks(points)
+
+
+def test_a_front_of_two_has_its_knee_at_the_accurate_end(tmp_path):
+    make_run(tmp_path, [(0.9, 0.1), (0.8, 0.2), (0.5, 0.1)])
+    assert load(tmp_path).picks() == {"accuracy": 0, "introspectability": 1, "knee": 0}
+
+
+def test_the_first_of_equal_networks_is_picked(tmp_path):
+    make_run(tmp_path, ["F_nan", (0.9, 0.1), (0.9, 0.1)])
+    assert set(load(tmp_path).picks().values()) == {1}
+
+
+@pytest.mark.parametrize("outcomes", [None, [], ["F_nan", "F_timeout"]])
+def test_nothing_is_picked_where_nothing_succeeded(tmp_path, outcomes):
+    make_run(tmp_path, outcomes)
+    run = load(tmp_path)
+    assert run.picks() == {}
+    assert len(run.front) == 0
+    assert run.hypervolume() == 0
+    assert len(run.evaluations) == len(outcomes or [])
+
+
+def test_a_network_without_a_score_is_picked_for_its_accuracy_only(tmp_path):
+    make_run(tmp_path, [(0.5, float("-inf")), (0.6, float("-inf"))])
+    assert load(tmp_path).picks() == {"accuracy": 1}
+
+
+def test_one_objective_alone_has_one_axis(tmp_path):
+    make_random_run(tmp_path, 20, n_objectives=1, recorded=False, grams=False)
+    run = load(tmp_path)
+    assert run.axes == (TASK,)
+    assert XAI not in run.evaluations
+    assert list(run.picks()) == ["accuracy"]
+    best = run.evaluations[TASK].max()
+    assert run.front[TASK].tolist() == [best]
+    assert run.hypervolume() == pytest.approx(best - 0.1)
+
+
+def test_a_recorded_score_is_an_axis_but_no_objective(tmp_path):
+    make_random_run(tmp_path, 60, n_objectives=1, grams=False)
+    run = load(tmp_path)
+    assert run.axes == (TASK, XAI)
+    table = run.evaluations
+    assert run.front[TASK].tolist() == [table[TASK].max()]
+    sound = table.dropna(subset=[TASK, XAI])
+    points = {
+        row.id: (row.val_acc__last, row.introspectability)
+        for row in sound.itertuples(index=False)
+    }
+    assert run.picks() == slow_picks(points)
+
+
+def test_a_row_cut_short_is_not_there_yet(tmp_path):
+    folder = make_random_run(tmp_path, 20, grams=False)
+    folder.results.write_bytes(folder.results.read_bytes()[:-30])
+    assert load(tmp_path).evaluations["id"].tolist() == list(range(19))
+
+
+def test_folders_without_a_run_are_refused(tmp_path):
+    with pytest.raises(UsageError, match="holds no run"):
+        load(tmp_path)
+    with pytest.raises(UsageError, match="there is no folder"):
+        load(tmp_path / "nowhere")
+    (tmp_path / "init_infos.json").write_text("[]")
+    with pytest.raises(UsageError, match="names no objectives"):
+        load(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "match"),
+    [
+        ('"[1, 2]"', '"[1, x]"', "expected a list of whole numbers"),
+        (",DONE,,0,", ",DONE,,,", "expected a whole number"),
+        (",DONE,,0,", ",DONE,,1,", "which an earlier row has too"),
+    ],
+)
+def test_damaged_rows_are_named(tmp_path, before, after, match):
+    folder = make_run(tmp_path, [(0.5, 0.2), (0.6, 0.1)])
+    folder.results.write_text(folder.results.read_text().replace(before, after))
+    with pytest.raises(UsageError, match=match):
+        load(tmp_path)
+
+
+def test_what_is_not_there_is_told(run):
+    with pytest.raises(UsageError, match="has no evaluation 4711, expected one of 0"):
+        run.lineage(4711)
+    failed = run.evaluations.loc[run.evaluations["reason"] == "F_nan", "id"].iloc[0]
+    run.folder.gram(failed).unlink(missing_ok=True)
+    with pytest.raises(UsageError, match=r"has no Gram matrices: it failed \(F_nan\)"):
+        run.gram(failed)
+    with pytest.raises(UsageError, match=r"has no activations: there is no .*3\.npz"):
+        run.activations(3)
+
+
+def test_a_damaged_gram_file_is_named(tmp_path):
+    folder = make_random_run(tmp_path, 4, failing=0, infinite=0)
+    folder.gram(1).write_bytes(b"not a zip")
+    with pytest.raises(UsageError, match=r"1\.npz cannot be read"):
+        load(tmp_path).gram(1)
+
+
+def test_reading_changes_nothing(tmp_path):
+    make_random_run(tmp_path, 20)
+    before = {p: p.stat().st_mtime_ns for p in tmp_path.rglob("*")}
+    run = load(tmp_path)
+    assert isinstance(run.evaluations, pd.DataFrame)
+    run.picks(), run.hypervolume(), run.lineage(19)
+    assert {p: p.stat().st_mtime_ns for p in tmp_path.rglob("*")} == before
+
+
+def test_loading_waits_for_no_library(run):
+    code = (
+        "import sys, xnas.results as results\n"
+        f"results.load({str(run.folder.root)!r})\n"
+        "print(*sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    heavy = {"pandas", "moocore", "matplotlib", "tensorflow", "deephyper", "ray"}
+    assert not heavy & set(done.stdout.split())
+
+
+def test_16000_rows_load_in_a_second(tmp_path):
+    make_random_run(tmp_path, 16_000, grams=False)
+    begin = time.perf_counter()
+    run = load(tmp_path)
+    assert len(run.evaluations) == 16_000
+    assert run.picks()
+    assert time.perf_counter() - begin < 4
+
+
+def test_the_front_is_drawn_from_the_table(run, tmp_path):
+    import matplotlib.pyplot as plt
+
+    axes = run.plot_front()
+    assert (axes.get_xlabel(), axes.get_ylabel()) == (TASK, XAI)
+    front = run.front
+    assert axes.lines[0].get_xdata().tolist() == front[TASK].tolist()
+    plt.close(axes.figure)
+    make_random_run(tmp_path, 20, n_objectives=1, recorded=False, grams=False)
+    figure, given = plt.subplots()
+    axes = load(tmp_path).plot_front(given)
+    assert axes is given
+    assert (axes.get_xlabel(), axes.get_ylabel()) == ("evaluation", TASK)
+    plt.close(figure)

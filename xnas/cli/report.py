@@ -1,0 +1,65 @@
+"""``deephyper_xnas report``: the flags of a report."""
+
+import argparse
+from pathlib import Path
+
+from xnas.cli.exit_status import DONE
+from xnas.errors import UsageError
+
+NAME = "report.html"
+
+
+def add_parser(commands: "argparse._SubParsersAction") -> None:
+    """Add the command ``report``."""
+    report = commands.add_parser(
+        "report",
+        help="write a page on one run or several",
+        description="Write one page of HTML that shows what a run has found, also "
+        "while it searches, or how several compare. Tables and figures go to a folder "
+        "beside it.",
+    )
+    report.add_argument(
+        "run_dirs",
+        nargs="+",
+        metavar="RUN_DIR",
+        help="a run folder; latest: the newest results/<task>/<time stamp>; "
+        "results/<task>/latest: the newest of one task",
+    )
+    report.add_argument(
+        "-o",
+        "--output",
+        default=None,
+        metavar="FILE",
+        help=f"the page (default: {NAME} in the run folder; of several runs: "
+        f"{NAME} here)",
+    )
+    report.set_defaults(run_command=_run)
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    # Here and not above: other commands must not wait for numpy.
+    from xnas.results import load
+    from xnas.results.latest import named_run
+
+    folders = [named_run(name).root for name in arguments.run_dirs]
+    if len(set(folders)) < len(folders):
+        raise UsageError("a run folder is named twice, expected each once")
+    runs = [load(folder) for folder in folders]
+    page = _page(arguments.output, folders)
+
+    from xnas.report import write_report
+
+    print(write_report(runs, page))
+    return DONE
+
+
+def _page(output: str | None, folders: list[Path]) -> Path:
+    """Return where the page goes, which nothing must stand in the way of."""
+    if output is None:
+        return (folders[0] if len(folders) == 1 else Path.cwd()) / NAME
+    page = Path(output)
+    if page.is_dir() or output.endswith("/"):
+        raise UsageError(f"--output: {output} is a folder, expected a file")
+    if not page.parent.is_dir():
+        raise UsageError(f"--output: there is no folder {page.parent}")
+    return page

@@ -1,0 +1,205 @@
+"""A network as a drawing: its cell where the space has one, else its whole graph."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+from xml.etree.ElementTree import Element
+
+from xnas.drawing.arcs import RADIUS, Arc, place_arcs
+from xnas.drawing.description import Description, read_description
+from xnas.drawing.graph import draw_graph
+from xnas.drawing.network import Part, choose
+from xnas.drawing.styles import INKS, OperationStyle, Theme, described_styles
+from xnas.drawing.svg import (
+    FAINT_LINE,
+    TEXT_SIZE,
+    Sheet,
+    add,
+    add_head,
+    add_text,
+    line_attributes,
+    make_canvas,
+    number,
+    points,
+    shortened,
+    text_width,
+    written,
+)
+
+MARGIN = 6
+
+
+def cell_svg(
+    space: Mapping[str, Any],
+    arch_seq: Sequence[int],
+    *,
+    title: str | None = None,
+    theme: Theme = "page",
+    transparent: bool = False,
+) -> str:
+    """Draw a network.
+
+    In a space made of cells, such as NAS-Bench-201, this is the cell: nodes in a row,
+    and edges that carry operations. Elsewhere it is the whole graph, operations in its
+    nodes. What no input reaches, or does not reach the output, stands back.
+
+    Args:
+        space: the entry ``space`` of ``init_infos.json``, or
+            :meth:`xnas.space.KSearchSpace.describe`.
+        arch_seq: one choice a variable node.
+        title: to write above the drawing.
+        theme: ``page`` to stand in an HTML page, whose text colour it takes over;
+            ``light`` or ``dark`` for a file.
+        transparent: leaves out the background that files have.
+
+    Returns:
+        An ``<svg>`` element with the class ``xnas-cell``, the same for the same
+        arguments; it has no ids and no style sheet, so any number fits in a page.
+
+    Raises:
+        UsageError: the choices do not fit the space, or none is described.
+    """
+    description = read_description(space)
+    parts = choose(description, arch_seq)
+    styles = described_styles(description)
+    name = f"Network {json.dumps([int(choice) for choice in arch_seq])}"
+    sheet = Sheet(title, name, theme, transparent)
+    cell = find_cell(description)
+    if cell is None:
+        root = draw_graph(description, parts, styles, sheet)
+    else:
+        root = _draw_cell(cell, parts, styles, sheet)
+    return written(root)
+
+
+# -- what a cell is --------------------------------------------------------------------
+
+
+class Cell(NamedTuple):
+    """A complete directed graph of points whose edges choose operations.
+
+    Args:
+        points: names of the nodes, first to last.
+        edges: names of the variable nodes by the positions of their ends.
+    """
+
+    points: tuple[str, ...]
+    edges: dict[tuple[int, int], str]
+
+
+def find_cell(description: Description) -> Cell | None:
+    """Tell whether the choices of a space are the edges of a cell.
+
+    Args:
+        description: of the space.
+
+    Returns:
+        The cell; ``None`` if nodes choose, not edges.
+    """
+    variables = set(description.variables)
+    ends: dict[str, tuple[str, str]] = {}
+    for name in description.variables:
+        place = description.by_name[name]
+        targets = [p.name for p in description.places if name in p.possible_sources]
+        if len(place.possible_sources) != 1 or len(targets) != 1:
+            return None
+        ends[name] = (place.possible_sources[0], targets[0])
+    used = {point for pair in ends.values() for point in pair}
+    if used & variables:
+        return None
+    names = [place.name for place in description.places if place.name in used]
+    position = {name: i for i, name in enumerate(names)}
+    edges = {(position[a], position[b]): name for name, (a, b) in ends.items()}
+    complete = {(a, b) for b in range(len(names)) for a in range(b)}
+    # Two nodes and one choice are a chain, unless the space itself says it is a cell.
+    chain = len(names) == 2 and names[1] != "cell_0.node_1"
+    if len(names) < 2 or chain or set(edges) != complete or len(edges) != len(ends):
+        return None
+    return Cell(tuple(names), edges)
+
+
+# -- drawing ---------------------------------------------------------------------------
+
+
+def _draw_cell(
+    cell: Cell,
+    parts: Mapping[str, Part],
+    styles: Mapping[str, OperationStyle],
+    sheet: Sheet,
+) -> Element:
+    labels = [shortened(style.label) for style in styles.values()]
+    widest = max(text_width(label, TEXT_SIZE) for label in labels)
+    spacing, arcs = place_arcs(len(cell.points), widest)
+    bounds = _bounds((len(cell.points) - 1) * spacing, arcs.values())
+    root = make_canvas(bounds, sheet)
+    for ends, edge in cell.edges.items():
+        part = parts[edge]
+        _draw_edge(root, part, styles[part.operation], ends, arcs[ends], sheet.theme)
+    for i, point in enumerate(cell.points):
+        _draw_point(root, i, i * spacing, parts[point].active, sheet.theme)
+    return root
+
+
+def _bounds(length: float, arcs: Iterable[Arc]) -> tuple[float, float, float, float]:
+    edge = RADIUS + MARGIN
+    label_tops = [arc.label[1] - TEXT_SIZE for arc in arcs]
+    label_bottoms = [arc.label[1] for arc in arcs]
+    top = min(-edge, min(label_tops) - MARGIN)
+    bottom = max(edge, max(label_bottoms) + MARGIN)
+    return (-edge, top, length + 2 * edge, bottom - top)
+
+
+def _draw_edge(
+    root: Element,
+    part: Part,
+    style: OperationStyle,
+    ends: tuple[int, int],
+    arc: Arc,
+    theme: Theme,
+) -> None:
+    faint = style.faint or not part.active
+    group = add(
+        root,
+        "g",
+        class_="xnas-cell-edge",
+        data_node=part.name,
+        data_operation=part.operation,
+        data_active=str(part.active).lower(),
+    )
+    why = "" if part.active or style.faint else ", cut off"
+    add(
+        group,
+        "title",
+        f"{part.name}, from {ends[0]} to {ends[1]}: {part.operation}{why}",
+    )
+    colour = style.colour(theme)
+    controls = points(*arc.controls[0], *arc.controls[1])
+    end = arc.tip if style.faint else arc.end
+    # The group stands back as one, so that the head does not shine through the line.
+    arrow = add(group, "g", opacity=FAINT_LINE if faint else "")
+    add(
+        arrow,
+        "path",
+        d=f"M{points(*arc.start)}C{controls} {points(*end)}",
+        **line_attributes(style, theme),
+    )
+    if not style.faint:
+        add_head(arrow, *arc.tip, arc.towards, colour)
+    add_text(group, shortened(style.label), *arc.label, theme, faint=faint)
+
+
+def _draw_point(root: Element, i: int, x: float, active: bool, theme: Theme) -> None:
+    ink = INKS[theme]
+    group = add(root, "g", class_="xnas-cell-node")
+    add(
+        group,
+        "circle",
+        cx=number(x),
+        cy="0",
+        r=number(RADIUS),
+        stroke=ink,
+        stroke_width="1.4",
+        stroke_dasharray="" if active else "3 4",
+        stroke_opacity="" if active else FAINT_LINE,
+    )
+    add_text(group, str(i), x, 4.6, theme, bold=True, faint=not active)

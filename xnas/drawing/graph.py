@@ -1,0 +1,267 @@
+"""A whole network as boxes with operations, inputs at the top."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from xml.etree.ElementTree import Element
+
+from xnas.drawing.description import Description, Place
+from xnas.drawing.layers import Layout, lay_out
+from xnas.drawing.network import Part
+from xnas.drawing.styles import INKS, THIN, OperationStyle, Theme
+from xnas.drawing.svg import (
+    FAINT_LINE,
+    SMALL_SIZE,
+    TEXT_SIZE,
+    Sheet,
+    add,
+    add_head,
+    add_text,
+    line_attributes,
+    make_canvas,
+    number,
+    points,
+    shortened,
+    text_width,
+)
+
+MARGIN = 6
+LAYER_GAP = 34
+LINE_HEIGHT = 15
+PADDING = 10
+TINT = "0.1"
+PORT = 14  # distance of two arrows that enter one box
+
+
+@dataclass(frozen=True)
+class Box:
+    """Where a node is drawn.
+
+    Args:
+        x: its middle.
+        top: its upper side.
+        width: of the box.
+        height: of the box.
+    """
+
+    x: float
+    top: float
+    width: float
+    height: float
+
+    @property
+    def bottom(self) -> float:
+        """Its lower side."""
+        return self.top + self.height
+
+
+def draw_graph(
+    description: Description,
+    parts: Mapping[str, Part],
+    styles: Mapping[str, OperationStyle],
+    sheet: Sheet,
+) -> Element:
+    """Draw all nodes of a network.
+
+    Args:
+        description: of the space.
+        parts: what each node does.
+        styles: of the operations.
+        sheet: to draw on.
+
+    Returns:
+        The drawing.
+    """
+    boxes, layout = place_boxes(description)
+    height = max(box.bottom for box in boxes.values())
+    bounds = (-MARGIN, -MARGIN, layout.width + 2 * MARGIN, height + 2 * MARGIN)
+    root = make_canvas(bounds, sheet)
+    for part in parts.values():
+        _draw_lines(root, part, parts, boxes, layout, sheet.theme)
+    for part in parts.values():
+        _draw_box(root, part, description, boxes[part.name], styles, sheet.theme)
+    return root
+
+
+def place_boxes(description: Description) -> tuple[dict[str, Box], Layout]:
+    """Place the nodes of a space, the same for all its networks.
+
+    Args:
+        description: of the space.
+
+    Returns:
+        A box for each node, and the layout they come from.
+    """
+    widths = {place.name: _width(place, description) for place in description.places}
+    edges = [
+        (source, place.name)
+        for place in description.places
+        for source in place.possible_sources
+    ]
+    layout = lay_out(widths, edges, gap=16, line_gap=18)
+    heights = [0.0] * layout.n_layers
+    for place in description.places:
+        level = layout.layer[place.name]
+        heights[level] = max(heights[level], _height(place))
+    tops = [0.0]
+    for height in heights:
+        tops.append(tops[-1] + height + LAYER_GAP)
+    boxes = {
+        place.name: Box(
+            layout.x[place.name],
+            tops[layout.layer[place.name]],
+            widths[place.name],
+            heights[layout.layer[place.name]],
+        )
+        for place in description.places
+    }
+    return boxes, layout
+
+
+# -- boxes -----------------------------------------------------------------------------
+
+
+def _labels(place: Place, description: Description) -> list[str]:
+    """What a node may apply, in words."""
+    if place.name in description.inputs:
+        position = description.inputs.index(place.name)
+        if position < len(description.input_shapes):
+            shape = description.input_shapes[position]
+            return ["×".join(map(str, shape))]
+    return [shortened(name) for name in place.operations]
+
+
+def _followed(place: Place) -> str:
+    if place.follows is None:
+        return ""
+    what = "weights of" if place.kind == "mirror" else "choice of"
+    return f"{what} {shortened(place.follows)}"
+
+
+def _width(place: Place, description: Description) -> float:
+    labels = _labels(place, description)
+    widths = [text_width(label, TEXT_SIZE, bold=True) for label in labels]
+    widths.append(text_width(shortened(place.name), SMALL_SIZE))
+    widths.append(text_width(_followed(place), SMALL_SIZE))
+    return round(max(widths) + 2 * PADDING)
+
+
+def _height(place: Place) -> float:
+    return (3 if place.follows else 2) * LINE_HEIGHT + PADDING
+
+
+def _draw_box(
+    root: Element,
+    part: Part,
+    description: Description,
+    box: Box,
+    styles: Mapping[str, OperationStyle],
+    theme: Theme,
+) -> None:
+    place = part.place
+    plain = OperationStyle("", 0, THIN, faint=not part.passes and not part.active)
+    style = plain if place.kind == "constant" else styles[part.operation]
+    faint = style.faint or not part.active
+    group = add(
+        root,
+        "g",
+        class_="xnas-cell-node",
+        data_node=part.name,
+        data_operation=part.operation,
+        data_active=str(part.active).lower(),
+    )
+    why = "" if part.active or style.faint else ", cut off"
+    followed = f", {_followed(place)}" if place.follows else ""
+    add(group, "title", f"{part.name}: {part.operation}{followed}{why}")
+    add(
+        group,
+        "rect",
+        x=number(box.x - box.width / 2),
+        y=number(box.top),
+        width=number(box.width),
+        height=number(box.height),
+        rx="2" if place.kind == "constant" else "12",
+        fill=style.colour(theme) if style.number else "",
+        fill_opacity=TINT if style.number and not faint else "0",
+        **line_attributes(replace(style, width=min(style.width, 2.6)), theme),
+        stroke_opacity=FAINT_LINE if faint else "",
+    )
+    labels = _labels(place, description)
+    lines = [labels[min(part.choice, len(labels) - 1)], shortened(place.name)]
+    if place.follows:
+        lines.append(_followed(place))
+    y = box.top + (box.height - len(lines) * LINE_HEIGHT) / 2 + 11.5
+    for i, line in enumerate(lines):
+        add_text(
+            group,
+            line,
+            box.x,
+            y + i * LINE_HEIGHT,
+            theme,
+            size=SMALL_SIZE if i else TEXT_SIZE,
+            bold=not i,
+            faint=faint or i > 0,
+        )
+
+
+# -- lines -----------------------------------------------------------------------------
+
+
+def _draw_lines(
+    root: Element,
+    part: Part,
+    parts: Mapping[str, Part],
+    boxes: Mapping[str, Box],
+    layout: Layout,
+    theme: Theme,
+) -> None:
+    target = boxes[part.name]
+    sources = sorted(
+        part.sources, key=lambda name: _last_x(name, part.name, boxes, layout)
+    )
+    spread = min(PORT, target.width / (len(sources) + 1)) if sources else 0.0
+    for i, name in enumerate(sources):
+        x = target.x + (i - (len(sources) - 1) / 2) * spread
+        faint = not (part.active and parts[name].active)
+        ink = INKS[theme]
+        arrow = add(root, "g", opacity=FAINT_LINE if faint else "")
+        add(
+            arrow,
+            "path",
+            d=_line(name, part.name, x, boxes, layout),
+            class_="xnas-cell-line",
+            stroke=ink,
+            stroke_width=number(THIN),
+            stroke_dasharray="" if part.passes or part.active else "3 4",
+        )
+        add_head(arrow, x, target.top - 2, (0.0, 1.0), ink)
+
+
+def _last_x(
+    source: str, target: str, boxes: Mapping[str, Box], layout: Layout
+) -> float:
+    bends = layout.bends[source, target]
+    return bends[-1] if bends else boxes[source].x
+
+
+def _line(
+    source: str, target: str, x: float, boxes: Mapping[str, Box], layout: Layout
+) -> str:
+    """Lead a line from box to box, straight down beside those it passes."""
+    here = (boxes[source].x, boxes[source].bottom)
+    path = f"M{points(*here)}"
+    # Boxes of one layer have the same height, so any of it tells where it is.
+    rows = {layout.layer[name]: box for name, box in boxes.items()}
+    level = layout.layer[source]
+    for bend in layout.bends[source, target]:
+        level += 1
+        path += _curve(here, (bend, rows[level].top))
+        here = (bend, rows[level].bottom)
+        path += f"L{points(*here)}"
+    return path + _curve(here, (x, boxes[target].top - 9))
+
+
+def _curve(a: tuple[float, float], b: tuple[float, float]) -> str:
+    if abs(a[0] - b[0]) < 0.05:
+        return f"L{points(*b)}"
+    middle = (a[1] + b[1]) / 2
+    return f"C{points(a[0], middle, b[0], middle, *b)}"

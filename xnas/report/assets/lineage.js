@@ -1,0 +1,85 @@
+// The ancestors of the chosen network, as a figure and as a list.
+const MOST_LISTED = 400;
+
+Page.lineage = (section, networks, selection) => {
+  const run = networks.run;
+  const figure = section.querySelector(".plot");
+  const words = section.querySelector(".lineage-words");
+  const list = section.querySelector(".ancestors");
+  const axis = section.querySelector(".lineage-axis");
+  const hasGenerations = run.columns.generation.some((value) => value !== null);
+  const time = (row) => (hasGenerations ? run.columns.generation[row] : networks.id[row]);
+  let seen = false;
+  let shown = [];
+
+  const draw = () => {
+    const c = Page.colours();
+    const values = networks.values[Number(axis.value)];
+    const finite = shown.map((row) => values[row]).filter(Number.isFinite);
+    const low = Math.min(...finite), high = Math.max(...finite);
+    const edge = finite.length ? low - 0.1 * (high - low || 1) : 0;
+    const height = (row) => (Number.isFinite(values[row]) ? values[row] : edge);
+    const x = [], y = [];
+    const here = new Set(shown);
+    for (const row of shown) {
+      for (const parent of new Set(networks.parents(row))) {
+        const above = networks.row.get(parent);
+        if (here.has(above)) { x.push(time(above), time(row), null); y.push(height(above), height(row), null); }
+      }
+    }
+    const chosen = networks.row.get(selection.id);
+    const few = shown.length <= 60;
+    const traces = [
+      { type: "scatter", mode: "lines", x, y, line: { color: c.soft, width: few ? 1.2 : 0.6 }, opacity: few ? 0.7 : 0.35, hoverinfo: "skip" },
+      { type: "scatter", mode: few && shown.length <= 25 ? "markers+text" : "markers", x: shown.map(time), y: shown.map(height),
+        text: shown.map((row) => String(networks.id[row])), textposition: "top center", textfont: { size: 11, color: c.soft }, cliponaxis: false,
+        marker: { size: few ? 10 : 6, color: shown.map((row) => (row === chosen ? c.front : c.accent)), line: { width: 0 } },
+        hovertemplate: `network %{text}<br>${Page.plain(run.axes[Number(axis.value)].name)} %{y:.4f}<extra></extra>` },
+    ];
+    const ends = shown.length ? [time(shown[0]), time(chosen)] : [0, 1];
+    const room = Math.max((ends[1] - ends[0]) * 0.05, 0.3);
+    Page.plot(figure, traces, Page.layout({ height: 340, hovermode: "closest", dragmode: false,
+      xaxis: Page.axis(hasGenerations ? "generation" : "evaluation", { range: [ends[0] - room, ends[1] + room], ...(ends[1] - ends[0] < 12 ? { dtick: 1 } : {}) }),
+      yaxis: Page.axis(run.axes[Number(axis.value)].name, finite.length ? { range: [edge - 0.02 * (high - low || 1), high + 0.12 * (high - low || 1)] } : {}) }));
+  };
+  const generations = () => {
+    const groups = new Map();
+    for (const row of [...shown].reverse()) {
+      const key = hasGenerations ? `generation ${time(row)}` : "earlier";
+      if (!groups.has(key)) groups.set(key, []);
+      groups.get(key).push(row);
+    }
+    return groups;
+  };
+  const show = () => {
+    const row = networks.row.get(selection.id);
+    if (row === undefined) return;
+    shown = networks.ancestry(selection.id);
+    const count = shown.length - 1;
+    const first = shown.filter((one) => !networks.parents(one).length).length;
+    words.textContent = count === 0
+      ? `Network ${selection.id} has no ancestors: it was drawn at random.`
+      : `Network ${selection.id} has ${Page.whole(count)} ancestor${count === 1 ? "" : "s"}, ${Page.whole(first)} of them drawn at random${hasGenerations ? ` in generation ${time(shown[0])}` : ""}.`;
+    let left = MOST_LISTED;
+    const lines = [...generations()].map(([name, rows]) => {
+      const some = rows.slice(0, Math.max(left, 0));
+      left -= some.length;
+      const more = rows.length > some.length ? [Page.make("span", {}, `${some.length ? "and " : ""}${rows.length - some.length} ${some.length ? "more" : "networks"}`)] : [];
+      return Page.make("li", {}, Page.make("span", {}, name),
+        Page.make("span", { class: "relatives" }, ...some.map((one) => Page.networkButton(networks.id[one], (id) => selection.choose(id))), ...more));
+    });
+    const hadFocus = list.contains(document.activeElement);
+    list.replaceChildren(Page.make("ol", { "aria-label": "Ancestors by generation" }, ...lines));
+    if (hadFocus) list.querySelector("button")?.focus({ preventScroll: true });
+    if (seen) draw();
+  };
+  selection.listen(show);
+  axis.addEventListener("change", draw);
+  show();
+  Page.whenSeen(figure, () => {
+    draw();
+    if (seen) return;
+    seen = true;
+    figure.on("plotly_click", ({ points }) => { if (points.length) selection.choose(Number(points[0].text)); });
+  });
+};

@@ -1,0 +1,53 @@
+// Bring the page to life.
+document.addEventListener("click", async (event) => {
+  const copy = event.target.closest("button.copy");
+  if (!copy) return;
+  const code = copy.parentElement.querySelector("code");
+  let done = true;
+  try {
+    await navigator.clipboard.writeText(code.textContent);
+  } catch {
+    // Pages opened from a file may not write there in all browsers: select it instead.
+    const range = document.createRange();
+    range.selectNodeContents(code);
+    getSelection().removeAllRanges();
+    getSelection().addRange(range);
+    done = document.execCommand("copy");
+  }
+  copy.textContent = done ? "Copied" : "Selected";
+  Page.announce(done ? "Command copied." : "Command selected.");
+  setTimeout(() => { copy.textContent = "Copy"; }, 2000);
+});
+
+Page.data.runs.forEach((run, key) => {
+  const article = document.querySelector(`[data-run="${key}"]`);
+  const part = (name) => article.querySelector(`.${name}`);
+  const networks = new Page.Networks(run);
+  const selection = new Page.Selection(networks);
+  const level = Page.data.runs.length > 1 ? 4 : 3;
+  if (part("chosen")) Page.chosen(part("chosen"), networks, selection, level);
+  if (part("networks")) Page.table(part("networks"), networks, selection);
+  if (run.start !== null) selection.choose(run.start, true);
+  if (part("tradeoffs")) Page.tradeoffs(part("tradeoffs"), networks, selection);
+  if (part("lineage")) Page.lineage(part("lineage"), networks, selection);
+  if (run.curve) {
+    Page.hypervolume([document.getElementById(`curve-evaluations-${key}`), document.getElementById(`curve-time-${key}`)], [{ name: run.label, curve: run.curve }]);
+  }
+  run.effects.forEach((effects, i) => {
+    const element = document.getElementById(`effects-${key}-${i}`);
+    if (element) Page.effects(element, run, effects);
+  });
+  run.matrices.forEach((one) => {
+    const element = document.getElementById(`distances-${key}-${one.id}`);
+    if (element) Page.distances(element, one);
+  });
+  article.querySelectorAll("button.network[data-network]").forEach((button) => button.addEventListener("click", () => {
+    selection.choose(Number(button.dataset.network));
+    part("tradeoffs")?.scrollIntoView();
+  }));
+});
+
+if (Page.data.curves.length) {
+  Page.hypervolume([document.getElementById("compare-evaluations"), document.getElementById("compare-time")], Page.data.curves);
+}
+Page.ready = true;

@@ -1,0 +1,61 @@
+// The evaluations of one run, column by column.
+Page.Networks = class {
+  constructor(run) {
+    this.run = run;
+    const columns = run.columns;
+    const number = (value) => (value === null ? NaN : value === "-inf" ? -Infinity : value);
+    this.id = columns.id;
+    this.values = columns.values.map((column) => Float64Array.from(column, number));
+    this.front = new Set(columns.front);
+    this.row = new Map(this.id.map((id, row) => [id, row]));
+    this.size = this.id.length;
+    this._children = null;
+  }
+  get children() {
+    if (!this._children) {
+      this._children = new Map();
+      this.run.columns.parents.forEach((parents, row) => {
+        for (const parent of new Set(parents)) {
+          if (!this._children.has(parent)) this._children.set(parent, []);
+          this._children.get(parent).push(this.id[row]);
+        }
+      });
+    }
+    return this._children;
+  }
+  parents(row) { return this.run.columns.parents[row]; }
+  reason(row) {
+    const index = this.run.columns.reason[row];
+    return index === null ? null : this.run.columns.reasons[index];
+  }
+  host(row) {
+    const index = this.run.columns.host[row];
+    return index === null ? null : this.run.columns.hosts[index];
+  }
+  // The choices of a network; genotypes are written as text to keep the page small.
+  choices(row) { return this.run.columns.genotype[row].split(".").filter(Boolean).map(Number); }
+  operations(row) {
+    return this.choices(row).map((choice, i) => {
+      const variable = this.run.variables[i];
+      return variable && choice < variable.operations.length ? variable.operations[choice] : String(choice);
+    });
+  }
+  // Rows of a network and all its ancestors.
+  ancestry(id) {
+    const found = new Set();
+    const waiting = [id];
+    while (waiting.length) {
+      const one = waiting.pop();
+      const row = this.row.get(one);
+      if (row === undefined || found.has(row)) continue;
+      found.add(row);
+      waiting.push(...this.parents(row));
+    }
+    return [...found].sort((a, b) => this.id[a] - this.id[b]);
+  }
+  summary(row) {
+    const values = this.run.axes.map((axis, i) => `${axis.name} ${Page.short(this.values[i][row])}`);
+    const reason = this.reason(row);
+    return [`Network ${this.id[row]}`, reason ? `failed: ${reason}` : values.join(", "), this.front.has(row) ? "on the front" : ""].filter(Boolean).join(": ").replace(": on the front", ", on the front");
+  }
+};

@@ -1,0 +1,194 @@
+// The figure of all evaluations: hover, click, zoom, and the same by keyboard.
+Page.tradeoffs = (section, networks, selection) => {
+  const run = networks.run;
+  const columns = run.columns;
+  const frame = section.querySelector(".plot-frame");
+  const figure = section.querySelector(".scatter");
+  const tip = section.querySelector(".tip");
+  const single = run.axes.length === 1;
+  const across = single ? Float64Array.from(networks.id) : networks.values[0];
+  const up = single ? networks.values[0] : networks.values[1];
+
+  const finite = [], infinite = [];
+  for (let row = 0; row < networks.size; row++) {
+    if (Number.isFinite(across[row]) && Number.isFinite(up[row])) finite.push(row);
+    else if (Number.isFinite(across[row]) && up[row] === -Infinity) infinite.push(row);
+  }
+  const least = (rows, values) => rows.reduce((low, row) => Math.min(low, values[row]), Infinity);
+  const most = (rows, values) => rows.reduce((high, row) => Math.max(high, values[row]), -Infinity);
+  // −inf has no place of its own: the lower edge stands for it.
+  const low = finite.length ? least(finite, up) : 0;
+  const high = finite.length ? most(finite, up) : 1;
+  const edge = low - 0.07 * (high - low || 1);
+  const shown = [...finite, ...infinite];
+  const height = (row) => (up[row] === -Infinity ? edge : up[row]);
+  const front = shown.filter((row) => networks.front.has(row)).sort((a, b) => across[a] - across[b]);
+
+  const colourings = {
+    generation: ["generation", columns.generation],
+    parameters: ["parameters", columns.parameters],
+    time: ["seconds", columns.training.map((t, i) => (t === null ? null : t + (columns.scoring[i] || 0)))],
+    elapsed: ["seconds searched", columns.elapsed],
+  };
+  const labels = { generation: "by generation", parameters: "by parameters", time: "by training time", elapsed: "by time of search" };
+  const select = section.querySelector(".colour-by");
+  for (const name of Object.keys(colourings)) {
+    if (colourings[name][1].some((value) => value !== null)) select.append(Page.make("option", { value: name }, labels[name]));
+  }
+  if (!select.options.length) select.append(Page.make("option", { value: "" }, "the same for all"));
+
+  const range = (rows, values, margin) => {
+    if (!rows.length) return [0, 1];
+    const [a, b] = [least(rows, values), most(rows, values)];
+    const room = (b - a || Math.abs(a) * 0.1 || 1) * margin;
+    return [a - room, b + room];
+  };
+  const heights = Float64Array.from(up, (_, row) => height(row));
+  const whole = () => ({ x: range(shown, across, 0.05), y: range(shown, heights, 0.06) });
+  const ofFront = () => ({ x: range(front, across, 0.25), y: range(front, heights, 0.25) });
+  let view = whole();
+  const type = Page.scatterType(shown.length);
+
+  const marker = (rows, more) => {
+    const c = Page.colours();
+    const values = select.value ? colourings[select.value][1] : [];
+    const known = shown.map((row) => values[row]).filter((value) => typeof value === "number");
+    return { color: rows.map((row) => values[row] ?? null), colorscale: c.scale,
+      cmin: known.reduce((a, b) => Math.min(a, b), Infinity), cmax: known.reduce((a, b) => Math.max(a, b), -Infinity), ...more };
+  };
+  const points = (rows, more, extra = {}) => ({ type, mode: "markers", hoverinfo: "skip",
+    x: rows.map((row) => across[row]), y: rows.map(height), marker: marker(rows, more), ...extra });
+
+  const traces = () => {
+    const c = Page.colours();
+    const many = shown.length > 1500;
+    const others = finite.filter((row) => !networks.front.has(row));
+    const narrow = figure.clientWidth < 560;
+    const latest = select.value === "generation" ? most(shown, colourings.generation[1]) : 0;
+    const bar = { ...(latest > 0 && latest < 8 ? { tick0: 0, dtick: 1 } : {}), title: { text: select.value ? colourings[select.value][0] : "", side: narrow ? "bottom" : "right", font: { size: 12 } },
+      thickness: 10, outlinewidth: 0, tickfont: { size: 11 }, ticks: "", len: narrow ? 0.8 : 0.9,
+      ...(narrow ? { orientation: "h", y: 1.02, yanchor: "bottom", x: 0.5 } : {}) };
+    const row = networks.row.get(selection.id);
+    const chosen = row === undefined || !shown.includes(row) ? [] : [row];
+    return [
+      points(others, { size: many ? 5 : 9, opacity: many ? 0.65 : 0.85, line: { width: 0 }, colorbar: bar, showscale: Boolean(select.value) }),
+      points(infinite.filter((one) => !networks.front.has(one)), { size: 9, symbol: "triangle-down", opacity: 0.8, line: { width: 0 } }),
+      { type: "scatter", mode: "lines", hoverinfo: "skip", x: front.map((one) => across[one]), y: front.map(height), line: { shape: single ? "linear" : "vh", color: c.front, width: single ? 0 : 1.5 } },
+      points(front, { size: 11, symbol: front.map((one) => (up[one] === -Infinity ? "triangle-down" : "circle")), line: { width: 2.5, color: c.front } }, { type: "scatter" }),
+      { type: "scatter", mode: "markers", hoverinfo: "skip", x: chosen.map((one) => across[one]), y: chosen.map(height),
+        marker: { size: 22, symbol: "circle-open", color: c.chosen, line: { width: 2.5 } } },
+    ];
+  };
+  const layout = () => Page.layout({
+    margin: { l: 60, r: 12, t: 12, b: 52 },
+    xaxis: Page.axis(single ? "evaluation" : run.axes[0].name, { range: view.x }),
+    yaxis: Page.axis(run.axes[single ? 0 : 1].name, { range: view.y }),
+  });
+  const draw = () => { Page.plot(figure, traces(), layout()); placed = null; };
+
+  // Where the points are on the screen, until the view changes.
+  let placed = null;
+  const places = () => {
+    if (!placed) {
+      const { xaxis, yaxis } = figure._fullLayout;
+      placed = { x: new Float64Array(shown.length), y: new Float64Array(shown.length) };
+      shown.forEach((row, i) => {
+        placed.x[i] = xaxis._offset + xaxis.l2p(across[row]);
+        placed.y[i] = yaxis._offset + yaxis.l2p(height(row));
+      });
+      placed.inside = (i) => placed.x[i] >= xaxis._offset - 1 && placed.x[i] <= xaxis._offset + xaxis._length + 1
+        && placed.y[i] >= yaxis._offset - 1 && placed.y[i] <= yaxis._offset + yaxis._length + 1;
+    }
+    return placed;
+  };
+  const nearest = (event, reach) => {
+    const box = figure.getBoundingClientRect();
+    const [x, y] = [event.clientX - box.left, event.clientY - box.top];
+    const at = places();
+    let best = -1, least = reach * reach;
+    for (let i = 0; i < shown.length; i++) {
+      const away = (at.x[i] - x) ** 2 + (at.y[i] - y) ** 2;
+      // Points of the front are drawn on top: they win where points overlap.
+      if (away < least - (networks.front.has(shown[i]) ? -4 : 0) && at.inside(i)) { best = i; least = away; }
+    }
+    return best;
+  };
+
+  let told = -1;
+  const hide = () => { tip.hidden = true; told = -1; frame.style.cursor = ""; };
+  const show = (i) => {
+    if (i < 0) return hide();
+    if (i !== told) {
+      const row = shown[i];
+      const lines = run.axes.map((axis, k) => Page.make("div", {}, `${axis.name} ${Page.short(networks.values[k][row])}`));
+      const facts = [columns.generation[row] === null ? "" : `generation ${columns.generation[row]}`,
+        columns.parameters[row] === null ? "" : `${Page.whole(columns.parameters[row])} parameters`].filter(Boolean).join(", ");
+      const head = Page.make("strong", {}, `Network ${networks.id[row]}`);
+      const mark = networks.front.has(row) ? [Page.make("span", { class: "badge" }, " on the front")] : [];
+      tip.replaceChildren(head, ...mark, ...lines, Page.make("div", {}, facts), ...Page.cell(run, networks.choices(row)));
+      told = i;
+    }
+    tip.hidden = false;
+    frame.style.cursor = "pointer";
+    const at = places();
+    const [width, tall] = [tip.offsetWidth, tip.offsetHeight];
+    const left = at.x[i] + 18 + width > frame.clientWidth ? at.x[i] - 18 - width : at.x[i] + 18;
+    const top = Math.min(Math.max(at.y[i] - tall / 2, 0), Math.max(frame.clientHeight - tall, 0));
+    tip.style.transform = `translate(${Math.max(Math.min(left, frame.clientWidth - width), 0)}px, ${top}px)`;
+  };
+
+  let pressed = null;
+  frame.addEventListener("pointermove", (event) => { if (!event.buttons) show(nearest(event, 28)); else hide(); });
+  frame.addEventListener("pointerleave", hide);
+  frame.addEventListener("pointerdown", (event) => { pressed = [event.clientX, event.clientY]; }, true);
+  window.addEventListener("pointerup", (event) => {
+    const still = pressed && Math.hypot(event.clientX - pressed[0], event.clientY - pressed[1]) < 5;
+    pressed = null;
+    if (!still || !frame.contains(event.target)) return;
+    const i = nearest(event, event.pointerType === "touch" ? 40 : 28);
+    if (i >= 0) { selection.choose(networks.id[shown[i]]); if (event.pointerType === "touch") show(i); }
+  }, true);
+
+  const look = (ranges) => { view = ranges; Plotly.relayout(figure, { "xaxis.range": view.x, "yaxis.range": view.y }); };
+  const zoom = (factor) => {
+    const scale = ([a, b]) => [(a + b) / 2 - ((b - a) / 2) * factor, (a + b) / 2 + ((b - a) / 2) * factor];
+    look({ x: scale(view.x), y: scale(view.y) });
+  };
+  const zooms = { in: () => zoom(0.6), out: () => zoom(1 / 0.6), front: () => look(ofFront()), all: () => look(whole()) };
+  section.querySelectorAll("[data-zoom]").forEach((button) => button.addEventListener("click", () => { hide(); zooms[button.dataset.zoom](); }));
+
+  const orders = { x: null, y: null };
+  const step = (axis, by) => {
+    const key = axis === "x" ? across : heights;
+    orders[axis] ??= shown.map((_, i) => i).sort((a, b) => key[shown[a]] - key[shown[b]] || shown[a] - shown[b]);
+    const order = orders[axis].filter(places().inside);
+    if (!order.length) return;
+    const start = shown.indexOf(networks.row.get(selection.id));
+    const now = order.indexOf(told >= 0 ? told : start);
+    const next = now < 0 ? 0 : Math.min(Math.max(now + by, 0), order.length - 1);
+    show(order[next]);
+    Page.announce(networks.summary(shown[order[next]]));
+  };
+  const keys = { ArrowRight: () => step("x", 1), ArrowLeft: () => step("x", -1), ArrowUp: () => step("y", 1), ArrowDown: () => step("y", -1),
+    Home: () => step("x", -Infinity), End: () => step("x", Infinity), Escape: hide,
+    "+": zooms.in, "=": zooms.in, "-": zooms.out, 0: zooms.all,
+    Enter: () => { if (told >= 0) selection.choose(networks.id[shown[told]]); }, " ": () => keys.Enter() };
+  frame.addEventListener("keydown", (event) => {
+    if (event.target !== frame || event.ctrlKey || event.metaKey || event.altKey || !(event.key in keys)) return;
+    event.preventDefault();
+    keys[event.key]();
+  });
+  frame.addEventListener("blur", hide);
+
+  Page.drawing(draw);
+  draw();
+  figure.on("plotly_relayout", () => {
+    const { xaxis, yaxis } = figure._fullLayout;
+    view = { x: [...xaxis.range], y: [...yaxis.range] };
+    placed = null;
+  });
+  figure.on("plotly_doubleclick", () => { zooms.all(); return false; });
+  figure.on("plotly_afterplot", () => { placed = null; });
+  select.addEventListener("change", draw);
+  selection.listen(draw);
+};

@@ -1,0 +1,145 @@
+"""What the page's scripts read: one run as columns, in few bytes."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from xnas.report.clock import Clock
+from xnas.report.curves import Curve
+from xnas.report.data import RunReport
+from xnas.report.drawings import draw_networks, genotype_key
+from xnas.report.explanation import Explanation
+
+MOST_IN_TABLE = 40
+"""Classes whose distances are a table of HTML; more are a figure."""
+
+
+def run_content(run: RunReport) -> dict[str, Any]:
+    """Put a run into JSON's terms.
+
+    Args:
+        run: any.
+
+    Returns:
+        Without NaN and infinities: those are ``None``, and −inf of an objective is
+        ``"-inf"``.
+    """
+    return {
+        "label": run.label,
+        "argument": run.argument,
+        "axes": [{"name": one.name, "objective": one.is_objective} for one in run.axes],
+        "columns": _columns(run),
+        "variables": [
+            {"name": one.name, "label": one.label, "operations": list(one.operations)}
+            for one in run.variables
+        ],
+        "drawings": draw_networks(run.space, _by_importance(run)),
+        "curve": None if run.curve is None else curve_content(run.curve),
+        "effects": [
+            {
+                "objective": one.objective,
+                "effects": [
+                    {
+                        "variable": effect.variable,
+                        "choice": effect.choice,
+                        "rows": effect.rows,
+                        "estimate": effect.estimate,
+                        "low": effect.low,
+                        "high": effect.high,
+                    }
+                    for effect in one.effects
+                ],
+            }
+            for one in run.effects
+        ],
+        "matrices": [
+            _matrix(one)
+            for one in run.explanations.values()
+            if len(one.classes) > MOST_IN_TABLE
+        ],
+        "start": _start(run),
+    }
+
+
+def curve_content(curve: Curve) -> dict[str, Any]:
+    """Put a curve into JSON's terms."""
+    return {
+        "evaluations": list(curve.evaluations),
+        "seconds": [_rounded(value, 2) for value in curve.seconds],
+        "values": list(curve.values),
+    }
+
+
+def _columns(run: RunReport) -> dict[str, Any]:
+    table = run.table
+    starts, ends = table["timestamp_start"], table["timestamp_end"]
+    elapsed = Clock(starts.to_numpy(), ends.to_numpy()).at(ends.to_numpy())
+    reasons, reason = _coded(table["reason"])
+    hosts, host = _coded(table["host"])
+    return {
+        "id": table["id"].tolist(),
+        "generation": _whole(table["generation"]),
+        "parents": [list(parents) for parents in table["parent_ids"]],
+        "genotype": [genotype_key(genotype) for genotype in table["arch_seq"]],
+        "values": [_objective(table[axis.name]) for axis in run.axes],
+        "parameters": _whole(table["n_parameters"]),
+        "training": [_rounded(value, 3) for value in table["training_time"]],
+        "scoring": [_rounded(value, 3) for value in table["xai_time"]],
+        "elapsed": [_rounded(value, 1) for value in elapsed],
+        "reason": reason,
+        "reasons": reasons,
+        "host": host,
+        "hosts": hosts,
+        "front": np.flatnonzero(table["pareto_efficient"]).tolist(),
+    }
+
+
+def _whole(column: pd.Series) -> list[int | None]:
+    return [None if value is pd.NA else int(value) for value in column]
+
+
+def _objective(column: pd.Series) -> list[float | str | None]:
+    return [
+        "-inf" if value == -np.inf else None if np.isnan(value) else value
+        for value in column.tolist()
+    ]
+
+
+def _rounded(value: float, digits: int) -> float | None:
+    return round(float(value), digits) if np.isfinite(value) else None
+
+
+def _coded(column: pd.Series) -> tuple[list[str], list[int | None]]:
+    codes, values = pd.factorize(column)
+    return [str(one) for one in values], [None if i < 0 else int(i) for i in codes]
+
+
+def _by_importance(run: RunReport) -> list[tuple[int, ...]]:
+    """Order genotypes: picks, the front, then the latest."""
+    table = run.table
+    picked = table["id"].isin([pick.id for pick in run.picks])
+    rank = np.where(picked, 0, np.where(table["pareto_efficient"], 1, 2))
+    order = np.lexsort((-table["id"].to_numpy(), rank))
+    return list(table["arch_seq"].to_numpy()[order])
+
+
+def _matrix(explanation: Explanation) -> dict[str, Any]:
+    return {
+        "id": explanation.id,
+        "classes": list(explanation.classes),
+        "distances": [
+            [
+                None if i == j or np.isnan(value) else round(value, 6)
+                for j, value in enumerate(row)
+            ]
+            for i, row in enumerate(explanation.distances)
+        ],
+    }
+
+
+def _start(run: RunReport) -> int | None:
+    """Which network is chosen when the page opens: the knee, if there is one."""
+    if run.picks:
+        return run.picks[-1].id
+    return int(run.table["id"].iloc[0]) if run.done else None

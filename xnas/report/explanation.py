@@ -1,0 +1,165 @@
+"""Where a network's introspectability comes from: pairs of classes, and layers."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xnas.errors import UsageError
+from xnas.results import Gram, Run
+from xnas.xai.score import distances_from_gram
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One layer's part.
+
+    Args:
+        name: of the layer.
+        features: an example of its output.
+        score_share: part of the score that comes from it; ``None`` where Gram
+            matrices are not kept layer by layer.
+        length_share: part of the squared length of all class vectors.
+    """
+
+    name: str
+    features: int
+    score_share: float | None
+    length_share: float
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two classes and the distance between them."""
+
+    first: str
+    second: str
+    distance: float
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """A network's introspectability, taken apart.
+
+    Args:
+        id: of the evaluation.
+        recorded: the score of its row.
+        recomputed: the score that follows from its Gram matrices; ``None`` if it has
+            none.
+        missing: why there is nothing else, if so.
+        classes: their names; classes that the network never predicted are not among
+            them.
+        never_predicted: their names.
+        counts: examples behind each class.
+        distances: (classes, classes) cosine distances, NaN for a class without
+            activity.
+        is_weighted: whether the score weighs pairs by their similarity.
+        alike: the pairs that the layers tell apart least.
+        apart: those that they tell apart best.
+        layers: in the network's order.
+    """
+
+    id: int
+    recorded: float
+    recomputed: float | None = None
+    missing: str | None = None
+    classes: tuple[str, ...] = ()
+    never_predicted: tuple[str, ...] = ()
+    counts: tuple[int, ...] = ()
+    distances: tuple[tuple[float, ...], ...] = ()
+    is_weighted: bool = False
+    alike: tuple[Pair, ...] = ()
+    apart: tuple[Pair, ...] = ()
+    layers: tuple[Layer, ...] = ()
+
+
+def explain(run: Run, id_: int, recorded: float, n_pairs: int = 5) -> Explanation:
+    """Take the introspectability of one network apart.
+
+    Args:
+        run: of the network.
+        id_: of the evaluation.
+        recorded: the score in its row.
+        n_pairs: how many pairs to name at either end.
+    """
+    try:
+        gram = run.gram(id_)
+        score = run.score(id_)
+    except (UsageError, ValueError) as error:
+        return Explanation(id_, recorded, missing=str(error))
+    names = run.class_names(gram.classes)
+    every = run.infos.get("class_names") or []
+    distances = distances_from_gram(gram.gram)
+    weights = _weights(run, gram)
+    first, second = np.triu_indices(len(names), k=1)
+    known = np.flatnonzero(~np.isnan(distances[first, second]))
+    order = known[np.argsort(distances[first, second][known], kind="stable")]
+    pairs = [
+        Pair(names[first[i]], names[second[i]], float(distances[first[i], second[i]]))
+        for i in order
+    ]
+    shares = _score_shares(gram, weights)
+    return Explanation(
+        id=id_,
+        recorded=recorded,
+        recomputed=score,
+        classes=tuple(names),
+        never_predicted=tuple(
+            str(name) for i, name in enumerate(every) if i not in set(gram.classes)
+        ),
+        counts=tuple(gram.counts.tolist()),
+        distances=tuple(map(tuple, distances.tolist())),
+        is_weighted=run.infos.get("similarity") is not None,
+        alike=tuple(pairs[:n_pairs]),
+        apart=tuple(reversed(pairs[-n_pairs:])),
+        layers=tuple(
+            Layer(
+                name,
+                size,
+                None if shares is None else float(shares[i]),
+                float(gram.layer_share[i]),
+            )
+            for i, (name, size) in enumerate(
+                zip(gram.layer_names, gram.layer_sizes, strict=True)
+            )
+        ),
+    )
+
+
+def _weights(run: Run, gram: Gram) -> NDArray[np.float64]:
+    similarity = run.infos.get("similarity")
+    if similarity is None:
+        return np.ones((len(gram.classes), len(gram.classes)))
+    return np.asarray(similarity, dtype=np.float64)[np.ix_(gram.classes, gram.classes)]
+
+
+def _score_shares(
+    gram: Gram, weights: NDArray[np.float64]
+) -> NDArray[np.float64] | None:
+    """Divide the score among layers.
+
+    With whole class vectors scaled to length 1, the cosine distance of two is half
+    the squared distance between them, which is a sum over features, and so over
+    layers.
+
+    Args:
+        gram: of the network.
+        weights: (classes, classes) float64, of the pairs.
+
+    Returns:
+        (layers,) float64 that sum to 1, ``None`` if only the sum over layers is kept
+        or there is no score.
+    """
+    if len(gram.gram) != len(gram.layer_names):
+        return None
+    squares = np.einsum("lkk->k", gram.gram)
+    sound = np.isfinite(squares) & (squares > 0)
+    scaled = gram.gram[:, sound][:, :, sound] / np.sqrt(
+        np.outer(squares[sound], squares[sound])
+    )
+    own = np.einsum("lkk->lk", scaled)
+    halves = 0.5 * (own[:, :, None] + own[:, None, :]) - scaled
+    pairs = np.triu_indices(int(sound.sum()), k=1)
+    parts = (halves * weights[np.ix_(sound, sound)])[:, pairs[0], pairs[1]].sum(axis=1)
+    total = parts.sum()
+    return parts / total if total > 0 else None

@@ -1,0 +1,264 @@
+"""One HTML page that holds all it needs."""
+
+import json
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from importlib.resources import files
+from typing import Any
+
+import pandas as pd
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+import xnas
+from xnas.report.columns import MOST_IN_TABLE, curve_content, run_content
+from xnas.report.comparison import Comparison
+from xnas.report.data import Pick, RunReport
+from xnas.report.drawings import draw_one
+from xnas.report.explanation import Explanation
+from xnas.report.tables import file_prefix
+from xnas.report.views import PICK_TITLES, effect_rows, front_tables, front_words
+from xnas.report.words import FILTERS, counted, duration, moment, whole
+from xnas.results.state import State
+
+SCRIPTS = (
+    "common",
+    "networks",
+    "cell",
+    "chosen",
+    "tradeoffs",
+    "table",
+    "figures",
+    "lineage",
+    "main",
+)
+
+
+def make_page(
+    runs: Sequence[RunReport], comparison: Comparison | None, files_name: str
+) -> bytes:
+    """Write the page.
+
+    Args:
+        runs: one or more.
+        comparison: of several runs.
+        files_name: of the folder beside the page that has tables and figures.
+    """
+    environment = Environment(
+        loader=PackageLoader("xnas.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(FILTERS)
+    needs_plotly = any(run.done for run in runs)
+    text = environment.get_template("page.html.j2").render(
+        title=_title(runs),
+        lead=_lead(runs),
+        contents=_contents(runs, comparison),
+        single=len(runs) == 1,
+        runs=[_view(run, len(runs), i, files_name) for i, run in enumerate(runs)],
+        comparison=comparison,
+        version=xnas.__version__,
+        written=moment(time.time()),
+        files=files_name,
+        data=Markup(json_for_script(_content(runs, comparison))),
+        needs_plotly=needs_plotly,
+        plotly=Markup(_plotly()) if needs_plotly else "",
+        style=Markup(_asset("report.css")),
+        script=Markup("\n".join(_asset(f"{name}.js") for name in SCRIPTS)),
+    )
+    return text.encode(errors="replace")
+
+
+def json_for_script(value: Any) -> str:
+    """Write JSON that stays text within a ``<script>`` element.
+
+    Args:
+        value: what JSON can express; neither NaN nor infinities.
+    """
+    text = json.dumps(value, allow_nan=False, separators=(",", ":"), ensure_ascii=True)
+    for character in "<>&":
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return text
+
+
+def _asset(name: str) -> str:
+    return (files("xnas.report") / "assets" / name).read_text(encoding="utf-8")
+
+
+def _plotly() -> str:
+    from plotly.offline import get_plotlyjs
+
+    text: str = get_plotlyjs()
+    return text
+
+
+def _content(
+    runs: Sequence[RunReport], comparison: Comparison | None
+) -> dict[str, Any]:
+    curves: list[dict[str, Any]] = []
+    if comparison is not None:
+        dashes = ("solid", "dash", "dot", "dashdot", "longdash")
+        bands = {
+            group.members[0]: group.band for group in comparison.groups if group.band
+        }
+        for i, run in enumerate(runs):
+            if run.curve is not None:
+                band = bands.get(i)
+                curves.append(
+                    {
+                        "name": run.label,
+                        "curve": curve_content(run.curve),
+                        "colour": _colour(i, comparison),
+                        "dash": dashes[i % len(dashes)],
+                        "band": None if band is None else asdict(band),
+                    }
+                )
+    return {"runs": [run_content(run) for run in runs], "curves": curves}
+
+
+def _colour(position: int, comparison: Comparison) -> int:
+    """Runs that share settings share a colour."""
+    for group in comparison.groups:
+        if position in group.members:
+            return group.members[0]
+    return position
+
+
+def _title(runs: Sequence[RunReport]) -> str:
+    tasks = list(dict.fromkeys(run.task or "unknown task" for run in runs))
+    if len(runs) == 1:
+        return f"Networks for {tasks[0]}"
+    return f"{len(runs)} searches for {' and '.join(tasks)}"
+
+
+def _lead(runs: Sequence[RunReport]) -> list[str]:
+    if len(runs) > 1:
+        done = sum(run.done for run in runs)
+        return [f"{whole(done)} evaluations in all, by {len(runs)} runs."]
+    run = runs[0]
+    search = run.search or "The search"
+    words = f"{search} evaluated {counted(run.done, 'network')}"
+    if run.seconds is not None:
+        words += f" in {duration(run.seconds)}"
+    if run.state.is_alive:
+        words += " so far"
+    if run.succeeded:
+        words += f"; {whole(len(run.front))} on the front"
+        if len(run.axes) > 1 and run.axes[1].is_objective:
+            words += " of best trade-offs between accuracy and introspectability"
+    return [f"{words}."]
+
+
+def _contents(
+    runs: Sequence[RunReport], comparison: Comparison | None
+) -> list[tuple[str, str]]:
+    if comparison is not None:
+        labels = [(f"run-{i}", run.label) for i, run in enumerate(runs)]
+        return [("comparison", "Comparison"), *labels]
+    run = runs[0]
+    entries = [("glance", "At a glance", True)]
+    entries += [
+        ("picks", "Picks", bool(run.picks)),
+        ("tradeoffs", "Trade-offs", run.succeeded > 0),
+        ("networks", "All networks", run.done > 0),
+        ("hypervolume", "Progress", run.curve is not None),
+        ("lineage", "Lineage", run.succeeded > 0),
+        ("matters", "What matters", run.succeeded > 0),
+        ("explained", "Introspectability", bool(run.explanations)),
+    ]
+    return [(f"{anchor}-0", text) for anchor, text, present in entries if present]
+
+
+def _view(run: RunReport, n_runs: int, position: int, files_name: str) -> dict:
+    """Return what the templates need of a run."""
+    picked = run.table[run.table["id"].isin([pick.id for pick in run.picks])]
+    rows = {int(row["id"]): row for row in picked.to_dict("records")}
+    shown = (
+        "label folder done failed failures infinite running max_evals front axes "
+        "succeeded reference hypervolume seconds compute_seconds hosts settings "
+        "versions gaps picks curve effects"
+    )
+    return {
+        **{name: getattr(run, name) for name in shown.split()},
+        "file": f"{files_name}/{file_prefix(position, n_runs)}",
+        "state_word": _STATE_WORDS.get(run.state, run.state.value.replace("_", " ")),
+        "read_at": moment(run.read),
+        "has_generations": bool(run.table["generation"].notna().any()),
+        "front_size": len(run.front),
+        "is_weighted": any(one.is_weighted for one in run.explanations.values()),
+        "pick_cards": [_pick_card(pick, rows[pick.id], run) for pick in run.picks],
+        "effect_rows": effect_rows(run),
+        "common": front_tables(run),
+        "common_words": front_words(run),
+        "explained": [_explained(one, run) for one in run.explanations.values()],
+    }
+
+
+_STATE_WORDS: Mapping[State, str] = {
+    State.NEVER_STARTED: "never started",
+    State.STOPPED: "stopped early",
+    State.ENDED: "ended early",
+}
+
+
+def _pick_card(pick: Pick, row: Mapping[Any, Any], run: RunReport) -> dict[str, Any]:
+    parameters = row["n_parameters"]
+    return {
+        "title": PICK_TITLES[pick.name],
+        "id": pick.id,
+        "command": pick.command,
+        "drawing": Markup(draw_one(run.space, row["arch_seq"])),
+        "scores": [(axis.name, float(row[axis.name])) for axis in run.axes],
+        "parameters": None if pd.isna(parameters) else int(parameters),
+        "genotype": str(list(row["arch_seq"])),
+    }
+
+
+def _explained(one: Explanation, run: RunReport) -> dict[str, Any]:
+    names = [PICK_TITLES[pick.name].lower() for pick in run.picks if pick.id == one.id]
+    known = [value for row in one.distances for value in row if value == value]
+    widest = max(known, default=0.0) or 1.0
+    by_score = bool(one.layers) and one.layers[0].score_share is not None
+    shares = [
+        layer.score_share if layer.score_share is not None else layer.length_share
+        for layer in one.layers
+    ]
+    largest = max(shares, default=0.0) or 1.0
+    as_they_are = "id recorded recomputed missing classes never_predicted alike apart"
+    return {
+        **{key: getattr(one, key) for key in as_they_are.split()},
+        "title": f"Network {one.id}: {' and '.join(names)}",
+        "as_table": len(one.classes) <= MOST_IN_TABLE,
+        "by_score": by_score,
+        "rows": [
+            {
+                "name": name,
+                "cells": [
+                    None
+                    if i == j
+                    else {
+                        "value": value if value == value else None,
+                        "part": value / widest if value == value else 0.0,
+                    }
+                    for j, value in enumerate(row)
+                ],
+            }
+            for i, (name, row) in enumerate(
+                zip(one.classes, one.distances, strict=True)
+            )
+        ],
+        "layers": [
+            {
+                "name": layer.name,
+                "features": layer.features,
+                "share": share,
+                "length_share": layer.length_share,
+                "part": max(share, 0.0) / largest,
+            }
+            for layer, share in zip(one.layers, shares, strict=True)
+        ],
+    }

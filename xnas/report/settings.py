@@ -1,0 +1,98 @@
+"""Settings and versions of a run, in words."""
+
+import json
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Fact:
+    """Something that is known of a run.
+
+    Args:
+        name: what it is.
+        value: in words.
+    """
+
+    name: str
+    value: str
+
+
+_SCORING = {
+    "explainability_type": "pairs of classes weigh",
+    "group_by": "examples count for their",
+    "divide_by_mean_similarity": "divided by mean weight",
+    "max_scored_examples": "examples scored at most",
+}
+
+
+def settings_of(infos: Mapping[str, Any]) -> tuple[Fact, ...]:
+    """Tell what was searched for and how.
+
+    Args:
+        infos: ``init_infos.json``; what is not in it is left out.
+    """
+    problem = infos.get("problem") or {}
+    search = infos.get("search") or {}
+    settings = infos.get("run_settings") or {}
+    workers = infos.get("workers") or {}
+    space = problem.get("search_space") or {}
+    facts = {
+        "problem": settings.get("problem"),
+        "search": search.get("type"),
+        **{
+            name.replace("_", " "): value
+            for name, value in search.items()
+            if name not in ("type", "seed", "max_evals")
+        },
+        "seed": search.get("seed"),
+        "search space": space.get("function"),
+        **{name: value for name, value in space.items() if name != "function"},
+        "loss": problem.get("loss"),
+        "objective": problem.get("objective"),
+        "preprocessing": problem.get("preprocessing"),
+        "augmentation": problem.get("augment"),
+        **(problem.get("hyperparameters") or {}),
+        **(settings.get("hyperparameters") or {}),
+        **{words: settings.get(name) for name, words in _SCORING.items()},
+        **{name.replace("_", " "): value for name, value in workers.items()},
+        "command": shlex.join(map(str, infos.get("command") or ())) or None,
+    }
+    return tuple(
+        Fact(str(name), _in_words(value))
+        for name, value in facts.items()
+        if value is not None and value != {} and value != []
+    )
+
+
+def versions_of(infos: Mapping[str, Any]) -> tuple[Fact, ...]:
+    """Tell which software searched, and where.
+
+    Args:
+        infos: ``init_infos.json``; what is not in it is left out.
+    """
+    environment = infos.get("environment") or {}
+    facts = {
+        "xnas": infos.get("xnas"),
+        "git commit": environment.get("git_commit"),
+        "python": environment.get("python"),
+        **(environment.get("packages") or {}),
+        "platform": environment.get("platform"),
+        "host": environment.get("host"),
+        "CPUs": environment.get("cpus"),
+    }
+    return tuple(
+        Fact(str(name), _in_words(value))
+        for name, value in facts.items()
+        if value is not None
+    )
+
+
+def _in_words(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, (dict, list)):
+        return json.dumps(value)
+    return str(value)

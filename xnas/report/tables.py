@@ -1,0 +1,150 @@
+"""The tables beside the page, as CSV."""
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+import pandas as pd
+
+from xnas.report.comparison import Comparison
+from xnas.report.data import RunReport
+
+
+def file_prefix(position: int, n_runs: int) -> str:
+    """Return what file names of one run begin with.
+
+    Args:
+        position: of the run, from 0.
+        n_runs: of the report; with one there is nothing to tell apart.
+    """
+    return "" if n_runs == 1 else f"run-{position + 1}-"
+
+
+def run_tables(run: RunReport) -> Iterator[tuple[str, str]]:
+    """Write a run's tables.
+
+    Args:
+        run: any; tables that would be empty are left out.
+
+    Yields:
+        Name without ending, and content.
+    """
+    if run.done:
+        yield "evaluations", _frame_text(run.table)
+    if run.succeeded:
+        yield "front", _frame_text(run.front)
+    if run.curve is not None:
+        yield (
+            "hypervolume",
+            _text(
+                ["evaluations", "seconds", "hypervolume"],
+                zip(
+                    run.curve.evaluations,
+                    run.curve.seconds,
+                    run.curve.values,
+                    strict=True,
+                ),
+            ),
+        )
+    if run.effects:
+        yield "effects", _text(_EFFECTS, _effects(run))
+    if run.commonness:
+        yield (
+            "front_operations",
+            _text(
+                ["place", "operation", "on_front", "overall"],
+                (
+                    [
+                        run.variables[one.variable].name,
+                        run.variables[one.variable].operations[one.choice],
+                        one.front,
+                        one.others,
+                    ]
+                    for one in run.commonness
+                ),
+            ),
+        )
+    for id_, one in run.explanations.items():
+        if one.missing:
+            continue
+        rows = zip(one.classes, one.distances, strict=True)
+        yield (
+            f"distances-{id_}",
+            _text(["class", *one.classes], ([name, *row] for name, row in rows)),
+        )
+        yield (
+            f"layers-{id_}",
+            _text(
+                ["layer", "features", "share_of_score", "share_of_length"],
+                (
+                    [layer.name, layer.features, layer.score_share, layer.length_share]
+                    for layer in one.layers
+                ),
+            ),
+        )
+
+
+_EFFECTS = (
+    "objective",
+    "place",
+    "operation",
+    "networks",
+    "effect",
+    "low_95",
+    "high_95",
+)
+
+
+def _effects(run: RunReport) -> Iterator[Sequence[Any]]:
+    for effects in run.effects:
+        for one in effects.effects:
+            variable = run.variables[one.variable]
+            yield (
+                effects.objective,
+                variable.name,
+                variable.operations[one.choice],
+                one.rows,
+                one.estimate,
+                one.low,
+                one.high,
+            )
+
+
+def comparison_table(comparison: Comparison) -> str:
+    """Write the table that compares runs."""
+    header = ["run"]
+    for name in comparison.axes:
+        header += [f"max_{name}", f"median_{name}"]
+    header += ["hypervolume", "evaluations", "failed", "seconds"]
+    return _text(
+        header,
+        (
+            [
+                row.label,
+                *(value for pair in row.values for value in pair),
+                row.hypervolume,
+                row.done,
+                row.failed,
+                row.seconds,
+            ]
+            for row in comparison.rows
+        ),
+    )
+
+
+def _frame_text(frame: pd.DataFrame) -> str:
+    """Write evaluations as in results.csv: tuples as JSON lists."""
+    lists = {
+        name: [str(list(one)) for one in frame[name]]
+        for name in ("parent_ids", "arch_seq")
+    }
+    return frame.assign(**lists).to_csv(index=False, lineterminator="\n")
+
+
+def _text(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows(rows)
+    return text.getvalue()

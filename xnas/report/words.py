@@ -1,0 +1,108 @@
+"""Numbers and times as the page writes them."""
+
+from datetime import datetime
+from math import isfinite, isinf
+from typing import Any
+
+from xnas.report.comparison import Spread
+
+
+def exact(value: float) -> str:
+    """Write a number so that reading it gives the same number."""
+    return repr(float(value))
+
+
+def short(value: float) -> str:
+    """Write a number with some four digits."""
+    if isinf(value):
+        return "−inf" if value < 0 else "inf"
+    size = abs(value)
+    digits = 0 if size >= 1000 else 1 if size >= 100 else 2 if size >= 10 else 4
+    text = f"{value:.{digits}f}"
+    if "." in text and float(value).is_integer():
+        text = f"{value:.0f}"
+    return text.replace("-", "−")
+
+
+def plain(value: float) -> str:
+    """Write a number that people chose."""
+    return f"{value:.4g}".replace("-", "−")
+
+
+def counted(count: int, noun: str) -> str:
+    """Write a number of things."""
+    return f"{whole(count)} {noun}" if count == 1 else f"{whole(count)} {noun}s"
+
+
+def two(value: float) -> str:
+    """Write a distance with two digits."""
+    return f"{value:.2f}".replace("-", "−")
+
+
+def signed(value: float) -> str:
+    """Write a change with its sign."""
+    return f"{value:+.4f}".replace("-", "−")
+
+
+def whole(value: int) -> str:
+    """Write a whole number with separated thousands."""
+    return f"{int(value):,}"
+
+
+def percent(part: float) -> str:
+    """Write a part as a whole percentage."""
+    return f"{100 * part:.0f} %"
+
+
+def percent1(part: float) -> str:
+    """Write a part as a percentage with one digit after the point."""
+    return f"{100 * part:.1f} %"
+
+
+def duration(seconds: float) -> str:
+    """Write a time span, such as ``4 min 10 s``."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours} h {minutes} min"
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+
+
+def moment(time: float) -> str:
+    """Write a Unix time as date and time of day, here."""
+    return datetime.fromtimestamp(time).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def spread(value: Spread | None) -> str:
+    """Write mean, least and greatest."""
+    if value is None or not isfinite(value.mean):
+        return "none"
+    return f"{short(value.mean)} ({short(value.low)} … {short(value.high)})"
+
+
+def spread_duration(value: Spread | None) -> str:
+    """Write mean, least and greatest of time spans."""
+    if value is None:
+        return "none"
+    low, high = duration(value.low), duration(value.high)
+    return f"{duration(value.mean)} ({low} … {high})"
+
+
+FILTERS: dict[str, Any] = {
+    function.__name__: function
+    for function in (
+        exact,
+        short,
+        plain,
+        counted,
+        two,
+        signed,
+        whole,
+        percent,
+        percent1,
+        duration,
+        moment,
+        spread,
+        spread_duration,
+    )
+}

@@ -1,0 +1,69 @@
+"""A report on the disk: the page, and beside it tables and figures."""
+
+import shutil
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from xnas.errors import UsageError
+from xnas.report.comparison import compare
+from xnas.report.data import describe_run
+from xnas.report.drawn import comparison_figures, run_figures
+from xnas.report.page import make_page
+from xnas.report.tables import comparison_table, file_prefix, run_tables
+from xnas.results import Run
+from xnas.results.folder import replace_file
+
+
+def write_report(runs: Sequence[Run], page: Path) -> Path:
+    """Write the report of one run or several.
+
+    Args:
+        runs: what it is about.
+        page: the HTML file; its folder must exist. Tables and figures go to the folder
+            ``<name>_files`` beside it.
+
+    Returns:
+        The page.
+
+    Raises:
+        UsageError: it cannot be written.
+    """
+    beside = page.with_name(f"{page.stem}_files")
+    reports = [describe_run(run) for run in runs]
+    comparison = (
+        compare(reports, [run.infos for run in runs]) if len(runs) > 1 else None
+    )
+    content = make_page(reports, comparison, beside.name)
+
+    def files() -> Iterator[tuple[str, bytes]]:
+        for i, report in enumerate(reports):
+            prefix = file_prefix(i, len(reports))
+            for name, text in run_tables(report):
+                yield f"{prefix}{name}.csv", text.encode(errors="replace")
+            for name, image in run_figures(report):
+                yield f"{prefix}{name}.svg", image
+        if comparison is not None:
+            yield "comparison.csv", comparison_table(comparison).encode()
+            for name, image in comparison_figures(reports, comparison):
+                yield f"{name}.svg", image
+
+    try:
+        _write_beside(beside, files())
+        replace_file(page, content)
+    except OSError as error:
+        raise UsageError(
+            f"the report cannot be written to {page}: {error.strerror or error}"
+        ) from error
+    return page
+
+
+def _write_beside(folder: Path, files: Iterator[tuple[str, bytes]]) -> None:
+    """Write files, and take away those of an earlier report that are no more."""
+    folder.mkdir(exist_ok=True)
+    written = set()
+    for name, content in files:
+        replace_file(folder / name, content, durable=False)
+        written.add(name)
+    for path in folder.iterdir():
+        if path.suffix in (".csv", ".svg") and path.name not in written:
+            path.unlink() if path.is_file() else shutil.rmtree(path)
