@@ -45,13 +45,15 @@ demo: $(VENV)/.installed ## Search networks for handwritten digits, a few minute
 	  --problem experiments.digits.problem.Problem \
 	  --evaluator process --population-size 16 --max-evals 64 --seed 1
 
+SIDE_BY_SIDE := -n 2 --dist loadgroup --no-loadscope-reorder
+
 .PHONY: test
 test: $(VENV)/.installed-dev ## Run all tests
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest $(SIDE_BY_SIDE)
 
 .PHONY: test-fast
 test-fast: $(VENV)/.installed-dev ## Run all tests but those that start a Slurm
-	@$(BIN)/python -m pytest -m "not slurm"
+	@$(BIN)/python -m pytest $(SIDE_BY_SIDE) -m "not slurm"
 
 .PHONY: lint
 lint: $(VENV)/.installed-dev ## Check style and types
