@@ -144,7 +144,7 @@ Page.tradeoffs = (section, networks, selection) => {
   window.addEventListener("pointerup", (event) => {
     const still = pressed && Math.hypot(event.clientX - pressed[0], event.clientY - pressed[1]) < 5;
     pressed = null;
-    if (!still || !frame.contains(event.target)) return;
+    if (!still) return;
     const i = nearest(event, event.pointerType === "touch" ? 40 : 28);
     if (i >= 0) { selection.choose(networks.id[shown[i]]); if (event.pointerType === "touch") show(i); }
   }, true);
