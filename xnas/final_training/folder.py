@@ -53,7 +53,7 @@ class ReplicateFolder:
         if not self.checkpoint.exists():
             return None
         try:
-            with np.load(self.checkpoint) as stored:
+            with open(self.checkpoint, "rb") as stream, np.load(stream) as stored:
                 content = json.loads(str(stored["content"]))
                 arrays = {
                     kind: [stored[f"{kind}_{i}"] for i in range(content[kind])]
@@ -191,13 +191,13 @@ class OutputFolder:
         try:
             self.root.mkdir(parents=True, exist_ok=True)
             self._lock.acquire(blocking=False)
+        except Timeout as error:  # an OSError, too
+            raise UsageError(
+                f"--output: {self.root} is being written by another training"
+            ) from error
         except OSError as error:
             raise UsageError(
                 f"--output: {self.root} cannot be made: {error.strerror}"
-            ) from error
-        except Timeout as error:
-            raise UsageError(
-                f"--output: {self.root} is being written by another training"
             ) from error
         for draft in self.root.rglob(".*.part*"):
             if draft.is_dir():

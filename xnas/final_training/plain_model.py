@@ -32,13 +32,14 @@ def plain_model(model: keras.Model, data: TaskData) -> keras.Model:
     Returns:
         A model that shares the network's layers and weights.
     """
-    names = [tensor.name for tensor in model.inputs]
-    if isinstance(data.preprocessing, Normalize):
-        return _normalizing(model, data.preprocessing, data.train.inputs[0].shape[1:])
-    inputs: Any = dict(zip(names, model.inputs, strict=True))
-    if len(names) == 1:
+    inputs: Any = {tensor.name: tensor for tensor in model.inputs}
+    if len(inputs) == 1:
         inputs = model.inputs[0]
-    return keras.Model(inputs, model.outputs[0], name=model.name)
+    # Not compiled, unlike the network, whose optimizer Keras alone does not know.
+    plain = keras.Model(inputs, model.outputs[0], name=model.name)
+    if isinstance(data.preprocessing, Normalize):
+        return _normalizing(plain, data.preprocessing, data.train.inputs[0].shape[1:])
+    return plain
 
 
 def _normalizing(

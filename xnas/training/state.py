@@ -55,4 +55,5 @@ class TrainingState:
 
 def values_of(variables: list["keras.Variable"]) -> list[NDArray]:
     """Copy variables into arrays."""
-    return [np.array(variable) for variable in variables]
+    # NumPy warns of how Keras's variables themselves become arrays.
+    return [np.array(variable.value.numpy()) for variable in variables]
