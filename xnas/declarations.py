@@ -73,6 +73,16 @@ class Declarations:
         return history_keys(self._metrics)
 
     @property
+    def objective_key(self) -> str:
+        """What of the history the objective is, such as ``val_acc``.
+
+        Raises:
+            TaskError: no objective was set.
+        """
+        name = Objective.parse(self.objective_name).name
+        return str(find_alias(name, self.history_keys))
+
+    @property
     def preprocessing_function(self) -> Callable | None:
         """What is done to every batch of inputs."""
         return self._preprocessing
@@ -103,6 +113,15 @@ class Declarations:
             raise TaskError(
                 f"{place_of(self._similarity)}: similarity failed: {told(error)}"
             ) from error
+
+    @property
+    def search_space_function(self) -> Callable[..., KSearchSpace]:
+        """The function that makes the search space.
+
+        Raises:
+            TaskError: none was set.
+        """
+        return self._required("search_space", self._search_space)
 
     @property
     def load_data_place(self) -> str:

@@ -9,9 +9,11 @@ import pytest
 import tensorflow as tf
 
 from xnas.errors import EvaluationError, TaskError
-from xnas.training import fresh_session, load_task_data
+from xnas.space import AutoKSearchSpace, ConstantNode, Dense, Dropout
+from xnas.training import fresh_session, load_task_data, train
+from xnas.training.loop import measure
 
-from .conftest import N_CLASSES, load_data
+from .conftest import N_CLASSES, N_FEATURES, load_data
 
 pytestmark = pytest.mark.filterwarnings(
     # Keras's own callbacks read the learning rate in NumPy's old way.
@@ -224,3 +226,70 @@ def test_a_fresh_session_forgets_names_and_seeds_weights():
         assert layer.name == "dense"
         kernels.append(layer.get_weights()[0])
     np.testing.assert_array_equal(*kernels)
+
+
+def dropping_space(input_shape=(N_FEATURES,), output_shape=(N_CLASSES,)):
+    """Layers with a random state and with a moving mean."""
+    space = AutoKSearchSpace(input_shape, output_shape)
+    steps = [
+        ConstantNode(Dense(8, "relu"), "hidden"),
+        ConstantNode(keras.layers.BatchNormalization(), "norm"),
+        ConstantNode(Dropout(0.4), "drop"),
+    ]
+    for before, node in zip([space.input_nodes[0], *steps], steps, strict=False):
+        space.connect(before, node)
+    return space
+
+
+PLATEAU = {"ReduceLROnPlateau": {"monitor": "val_loss", "patience": 1, "min_delta": 1}}
+EARLY = {"EarlyStopping": {"monitor": "val_loss", "patience": 2, "min_delta": 1}}
+
+
+@pytest.mark.parametrize(
+    ("objective", "hyperparameters"),
+    [
+        ("val_acc__last", {}),
+        ("val_acc__max", {"optimizer": "adam", "learning_rate": 0.3}),
+        ("val_acc__last", {"schedule": "constant", "callbacks": PLATEAU}),
+        ("val_loss__min", {"callbacks": EARLY}),
+    ],
+)
+def test_training_goes_on_from_any_epoch_as_if_never_cut_short(
+    make_problem, objective, hyperparameters
+):
+    problem = make_problem(space=dropping_space, num_epochs=6, **hyperparameters)
+    problem.metrics(["acc"])
+    problem.objective(objective)
+    data = load_task_data(problem)
+
+    def run(start=None):
+        fresh_session(5)
+        model = problem.build_space().create_model()
+        states = []
+        result = train(
+            model, problem, data, seed=5, start=start, on_state=states.append
+        )
+        return result, model, states
+
+    whole, model, states = run()
+    assert [state.epochs for state in states] == [*range(1, len(states) + 1)]
+    assert len(states) == (3 if "EarlyStopping" in str(hyperparameters) else 6)
+    for state in (states[0], states[2], states[-1]):
+        keras.utils.set_random_seed(99)
+        result, again, rest = run(state)
+        assert len(rest) == len(states) - state.epochs
+        assert result.history == whole.history
+        assert result.objective == whole.objective
+        for one, other in zip(model.variables, again.variables, strict=True):
+            np.testing.assert_array_equal(one, other)
+
+
+def test_a_network_measured_again_has_the_metrics_of_its_last_epoch(
+    make_problem, evaluate
+):
+    result, model, data = evaluate(make_problem())
+    found = measure(model, make_problem(), data, data.validation_batches(7))
+    assert found["acc"] == pytest.approx(result.history["val_acc"][-1])
+    assert found["loss"] == pytest.approx(result.history["val_loss"][-1])
+    integers = data.validation_batches(7).map(lambda x, y: (x, tf.cast(y, tf.int32)))
+    assert measure(model, make_problem(), data, integers) == found

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 import xnas
-from xnas.cli import cell, check, nas, new_task, report, status
+from xnas.cli import cell, check, nas, new_task, report, status, train
 from xnas.cli.exit_status import INTERRUPTED, STOPPED, WRONG_USAGE
 from xnas.cli.signals import StoppedEarly, handle_early_signals
 from xnas.errors import XNASError
@@ -38,6 +38,7 @@ def make_parser() -> argparse.ArgumentParser:
     status.add_parser(commands)
     report.add_parser(commands)
     cell.add_parser(commands)
+    train.add_parser(commands)
     return parser
 
 

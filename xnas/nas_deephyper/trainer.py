@@ -1,14 +1,21 @@
 """What stands between the run function and how a network is trained and scored."""
 
 import time
-from dataclasses import dataclass
-from typing import Literal, Protocol
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from xnas.nas_deephyper.candidates import Genotype
 from xnas.nas_deephyper.run_settings import MAX_SCORED_EXAMPLES
 from xnas.problem import NaProblem
-from xnas.training import fresh_session, load_task_data, train
+from xnas.training import TaskData, fresh_session, load_task_data, train
 from xnas.xai import ClassActivations, collect_activations
+
+if TYPE_CHECKING:
+    import keras
+    import tensorflow as tf
+
+    from xnas.training.loop import OnEpoch, OnState
+    from xnas.training.state import TrainingState
 
 SCORED_AT_ONCE = 1024
 """Validation examples read at a time; scoring cuts them into batches of its own."""
@@ -105,24 +112,82 @@ class PlainTrainer:
         fresh_session(seed)
         self._space.set_ops(list(genotype))
         model = self._space.create_model()
-        training = train(model, self._problem, self._data, seed=seed)
-        trained = time.perf_counter()
-        activations = (
-            collect_activations(
-                model,
-                self._data.validation_batches(SCORED_AT_ONCE),
-                n_classes=self._data.n_outputs,
-                group_by=scoring.group_by,
-                max_examples=scoring.max_examples,
-            )
-            if scoring
-            else None
+        building = time.perf_counter() - started
+        found = train_and_score(
+            model, self._problem, self._data, seed=seed, scoring=scoring
         )
-        return TrainedNetwork(
-            objective=training.objective,
-            history=training.history,
-            n_parameters=model.count_params(),
-            training_time=trained - started,
-            activations=activations,
-            xai_time=time.perf_counter() - trained if scoring else 0.0,
-        )
+        return replace(found, training_time=building + found.training_time)
+
+
+def train_and_score(
+    model: "keras.Model",
+    problem: NaProblem,
+    data: TaskData,
+    *,
+    seed: int,
+    scoring: Scoring | None,
+    start: "TrainingState | None" = None,
+    on_epoch: "OnEpoch | None" = None,
+    on_state: "OnState | None" = None,
+) -> TrainedNetwork:
+    """Train a fresh network and score it on the validation data.
+
+    Args:
+        model: the network, which afterwards holds the weights that were scored.
+        problem: the task.
+        data: its data.
+        seed: of the order of examples and of augmentation.
+        scoring: how to collect class activations, ``None`` not to.
+        start: as for :func:`xnas.training.train`.
+        on_epoch: likewise.
+        on_state: likewise.
+
+    Returns:
+        What became of it.
+
+    Raises:
+        EvaluationError: the objective is NaN.
+    """
+    started = time.perf_counter()
+    training = train(
+        model,
+        problem,
+        data,
+        seed=seed,
+        on_epoch=on_epoch,
+        start=start,
+        on_state=on_state,
+    )
+    trained = time.perf_counter()
+    activations = None
+    if scoring is not None:
+        batches = data.validation_batches(SCORED_AT_ONCE)
+        activations = score_classes(model, batches, data.n_outputs, scoring)
+    return TrainedNetwork(
+        objective=training.objective,
+        history=training.history,
+        n_parameters=model.count_params(),
+        training_time=trained - started,
+        activations=activations,
+        xai_time=time.perf_counter() - trained if scoring else 0.0,
+    )
+
+
+def score_classes(
+    model: "keras.Model", batches: "tf.data.Dataset", n_classes: int, scoring: Scoring
+) -> ClassActivations:
+    """Collect a trained network's class activations.
+
+    Args:
+        model: the network.
+        batches: of (inputs, labels).
+        n_classes: of the task.
+        scoring: how to collect them.
+    """
+    return collect_activations(
+        model,
+        batches,
+        n_classes=n_classes,
+        group_by=scoring.group_by,
+        max_examples=scoring.max_examples,
+    )

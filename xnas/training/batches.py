@@ -52,13 +52,16 @@ class Batches:
             tf.TensorSpec((self._size, self._n_draws), tf.float32),
         )
 
-    def shuffled(self, batch_size: int, *, epochs: int, seed: int) -> tf.data.Dataset:
-        """Serve all epochs' augmented batches one after the other.
+    def shuffled(
+        self, batch_size: int, *, epochs: int, seed: int, first: int = 0
+    ) -> tf.data.Dataset:
+        """Serve the augmented batches of all epochs one after the other.
 
         Args:
             batch_size: examples a batch; the last of an epoch may hold fewer.
-            epochs: how often each example is served.
+            epochs: number of epochs, those before the first one included.
             seed: of order and augmentation.
+            first: epoch to begin with.
 
         Returns:
             Batches of (inputs, labels).
@@ -75,7 +78,7 @@ class Batches:
             indices = tf.data.Dataset.from_tensor_slices(order).batch(batch_size)
             return indices.map(lambda index: self._fetch_augmented(index, draws))
 
-        dataset = tf.data.Dataset.range(epochs).flat_map(epoch_batches)
+        dataset = tf.data.Dataset.range(first, epochs).flat_map(epoch_batches)
         return _served(dataset)
 
     def in_order(self, batch_size: int) -> tf.data.Dataset:

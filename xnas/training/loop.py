@@ -13,16 +13,16 @@ import tensorflow as tf
 from xnas.errors import EvaluationError
 from xnas.training.callbacks import make_callbacks
 from xnas.training.data import TaskData
-from xnas.training.names import find_alias
 from xnas.training.objective import Objective
 from xnas.training.optimizer import make_optimizer
+from xnas.training.state import History, TrainingState, values_of
 from xnas.training.steps import Trainee
 
 if TYPE_CHECKING:
     from xnas.problem import NaProblem
 
-History = dict[str, list[float]]
 OnEpoch = Callable[[int, dict[str, float]], None]
+OnState = Callable[[TrainingState], None]
 
 VALIDATION_BATCH = 256
 """Examples scored at once; a larger training batch is used where there is one."""
@@ -60,6 +60,8 @@ def train(
     *,
     seed: int,
     on_epoch: OnEpoch | None = None,
+    start: TrainingState | None = None,
+    on_state: OnState | None = None,
 ) -> TrainingResult:
     """Train a network as its task says.
 
@@ -73,9 +75,12 @@ def train(
         data: its data.
         seed: of the order of examples and of augmentation.
         on_epoch: called with the number of each epoch and its values.
+        start: what to go on from; the end is then that of training in one go.
+        on_state: called with what to go on from, after each epoch but one whose loss
+            is not finite.
 
     Returns:
-        Objective, history and time.
+        Objective, history and time, that of this call.
 
     Raises:
         EvaluationError: the objective is NaN.
@@ -85,8 +90,9 @@ def train(
     settings = problem.hyperparameter_values
     batch_size, epochs = settings["batch_size"], settings["num_epochs"]
     steps = ceil(data.train_size / batch_size)
-    batches = data.training_batches(batch_size, epochs=epochs, seed=seed)
-    valid = data.validation_batches(max(batch_size, VALIDATION_BATCH))
+    first = start.epochs if start else 0
+    batches = data.training_batches(batch_size, epochs=epochs, seed=seed, first=first)
+    valid = data.validation_batches(validation_batch_size(problem))
     trainee = make_trainee(model, problem, batches, data.n_outputs, steps)
     callbacks = make_callbacks(model, settings["callbacks"], problem.history_keys)
     best = _Best(model, problem)
@@ -94,7 +100,14 @@ def train(
     stream = iter(batches)
     model.stop_training = False
     callbacks.on_train_begin()
-    for epoch in range(epochs):
+    if start is not None:
+        _recall(callbacks, start)
+        start.restore(model)
+        best.restore(start)
+        history = {key: list(start.history[key]) for key in history}
+    for epoch in range(first, epochs):
+        if model.stop_training:
+            break
         callbacks.on_epoch_begin(epoch)
         logs = trainee.train(stream, steps)
         if isnan(logs["loss"]):
@@ -108,10 +121,47 @@ def train(
         if on_epoch is not None:
             on_epoch(epoch, dict(logs))
         callbacks.on_epoch_end(epoch, dict(logs))
-        if model.stop_training or isnan(logs["loss"]):
+        if isnan(logs["loss"]):
             break
+        if on_state is not None:
+            on_state(best.state(history))
     callbacks.on_train_end()
     return TrainingResult(best.finish(), history, time.perf_counter() - started)
+
+
+def validation_batch_size(problem: "NaProblem") -> int:
+    """Tell how many examples are validated at a time."""
+    return max(problem.hyperparameter_values["batch_size"], VALIDATION_BATCH)
+
+
+def measure(
+    model: keras.Model, problem: "NaProblem", data: TaskData, batches: tf.data.Dataset
+) -> dict[str, float]:
+    """Measure loss and metrics of a network that was trained.
+
+    Args:
+        model: the network.
+        problem: its task.
+        data: the task's data.
+        batches: of (inputs, labels) as those of training, of any size.
+
+    Returns:
+        Name to value, as in the history.
+    """
+    spec = data.validation_batches(1).element_spec
+    decay = problem.hyperparameter_values["weight_decay"]
+    trainee = Trainee(model, spec, data.n_outputs, decay)
+    same_type = batches.map(lambda x, y: (x, tf.cast(y, spec[1].dtype)))
+    found = trainee.validate(same_type)
+    return {key.removeprefix("val_"): value for key, value in found.items()}
+
+
+def _recall(callbacks: keras.callbacks.CallbackList, start: TrainingState) -> None:
+    """Tell callbacks of the epochs before, from which all that they know follows."""
+    for epoch in range(start.epochs):
+        callbacks.on_epoch_begin(epoch)
+        logs = {key: values[epoch] for key, values in start.history.items()}
+        callbacks.on_epoch_end(epoch, logs)
 
 
 def make_trainee(
@@ -154,18 +204,32 @@ class _Best:
         self._model = model
         self._text = problem.objective_name
         self._objective = Objective.parse(self._text)
-        self._key = find_alias(self._objective.name, problem.history_keys)
+        self._key = problem.objective_key
         self._value = nan
         self._weights: list[np.ndarray] | None = None
 
     def update(self, logs: dict[str, float]) -> None:
         """Learn an epoch's values."""
-        value = logs[str(self._key)]
+        value = logs[self._key]
         if not self._objective.improves(value, self._value):
             return
         self._value = value
         if self._objective.epoch != "last":
             self._weights = self._model.get_weights()
+
+    def state(self, history: History) -> TrainingState:
+        """Return what training goes on from after the epochs of ``history``."""
+        return TrainingState(
+            {key: list(values) for key, values in history.items()},
+            values_of(self._model.variables),
+            values_of(self._model.optimizer.variables),
+            self._value,
+            self._weights,
+        )
+
+    def restore(self, state: TrainingState) -> None:
+        """Become what the object was that made ``state``."""
+        self._value, self._weights = state.best_value, state.best_weights
 
     def finish(self) -> float:
         """Give the network its deciding weights back; return what to maximise."""

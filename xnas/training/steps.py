@@ -1,6 +1,7 @@
 """The two graphs of a network: training steps and validation."""
 
 from collections.abc import Callable
+from functools import cached_property
 from math import isfinite
 from time import perf_counter
 from typing import Any
@@ -37,10 +38,14 @@ class Trainee:
         # Variables made while tracing would have everything traced a second time.
         model.optimizer.build(model.trainable_variables)
         self._build_metrics(spec[1], n_outputs)
-        self._train = _traced(
-            self._steps, tf.data.IteratorSpec(spec), tf.TensorSpec((), tf.int32)
-        )
+        self._spec = spec
         self._validate = _traced(self._score, *spec)
+
+    @cached_property
+    def _train(self) -> Callable:
+        return _traced(
+            self._steps, tf.data.IteratorSpec(self._spec), tf.TensorSpec((), tf.int32)
+        )
 
     def train(self, stream: Any, steps: int) -> dict[str, float]:
         """Train for a number of steps.

@@ -1,0 +1,235 @@
+"""From the flags of ``train`` to a trained model."""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable
+from contextlib import closing
+from typing import TYPE_CHECKING, Any
+
+from xnas.cli.durations import duration
+from xnas.cli.exit_status import DONE, FAILED, INTERRUPTED, STOPPED
+from xnas.cli.quiet import load_tensorflow
+from xnas.cli.signals import StoppedEarly, ignore_further_signals
+from xnas.cli.train_progress import TrainingProgress
+from xnas.errors import EvaluationError, is_disk_full
+from xnas.final_training.choice import Chosen, choose
+from xnas.final_training.exports_check import check_exports
+from xnas.final_training.folder import OutputFolder
+from xnas.final_training.settings import (
+    FLAGS,
+    Settings,
+    folder_name,
+    refuse_differences,
+)
+from xnas.results.latest import named_run, task_name
+from xnas.results.run import Run, load
+
+if TYPE_CHECKING:
+    from xnas.final_training.replicate import Outcome, Trainable
+
+
+def run_training(arguments: argparse.Namespace) -> int:
+    """Choose a network, train it and write what comes of it.
+
+    Args:
+        arguments: the flags of ``deephyper_xnas train``.
+
+    Returns:
+        The exit status: 0 done, 1 failed, 75 stopped early, 130 interrupted.
+
+    Raises:
+        XNASError: something is wrong that the user can mend; nothing was written.
+    """
+    check_exports(arguments.exports)
+    run = load(named_run(arguments.run_dir).root)
+    chosen = choose(run, arguments.pick)
+    given = _given(arguments, chosen)
+    default = run.folder.root / "trained" / folder_name(chosen.id, given)
+    folder = OutputFolder(arguments.output or default)
+    recorded = folder.recorded()
+    if recorded is not None:
+        refuse_differences(
+            recorded, {"run": str(run.folder.root), **given}, folder.root
+        )
+        given = {name: recorded.get(name) for name in FLAGS}
+        if folder.is_finished:
+            return _tell_finished(folder, arguments)
+    given["num_cpus"] = given.get("num_cpus") or _available_cpus()
+    _prepare_tensorflow(given["num_cpus"])
+    return _train(run, chosen, given, folder, recorded, arguments)
+
+
+def _given(arguments: argparse.Namespace, chosen: Chosen) -> dict[str, Any]:
+    """Return the settings that flags give, by name."""
+    given = {"evaluation": chosen.id, "arch_seq": list(chosen.arch_seq)}
+    for name in FLAGS:
+        value = getattr(arguments, name, None)
+        if value is not None:
+            given[name] = value
+    factor = given.get("filter_scale_factor")
+    if isinstance(factor, float) and factor.is_integer():
+        given["filter_scale_factor"] = int(factor)
+    return given
+
+
+def _available_cpus() -> int:
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:  # not on macOS
+        return os.cpu_count() or 1
+
+
+def _prepare_tensorflow(num_cpus: int) -> None:
+    # Threads are read when it loads, which a task may do when it is imported.
+    from xnas.nas_deephyper.workers.supervisor import thread_environment
+
+    os.environ.update(thread_environment(num_cpus))
+    os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")
+    load_tensorflow()
+
+
+def _train(
+    run: Run,
+    chosen: Chosen,
+    given: dict[str, Any],
+    folder: OutputFolder,
+    recorded: dict[str, Any] | None,
+    arguments: argparse.Namespace,
+) -> int:
+    from xnas.cli.train_task import prepare
+
+    print("Loading the data.", file=sys.stderr, flush=True)
+    settings, trainable = prepare(run, chosen, given)
+    if recorded is not None:
+        refuse_differences(recorded, settings.to_json(), folder.root)
+    folder.claim()
+    try:
+        if recorded is None:
+            folder.begin(settings.to_json())
+        return _train_to_end(settings, chosen, trainable, folder, arguments)
+    finally:
+        folder.release()
+
+
+def _train_to_end(
+    settings: Settings,
+    chosen: Chosen,
+    trainable: "Trainable",
+    folder: OutputFolder,
+    arguments: argparse.Namespace,
+) -> int:
+    from xnas.final_training.training import finish, train_all
+
+    _announce(settings, folder)
+    shown = trainable.problem.objective_key
+    progress = TrainingProgress(settings.replicates, settings.epochs, shown)
+
+    def work() -> "list[Outcome]":
+        with closing(progress):
+            outcomes = train_all(trainable, settings, folder, progress)
+        finish(
+            trainable,
+            settings,
+            chosen,
+            outcomes,
+            folder,
+            task=task_name(trainable.run_settings.problem),
+            exports=arguments.exports,
+        )
+        return outcomes
+
+    status, outcomes = _status_of(work, progress, folder)
+    if outcomes is not None:
+        _report(chosen, outcomes, progress, folder)
+    return status
+
+
+def _status_of(
+    work: Callable[[], "list[Outcome]"],
+    progress: TrainingProgress,
+    folder: OutputFolder,
+) -> tuple[int, "list[Outcome] | None"]:
+    try:
+        outcomes = work()
+    except (KeyboardInterrupt, StoppedEarly) as signal:
+        ignore_further_signals()
+        interrupted = isinstance(signal, KeyboardInterrupt)
+        print(
+            f"{'Interrupted' if interrupted else 'Stopped early'}: "
+            f"{progress.done} of {progress.total} epochs are kept in {folder.root}. "
+            "The same command goes on.",
+            file=sys.stderr,
+        )
+        return (INTERRUPTED if interrupted else STOPPED), None
+    except EvaluationError as error:
+        print(
+            f"deephyper_xnas: {error}; a lower learning rate in problem.py or another "
+            "--seed may help",
+            file=sys.stderr,
+        )
+        return FAILED, None
+    except OSError as error:
+        if not is_disk_full(error):
+            raise
+        print(
+            f"deephyper_xnas: training stopped, since no space is left where "
+            f"{folder.root} is ({error}); make room there and run the same command",
+            file=sys.stderr,
+        )
+        return FAILED, None
+    ignore_further_signals()
+    return DONE, outcomes
+
+
+def _announce(settings: Settings, folder: OutputFolder) -> None:
+    print(
+        f"Training network {settings.evaluation} {list(settings.arch_seq)}: "
+        f"{settings.replicates} replicate(s) of {settings.epochs} epochs, "
+        f"{settings.num_cpus} thread(s), seed {settings.seed}, "
+        f"writing to {folder.root}",
+        file=sys.stderr,
+        flush=True,
+    )
+
+
+def _report(
+    chosen: Chosen,
+    outcomes: "list[Outcome]",
+    progress: TrainingProgress,
+    folder: OutputFolder,
+) -> None:
+    from xnas.final_training.card import score_rows
+    from xnas.final_training.metrics import NO_TEST_DATA
+
+    print(f"Finished in {duration(progress.seconds)}.\n")
+    rows = [("", "in the search", "validation", "test"), *score_rows(chosen, outcomes)]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=True)]
+        print("  ".join(cells).rstrip())
+    if outcomes[0].test is None:
+        print(f"\n{NO_TEST_DATA}")
+    if outcomes[0].foreign:
+        print(
+            "\nKeras alone cannot load the model, which holds "
+            f"{', '.join(outcomes[0].foreign)}; {folder.card.name} says how."
+        )
+    _tell_files(folder)
+
+
+def _tell_finished(folder: OutputFolder, arguments: argparse.Namespace) -> int:
+    print(f"This training is finished: {folder.root} holds its model and scores.")
+    if arguments.exports:
+        load_tensorflow()
+        from xnas.final_training.training import export_all, load_finished
+
+        written = export_all(folder, arguments.exports, lambda: load_finished(folder))
+        for path in written:
+            print(f"Written: {path}")
+    _tell_files(folder)
+    return DONE
+
+
+def _tell_files(folder: OutputFolder) -> None:
+    print(f"\nModel: {folder.model}\nCard: {folder.card}")

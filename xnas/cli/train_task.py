@@ -1,0 +1,141 @@
+"""From a run folder to its task, ready to train one network."""
+
+import json
+import sys
+from collections.abc import Mapping
+from dataclasses import fields
+from inspect import Parameter, signature
+from typing import Any
+
+from xnas.cli.task import check_task
+from xnas.errors import UsageError
+from xnas.final_training.choice import Chosen
+from xnas.final_training.replicate import Trainable, without_files
+from xnas.final_training.settings import Settings
+from xnas.imports import load_object
+from xnas.nas_deephyper.run_settings import RunSettings
+from xnas.problem import NaProblem
+from xnas.results.run import Run
+from xnas.space import KSearchSpace
+
+OWN_RUN_FUNCTION = "xnas.nas_deephyper.nas_run.run"
+
+
+def prepare(
+    run: Run, chosen: Chosen, given: Mapping[str, Any]
+) -> tuple[Settings, Trainable]:
+    """Import a run's task, load its data, and settle how to train.
+
+    Args:
+        run: the run.
+        chosen: the evaluation to train.
+        given: settings that flags give, ``num_cpus`` among them.
+
+    Returns:
+        All settings, and the network to train.
+
+    Raises:
+        UsageError: the run does not say which task it was, the task is another by now,
+            or a setting does not fit it.
+        TaskError: the task fails.
+    """
+    recorded = _run_settings(run)
+    problem = _load_problem(run, recorded, given)
+    task = check_task(problem, recorded)
+    space = _space(run, problem, given.get("filter_scale_factor"))
+    _warn_of_changes(run, problem, given)
+    values = problem.hyperparameter_values
+    settings = Settings(
+        run=str(run.folder.root),
+        evaluation=chosen.id,
+        arch_seq=chosen.arch_seq,
+        epochs=values["num_epochs"],
+        batch_size=values["batch_size"],
+        filter_scale_factor=given.get("filter_scale_factor"),
+        replicates=given.get("replicates") or 1,
+        seed=recorded.seed if given.get("seed") is None else given["seed"],
+        num_cpus=given["num_cpus"],
+        task=problem.to_json(),
+    )
+    return settings, Trainable(
+        problem, task.data, space, chosen.arch_seq, recorded, task.weights
+    )
+
+
+def _run_settings(run: Run) -> RunSettings:
+    found = run.infos.get("run_settings")
+    if not isinstance(found, dict) or not {"problem", "seed"} <= set(found):
+        raise UsageError(
+            f"{run.folder.init_infos} does not say which task was searched, expected a "
+            "run of ./deephyper_xnas nas"
+        )
+    known = {field.name for field in fields(RunSettings)}
+    return RunSettings(**{name: found[name] for name in found if name in known})
+
+
+def _load_problem(
+    run: Run, recorded: RunSettings, given: Mapping[str, Any]
+) -> NaProblem:
+    flag = f"the task of {run.folder.root}"
+    problem = load_object(recorded.problem, flag)
+    if not isinstance(problem, NaProblem):
+        raise UsageError(
+            f"{flag} {recorded.problem} is of type {type(problem).__name__}, expected "
+            "an NaProblem"
+        )
+    problem = problem.with_hyperparameters(**recorded.hyperparameters)
+    names = {"epochs": "num_epochs", "batch_size": "batch_size"}
+    values = {
+        hyperparameter: given[name]
+        for name, hyperparameter in names.items()
+        if given.get(name) is not None
+    }
+    return without_files(problem.with_hyperparameters(**values))
+
+
+def _space(run: Run, problem: NaProblem, factor: float | None) -> KSearchSpace:
+    space = problem.build_space()
+    if json.loads(json.dumps(space.describe())) != run.infos.get("space"):
+        raise UsageError(
+            f"{problem.search_space_place}: the search space is another one than in "
+            f"{run.folder.init_infos}, where {run.folder.root} searched it, expected "
+            "the same"
+        )
+    if factor is None:
+        return space
+    function = problem.search_space_function
+    parameters = signature(function).parameters.values()
+    if not any(
+        p.name == "filter_scale_factor" or p.kind is Parameter.VAR_KEYWORD
+        for p in parameters
+    ):
+        raise UsageError(
+            f"--filter-scale-factor is {factor}, but {function.__name__} in "
+            f"{problem.search_space_place} takes no filter_scale_factor, expected one "
+            "that does"
+        )
+    return problem.build_space(filter_scale_factor=factor)
+
+
+def _warn_of_changes(run: Run, problem: NaProblem, given: Mapping[str, Any]) -> None:
+    """Say what of the task is no longer as in the search."""
+    if run.infos.get("run") not in (None, OWN_RUN_FUNCTION):
+        _warn(
+            f"the search evaluated its networks with --run {run.infos['run']}, which "
+            "this command does not use"
+        )
+    then, now = dict(run.infos.get("problem") or {}), problem.to_json()
+    for part in (then, now):
+        part["hyperparameters"] = dict(part.get("hyperparameters") or {})
+        for name in ("num_epochs", "batch_size", "callbacks", "verbose"):
+            part["hyperparameters"].pop(name, None)
+    changed = [name for name in now if name in then and now[name] != then[name]]
+    if changed:
+        _warn(
+            f"{', '.join(changed)} of the task changed since {run.folder.root} was "
+            "searched; the network is trained with what the task says now"
+        )
+
+
+def _warn(sentence: str) -> None:
+    print(f"deephyper_xnas: warning: {sentence}", file=sys.stderr)

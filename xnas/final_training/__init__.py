@@ -1,0 +1,4 @@
+"""Training a network of a run in full, and what one takes away of it.
+
+TensorFlow loads when training starts.
+"""

@@ -1,0 +1,226 @@
+"""The folder that a training in full writes to."""
+
+import io
+import json
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from zipfile import BadZipFile
+
+import numpy as np
+from filelock import FileLock, Timeout
+
+from xnas.errors import UsageError
+from xnas.results.folder import replace_file, write_json
+from xnas.training.state import TrainingState
+
+LOCK = ".lock"
+
+
+@dataclass(frozen=True)
+class ReplicateFolder:
+    """Files of one replicate.
+
+    Args:
+        root: the folder.
+    """
+
+    root: Path
+
+    @property
+    def checkpoint(self) -> Path:
+        """What an unfinished training goes on from."""
+        return self.root / "checkpoint.npz"
+
+    @property
+    def model(self) -> Path:
+        """The trained network."""
+        return self.root / "model.keras"
+
+    @property
+    def outcome(self) -> Path:
+        """Scores and history; there once the replicate is finished."""
+        return self.root / "outcome.json"
+
+    def read_checkpoint(self) -> TrainingState | None:
+        """Read what training goes on from; ``None`` if it has not begun.
+
+        Raises:
+            UsageError: the file cannot be read.
+        """
+        if not self.checkpoint.exists():
+            return None
+        try:
+            with open(self.checkpoint, "rb") as stream, np.load(stream) as stored:
+                content = json.loads(str(stored["content"]))
+                arrays = {
+                    kind: [stored[f"{kind}_{i}"] for i in range(content[kind])]
+                    for kind in ("variables", "optimizer", "best")
+                }
+        except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
+            raise UsageError(
+                f"{self.checkpoint} cannot be read, expected a checkpoint: {error}; "
+                "without it this replicate begins anew"
+            ) from error
+        return TrainingState(
+            history=content["history"],
+            variables=arrays["variables"],
+            optimizer=arrays["optimizer"],
+            best_value=content["best_value"],
+            best_weights=arrays["best"] if content["has_best"] else None,
+        )
+
+    def write_checkpoint(self, state: TrainingState) -> None:
+        """Write what training goes on from, whole or not at all."""
+        kinds = {
+            "variables": state.variables,
+            "optimizer": state.optimizer,
+            "best": state.best_weights or [],
+        }
+        content: dict[str, Any] = {
+            "history": state.history,
+            "best_value": state.best_value,
+            "has_best": state.best_weights is not None,
+            **{kind: len(arrays) for kind, arrays in kinds.items()},
+        }
+        written = io.BytesIO()
+        named: dict[str, Any] = {
+            f"{kind}_{i}": array
+            for kind, arrays in kinds.items()
+            for i, array in enumerate(arrays)
+        }
+        np.savez(written, content=np.array(json.dumps(content)), **named)
+        replace_file(self.checkpoint, written.getvalue())
+
+
+class OutputFolder:
+    """The folder ``<run>/trained/<id>/`` of one training in full.
+
+    Args:
+        root: the folder; made by :meth:`claim`, not before.
+    """
+
+    def __init__(self, root: str | Path) -> None:
+        self.root = Path(root).absolute()
+        self._lock = FileLock(str(self.root / LOCK), thread_local=False)
+
+    @property
+    def settings(self) -> Path:
+        """What the training was started with; there from its beginning."""
+        return self.root / "training.json"
+
+    @property
+    def model(self) -> Path:
+        """The best replicate's network."""
+        return self.root / "model.keras"
+
+    @property
+    def metrics(self) -> Path:
+        """All scores; there once the training is finished."""
+        return self.root / "metrics.json"
+
+    @property
+    def history(self) -> Path:
+        """Loss and metrics of each epoch."""
+        return self.root / "history.csv"
+
+    @property
+    def curves(self) -> Path:
+        """The history as a figure."""
+        return self.root / "curves.svg"
+
+    @property
+    def cell(self) -> Path:
+        """Drawing of the network."""
+        return self.root / "cell.svg"
+
+    @property
+    def card(self) -> Path:
+        """What there is to know about the model."""
+        return self.root / "MODEL_CARD.md"
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether the training came to its end."""
+        return self.metrics.exists()
+
+    def replicate(self, number: int) -> ReplicateFolder:
+        """Return the folder of a replicate, which may not be there yet."""
+        return ReplicateFolder(self.root / "replicates" / str(number))
+
+    def recorded(self) -> dict[str, Any] | None:
+        """Read what the training was started with; ``None`` if none was.
+
+        Raises:
+            UsageError: the folder holds something else, or cannot be read.
+        """
+        if self.root.exists() and not self.root.is_dir():
+            raise UsageError(f"--output: {self.root} is a file, expected a folder")
+        if self.settings.exists():
+            return self._read(self.settings)
+        if self.root.is_dir() and any(p.name != LOCK for p in self.root.iterdir()):
+            raise UsageError(
+                f"--output: {self.root} holds other files, expected a new folder, or "
+                "one that this command has written"
+            )
+        return None
+
+    def read_metrics(self) -> dict[str, Any]:
+        """Read the scores of a finished training.
+
+        Raises:
+            UsageError: the file cannot be read.
+        """
+        return self._read(self.metrics)
+
+    def _read(self, path: Path) -> dict[str, Any]:
+        try:
+            content: dict[str, Any] = json.loads(path.read_text())
+        except (OSError, ValueError) as error:
+            raise UsageError(f"{path} cannot be read: {error}") from error
+        return content
+
+    def claim(self) -> None:
+        """Make the folder and lock it for this process.
+
+        Raises:
+            UsageError: another process writes there, or it cannot be made.
+        """
+        try:
+            self.root.mkdir(parents=True, exist_ok=True)
+            self._lock.acquire(blocking=False)
+        except Timeout as error:  # an OSError, too
+            raise UsageError(
+                f"--output: {self.root} is being written by another training"
+            ) from error
+        except OSError as error:
+            raise UsageError(
+                f"--output: {self.root} cannot be made: {error.strerror}"
+            ) from error
+        for draft in self.root.rglob(".*.part*"):
+            if draft.is_dir():
+                shutil.rmtree(draft)
+            else:
+                draft.unlink()
+
+    def release(self) -> None:
+        """Give the folder's lock back."""
+        self._lock.release()
+
+    def begin(self, settings: dict[str, Any]) -> None:
+        """Record what the training is started with."""
+        write_json(self.settings, settings)
+
+
+def draft_of(path: Path) -> Path:
+    """Name a draft of a file or folder; its ending stays."""
+    return path.with_name(f".{path.stem}.part{path.suffix}")
+
+
+def put_in_place(draft: Path, path: Path) -> None:
+    """Have a draft, file or folder, take the place of what is there."""
+    if path.is_dir():
+        shutil.rmtree(path)
+    os.replace(draft, path)

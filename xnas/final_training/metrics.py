@@ -1,0 +1,133 @@
+"""``metrics.json`` and ``history.csv``: all scores in numbers."""
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from math import isfinite
+from typing import TYPE_CHECKING, Any
+
+from xnas.final_training.choice import Chosen
+from xnas.final_training.settings import Settings
+from xnas.final_training.statistics import CONFIDENCE, Estimate, estimate
+
+if TYPE_CHECKING:
+    from xnas.final_training.replicate import Outcome
+
+NO_TEST_DATA = (
+    "The task has no test data: the validation score is on the data that chose the "
+    "network."
+)
+
+
+def best_of(outcomes: "Sequence[Outcome]") -> "Outcome":
+    """Choose the replicate whose model is kept in front.
+
+    Args:
+        outcomes: of all replicates, their objectives in order of weight.
+
+    Returns:
+        The one with the best validation objective, the first of equal ones; test data
+        have no say.
+    """
+    return max(outcomes, key=lambda outcome: tuple(outcome.validation.values()))
+
+
+def estimates(outcomes: "Sequence[Outcome]", part: str) -> dict[str, Estimate] | None:
+    """Estimate each objective over all replicates.
+
+    Args:
+        outcomes: of all replicates.
+        part: ``validation`` or ``test``.
+
+    Returns:
+        Estimates by the objectives' names; ``None`` without such data.
+    """
+    scores: list[Mapping[str, float]] = [getattr(one, part) for one in outcomes]
+    if scores[0] is None:
+        return None
+    return {name: estimate([one[name] for one in scores]) for name in scores[0]}
+
+
+def describe_training(
+    settings: Settings,
+    chosen: Chosen,
+    outcomes: "Sequence[Outcome]",
+    scoring: Mapping[str, Any],
+    versions: Mapping[str, Any],
+) -> dict[str, Any]:
+    """Put together ``metrics.json``.
+
+    Args:
+        settings: of the training.
+        chosen: the evaluation that was trained.
+        outcomes: of all replicates.
+        scoring: how introspectability is measured, settings by name.
+        versions: of what they depend on.
+
+    Returns:
+        JSON-able dictionary; what is infinite is ``None``.
+    """
+    parts = {name: estimates(outcomes, name) for name in ("validation", "test")}
+    return {
+        "settings": settings.to_json(),
+        "objectives": list(outcomes[0].validation),
+        "scoring": dict(scoring),
+        "search": {name: _finite(value) for name, value in chosen.scores.items()},
+        **{name: found and _to_json(found) for name, found in parts.items()},
+        "note": NO_TEST_DATA if parts["test"] is None else None,
+        "confidence": CONFIDENCE,
+        "n_parameters": outcomes[0].n_parameters,
+        "best_replicate": best_of(outcomes).replicate,
+        "replicates": [_replicate(one) for one in outcomes],
+        "environment": dict(versions),
+    }
+
+
+def history_csv(outcomes: "Sequence[Outcome]") -> str:
+    """Write the histories of all replicates as one table.
+
+    Args:
+        outcomes: of all replicates.
+
+    Returns:
+        CSV with the columns ``replicate`` and ``epoch``, both counted from 1, and
+        what the histories hold.
+    """
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    names = list(outcomes[0].history)
+    writer.writerow(["replicate", "epoch", *names])
+    for one in outcomes:
+        for epoch in range(one.epochs):
+            values = [one.history[name][epoch] for name in names]
+            writer.writerow([one.replicate, epoch + 1, *values])
+    return text.getvalue()
+
+
+def _to_json(found: Mapping[str, Estimate]) -> dict[str, Any]:
+    return {
+        name: {
+            "values": [_finite(value) for value in one.values],
+            "mean": _finite(one.mean),
+            "interval": one.interval and list(one.interval),
+        }
+        for name, one in found.items()
+    }
+
+
+def _replicate(one: "Outcome") -> dict[str, Any]:
+    last = {name: _finite(values[-1]) for name, values in one.history.items()}
+    test = one.test_metrics
+    return {
+        "replicate": one.replicate,
+        "seed": one.seed,
+        "epochs": one.epochs,
+        "validation": {name: _finite(value) for name, value in one.validation.items()},
+        "test": one.test and {name: _finite(v) for name, v in one.test.items()},
+        "last_epoch": last,
+        "test_metrics": test and {name: _finite(v) for name, v in test.items()},
+    }
+
+
+def _finite(value: float) -> float | None:
+    return value if isfinite(value) else None

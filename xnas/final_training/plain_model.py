@@ -1,0 +1,94 @@
+"""The trained network as a model that Keras loads without this package."""
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import keras
+
+from xnas.final_training.folder import draft_of, put_in_place
+from xnas.training import TaskData
+from xnas.training.images import Normalize
+
+
+def includes_preprocessing(preprocessing: Callable | None) -> bool:
+    """Whether a task's preprocessing becomes a layer of the model.
+
+    Args:
+        preprocessing: the task's function, if any.
+    """
+    return isinstance(preprocessing, Normalize)
+
+
+def plain_model(model: keras.Model, data: TaskData) -> keras.Model:
+    """Make a model of a trained network, free of its optimizer.
+
+    Args:
+        model: the network, functional.
+        data: of its task; :class:`~xnas.training.images.Normalize` becomes the model's
+            first layer, other preprocessing stays outside.
+
+    Returns:
+        A model that shares the network's layers and weights.
+    """
+    inputs: Any = {tensor.name: tensor for tensor in model.inputs}
+    if len(inputs) == 1:
+        inputs = model.inputs[0]
+    # Not compiled, unlike the network, whose optimizer Keras alone does not know.
+    plain = keras.Model(inputs, model.outputs[0], name=model.name)
+    if isinstance(data.preprocessing, Normalize):
+        return _normalizing(plain, data.preprocessing, data.train.inputs[0].shape[1:])
+    return plain
+
+
+def _normalizing(
+    model: keras.Model, normalize: Normalize, shape: tuple[int, ...]
+) -> keras.Model:
+    pictures = keras.Input(shape, name=model.inputs[0].name)
+    layer = keras.layers.Normalization(
+        mean=[mean * normalize.scale for mean in normalize.mean],
+        variance=[(std * normalize.scale) ** 2 for std in normalize.std],
+        name="normalize",
+    )
+    return keras.Model(pictures, model(layer(pictures)), name="normalized_network")
+
+
+def save_model(model: keras.Model, path: Path) -> None:
+    """Write a model, whole or not at all.
+
+    Args:
+        model: of :func:`plain_model`.
+        path: the file, ending in ``.keras``.
+    """
+    draft = draft_of(path)
+    model.save(draft)
+    put_in_place(draft, path)
+
+
+def foreign_objects(model: keras.Model) -> list[str]:
+    """Name what plain Keras cannot make again: layers and functions of other code.
+
+    Args:
+        model: any model.
+
+    Returns:
+        Import paths of classes, names of functions, sorted.
+    """
+    return sorted(set(_foreign(json.loads(model.to_json()))))
+
+
+def _foreign(config: Any) -> Iterator[str]:
+    if isinstance(config, list):
+        for entry in config:
+            yield from _foreign(entry)
+    if not isinstance(config, dict):
+        return
+    name, module = config.get("class_name"), str(config.get("module"))
+    if name and not module.startswith("keras."):
+        if name == "function":  # its module is not recorded
+            yield str(config.get("config"))
+        elif name == "__lambda__" or config.get("registered_name"):
+            yield f"{module}.{name}"
+    for entry in config.values():
+        yield from _foreign(entry)

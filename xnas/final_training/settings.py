@@ -1,0 +1,137 @@
+"""What decides the outcome of a training in full."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from xnas.errors import UsageError
+
+FLAGS = {
+    "evaluation": "--pick",
+    "epochs": "--epochs",
+    "batch_size": "--batch-size",
+    "filter_scale_factor": "--filter-scale-factor",
+    "replicates": "--replicates",
+    "seed": "--seed",
+    "num_cpus": "--num-cpus",
+}
+"""How the command line calls the settings that it takes."""
+
+IN_NAMES = ("epochs", "batch_size", "filter_scale_factor", "replicates", "seed")
+"""Settings that an output folder is named after where they are given."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Settings of one training in full.
+
+    Args:
+        run: the run folder.
+        evaluation: number of the evaluation in it.
+        arch_seq: one choice a variable node.
+        epochs: of each replicate.
+        batch_size: examples a training step.
+        filter_scale_factor: widens the network; ``None`` leaves it as the task has it.
+        replicates: how many networks are trained.
+        seed: that all seeds follow from.
+        num_cpus: TensorFlow's threads, on which the order of sums depends.
+        task: description of the task, such as its loss and its other hyperparameters.
+    """
+
+    run: str
+    evaluation: int
+    arch_seq: tuple[int, ...]
+    epochs: int
+    batch_size: int
+    filter_scale_factor: float | None
+    replicates: int
+    seed: int
+    num_cpus: int
+    task: Mapping[str, Any]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the settings as a JSON-able dictionary."""
+        return {**asdict(self), "arch_seq": list(self.arch_seq)}
+
+
+def replicate_seed(seed: int, arch_seq: tuple[int, ...], replicate: int) -> int:
+    """Derive the seed of one replicate.
+
+    None of them is the seed that the search evaluated the network with: a network is
+    picked for its good score, part of which is the luck of that seed.
+
+    Args:
+        seed: of the training.
+        arch_seq: one choice a variable node.
+        replicate: counts from 1.
+
+    Returns:
+        0 to 2**31 − 1.
+    """
+    stream = np.random.SeedSequence(
+        [seed, len(arch_seq), *arch_seq], spawn_key=(replicate,)
+    )
+    return int(stream.generate_state(1)[0] >> 1)
+
+
+def folder_name(evaluation: int, given: Mapping[str, Any]) -> str:
+    """Name an output folder, such as ``37-epochs-100``.
+
+    Args:
+        evaluation: number of the evaluation.
+        given: settings that were given, by name.
+    """
+    parts = [
+        f"-{name.replace('_', '-')}-{given[name]}"
+        for name in IN_NAMES
+        if given.get(name) is not None
+    ]
+    return "".join([str(evaluation), *parts])
+
+
+def refuse_differences(
+    recorded: Mapping[str, Any], now: Mapping[str, Any], place: Any
+) -> None:
+    """Check that a training would go on as it began.
+
+    Args:
+        recorded: settings that it began with.
+        now: those of today, or some of them.
+        place: the output folder.
+
+    Raises:
+        UsageError: one differs; names it.
+    """
+    # Through JSON, which knows no tuples.
+    now = json.loads(json.dumps(now))
+    for name, value in now.items():
+        for path, old, new in _differences((name,), recorded.get(name), value):
+            raise UsageError(
+                f"{_called(path)} is {_short(new)}, but the training in {place} was "
+                f"started with {_short(old)}, expected the same, or another folder "
+                "with -o"
+            )
+
+
+def _differences(
+    path: tuple[str, ...], old: Any, new: Any
+) -> Iterator[tuple[tuple[str, ...], Any, Any]]:
+    if isinstance(old, dict) and isinstance(new, dict):
+        for key in [*old, *(key for key in new if key not in old)]:
+            yield from _differences((*path, key), old.get(key), new.get(key))
+    elif old != new:
+        yield path, old, new
+
+
+def _called(path: tuple[str, ...]) -> str:
+    if path[0] == "task":
+        return "the task's " + ".".join(path[1:])
+    return FLAGS.get(path[0], path[0])
+
+
+def _short(value: Any) -> str:
+    text = "unset" if value is None else json.dumps(value)
+    return text if len(text) <= 60 else text[:57] + "..."

@@ -1,0 +1,42 @@
+"""Mean and confidence interval over replicates."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import isfinite, sqrt
+from statistics import fmean, stdev
+
+CONFIDENCE = 0.95
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What replicates tell of a network's score.
+
+    Args:
+        values: one a replicate.
+        mean: of them.
+        interval: confidence interval of the mean, by Student's t; ``None`` for fewer
+            than two values, or where one of them is not finite.
+    """
+
+    values: tuple[float, ...]
+    mean: float
+    interval: tuple[float, float] | None
+
+
+def estimate(values: Sequence[float], confidence: float = CONFIDENCE) -> Estimate:
+    """Estimate a mean.
+
+    Args:
+        values: one or more.
+        confidence: of the interval.
+    """
+    from scipy.stats import t
+
+    mean = fmean(values)
+    interval = None
+    if len(values) > 1 and all(map(isfinite, values)):
+        half = t.ppf((1 + confidence) / 2, len(values) - 1)
+        half *= stdev(values) / sqrt(len(values))
+        interval = (mean - float(half), mean + float(half))
+    return Estimate(tuple(values), mean, interval)

@@ -1,0 +1,193 @@
+"""All replicates of one network, and the files that come of them."""
+
+import shutil
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+import keras
+
+import xnas
+from xnas.drawing import cell_svg
+from xnas.errors import UsageError
+from xnas.final_training.card import DataFacts, model_card
+from xnas.final_training.choice import Chosen
+from xnas.final_training.curves import curves_svg
+from xnas.final_training.exports import export_model, export_path
+from xnas.final_training.folder import OutputFolder, draft_of, put_in_place
+from xnas.final_training.metrics import best_of, describe_training, history_csv
+from xnas.final_training.plain_model import includes_preprocessing, plain_model
+from xnas.final_training.replicate import Outcome, Trainable, train_replicate
+from xnas.final_training.settings import Settings, replicate_seed
+from xnas.nas_deephyper.infos import describe_environment
+from xnas.results import write_json
+from xnas.results.folder import replace_file
+from xnas.training.functions import describe, told
+
+
+class Listener(Protocol):
+    """Hears how far a training is."""
+
+    def begin_replicate(self, replicate: int, epochs_done: int) -> None:
+        """Hear that a replicate begins, or goes on."""
+
+    def end_epoch(self, epoch: int, values: dict[str, float]) -> None:
+        """Hear the number of an epoch, from 0, and its values."""
+
+
+def train_all(
+    trainable: Trainable, settings: Settings, folder: OutputFolder, listener: Listener
+) -> list[Outcome]:
+    """Train all replicates; those that are finished are read.
+
+    Args:
+        trainable: what to train.
+        settings: of the training.
+        folder: where it writes.
+        listener: told how far it is.
+
+    Returns:
+        Their outcomes.
+
+    Raises:
+        EvaluationError: the objective of one is NaN.
+    """
+    outcomes = []
+    for number in range(1, settings.replicates + 1):
+        outcomes.append(
+            train_replicate(
+                trainable,
+                number,
+                replicate_seed(settings.seed, settings.arch_seq, number),
+                folder.replicate(number),
+                listener.end_epoch,
+                lambda done, number=number: listener.begin_replicate(number, done),  # type: ignore[misc]
+            )
+        )
+    return outcomes
+
+
+def finish(
+    trainable: Trainable,
+    settings: Settings,
+    chosen: Chosen,
+    outcomes: Sequence[Outcome],
+    folder: OutputFolder,
+    *,
+    task: str,
+    exports: Sequence[str],
+) -> dict[str, Any]:
+    """Write everything that comes of the replicates, ``metrics.json`` last.
+
+    Args:
+        trainable: what was trained.
+        settings: of the training.
+        chosen: the evaluation that was trained.
+        outcomes: of all replicates.
+        folder: where it writes.
+        task: its name.
+        exports: formats to write beside ``model.keras``.
+
+    Returns:
+        The content of ``metrics.json``.
+    """
+    best = folder.replicate(best_of(outcomes).replicate)
+    draft = draft_of(folder.model)
+    shutil.copyfile(best.model, draft)
+    put_in_place(draft, folder.model)
+    export_all(folder, exports, lambda: _rebuilt(trainable, folder))
+    versions = {"xnas": xnas.__version__, **describe_environment()}
+    title = f"{task}, network {chosen.id}"
+    drawing = cell_svg(trainable.space.describe(), chosen.arch_seq, title=title)
+    card = model_card(
+        task=task,
+        settings=settings,
+        chosen=chosen,
+        outcomes=outcomes,
+        data=data_facts(trainable),
+        scoring=trainable.scoring_settings,
+        exports=[export_path(folder, name).name for name in exports],
+        versions=versions,
+    )
+    for path, text in (
+        (folder.history, history_csv(outcomes)),
+        (folder.curves, curves_svg(outcomes, title)),
+        (folder.cell, drawing),
+        (folder.card, card),
+    ):
+        replace_file(path, text.encode())
+    content = describe_training(
+        settings, chosen, outcomes, trainable.scoring_settings, versions
+    )
+    write_json(folder.metrics, content)
+    return content
+
+
+def export_all(
+    folder: OutputFolder, formats: Sequence[str], load: Callable[[], keras.Model]
+) -> list[Path]:
+    """Write the finished model in other formats, where it is not there yet.
+
+    Args:
+        folder: of the training.
+        formats: ``saved-model`` and ``onnx``.
+        load: returns the model; called if needed.
+
+    Returns:
+        What was written.
+    """
+    missing = [name for name in formats if not export_path(folder, name).exists()]
+    if missing:
+        model = load()
+        for name in missing:
+            export_model(model, folder, name)
+    return [export_path(folder, name) for name in missing]
+
+
+def load_finished(folder: OutputFolder) -> keras.Model:
+    """Load the model of a finished training without its task.
+
+    Args:
+        folder: of the training.
+
+    Raises:
+        UsageError: Keras alone cannot load it.
+    """
+    try:
+        return keras.models.load_model(folder.model, compile=False)
+    except (OSError, TypeError, ValueError) as error:
+        raise UsageError(
+            f"{folder.model} cannot be loaded without its task: {told(error)}; train "
+            "it to another folder with --export from the start"
+        ) from error
+
+
+def _rebuilt(trainable: Trainable, folder: OutputFolder) -> keras.Model:
+    """Load the model with layers of the task's own, which Keras alone cannot make."""
+    model = plain_model(trainable.build(0), trainable.data)
+    model.load_weights(folder.model)
+    return model
+
+
+def data_facts(trainable: Trainable) -> DataFacts:
+    """Tell what a card says of a task's data.
+
+    Args:
+        trainable: a network of the task.
+    """
+    problem, data = trainable.problem, trainable.data
+    sizes = {"train": data.train_size, "validate": data.valid_size}
+    if data.read_test is not None:
+        sizes["test"] = len(data.read_test().labels)
+    included = includes_preprocessing(data.preprocessing)
+    raw = [tuple(array.shape[1:]) for array in data.train.inputs]
+    names = problem.class_names or [str(i) for i in range(data.n_outputs)]
+    return DataFacts(
+        loader=problem.to_json()["load_data"]["function"],
+        sizes=sizes,
+        shapes=raw if included else data.input_shapes,
+        names=[node.name for node in trainable.space.input_nodes],
+        classes=names if data.is_classification else [],
+        preprocessing=describe(data.preprocessing),
+        preprocessing_included=included,
+    )
