@@ -3,6 +3,8 @@
 import shutil
 
 import pytest
+from random_runs import make_random_run
+from visiting import Visit
 
 from xnas.report import write_report
 from xnas.results import load
@@ -34,3 +36,28 @@ def write():
         return write_report([load(folder.root) for folder in folders], page)
 
     return write
+
+
+@pytest.fixture(scope="package")
+def report(tmp_path_factory):
+    """The page on one run of 120 networks."""
+    root = tmp_path_factory.mktemp("run")
+    folder = make_random_run(root, 120, seed=4)
+    return write_report([load(folder.root)], root / "report.html")
+
+
+@pytest.fixture
+def visit(browser, report):
+    """Open a page; it must ask the network for nothing and report no fault."""
+    visits = []
+
+    def visit(path=report, **options):
+        visits.append(Visit(browser, path, **options))
+        return visits[-1]
+
+    yield visit
+    for one in visits:
+        assert one.faults == []
+        assert [url for url in one.requests if not url.startswith("file:")] == []
+        assert len(one.requests) == 1
+        one.context.close()

@@ -14,12 +14,15 @@
   };
   // What stands back: as in the drawings of the command `cell`.
   const fade = (group) => {
-    group.setAttribute("data-active", "false");
-    for (const one of group.querySelectorAll("path, circle, text")) {
-      if (one.tagName === "text") one.setAttribute("fill-opacity", "0.68");
-      else if (one.hasAttribute("stroke")) one.setAttribute("stroke-opacity", "0.45");
-      else one.setAttribute("fill-opacity", "0.45");
-      if (one.tagName === "circle") one.setAttribute("stroke-dasharray", "3 4");
+    if (group.dataset.node) {
+      group.setAttribute("data-active", "false");
+      group.querySelector("g").setAttribute("opacity", "0.45");
+      group.querySelector("title").textContent += ", cut off";
+    }
+    for (const one of group.querySelectorAll("text")) one.setAttribute("fill-opacity", "0.68");
+    for (const one of group.querySelectorAll("circle")) {
+      one.setAttribute("stroke-opacity", "0.45");
+      one.setAttribute("stroke-dasharray", "3 4");
     }
   };
   // Nodes and edges that lie on a way from the cell's first node to its last.
