@@ -6,14 +6,13 @@ RAY = ("cli/test_nas.py", "cli/test_bad_input.py", "cli/test_resume.py", "evalua
 """Files whose tests start a Ray, or look whether one runs on this machine."""
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items):
-    """Keep the tests of a file together, those of one Slurm or Ray as well.
+def pytest_itemcollected(item):
+    """Keep the tests of a file together, those of one Slurm or Ray as well."""
+    item.add_marker(pytest.mark.xdist_group(_group(item)))
 
-    What mostly waits comes first, so that what computes fills the time.
-    """
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(_group(item)))
+
+def pytest_collection_modifyitems(items):
+    """Begin with what mostly waits, so that what computes fills the time."""
     items.sort(key=lambda item: (_group(item) != "slurm", _group(item) != "ray"))
 
 
