@@ -58,7 +58,7 @@ def test_where_all_failed_the_reasons_are_told(tmp_path, write):
         "F_nan2",
         "F_timeout1",
     ]
-    assert titles(document) == ["At a glance", "All networks", "Progress"]
+    assert titles(document) == ["At a glance", "All networks"]
     assert tiles(document)["Best val_acc__last"].text == "none"
     assert data_of(document)["runs"][0]["curve"]["values"] == [0.0]
 
@@ -82,6 +82,17 @@ def test_a_recorded_score_is_shown_but_was_no_objective(tmp_path, write):
     assert "The search maximised val_acc__last alone" in gaps(document)
     assert "trade-offs among what was evaluated" in document.text
     assert len(document.all("div", class_="card")) == 3
+    columns = data_of(document)["runs"][0]["columns"]
+    points = {
+        i: (a, float(b))
+        for i, (a, b) in enumerate(zip(*columns["values"], strict=True))
+        if a is not None
+    }
+    assert columns["front"] == [
+        i
+        for i, p in points.items()
+        if not any(q != p and q[0] >= p[0] and q[1] >= p[1] for q in points.values())
+    ]
     assert "Introspectability explained" in titles(document)
     assert [axis["objective"] for axis in data_of(document)["runs"][0]["axes"]] == [
         True,

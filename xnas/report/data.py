@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from xnas.pareto import is_pareto_efficient
 from xnas.report.choices import Variable, read_variables
 from xnas.report.clock import Clock
 from xnas.report.curves import Curve, hypervolume_curve
@@ -170,7 +171,7 @@ def describe_run(run: Run, now: float | None = None) -> RunReport:
     """
     now = time.time() if now is None else now
     summary = summarise(run.folder, now)
-    table = run.evaluations
+    table = _with_front(run)
     sound = table[table["reason"].isna()]
     variables = read_variables(run.infos.get("space") or {})
     argument = shlex.quote(short_path(run.folder.root))
@@ -216,6 +217,18 @@ def describe_run(run: Run, now: float | None = None) -> RunReport:
         space=run.infos.get("space") or {},
         gaps=find_gaps(run, summary, explanations, variables),
     )
+
+
+def _with_front(run: Run) -> "pd.DataFrame":
+    """Return the evaluations; the front counts introspectability even if recorded only.
+
+    People choose between trade-offs, whatever the search looked at.
+    """
+    table = run.evaluations
+    if run.axes == run.objectives:
+        return table
+    points = table[list(run.axes)].to_numpy(dtype=np.float64)
+    return table.assign(pareto_efficient=is_pareto_efficient(points))
 
 
 def short_path(folder: Path) -> str:

@@ -9,6 +9,9 @@ from scipy import stats
 LEVEL = 0.95
 """Of the confidence intervals."""
 
+SPARE = 10
+"""Rows beyond the coefficients, without which intervals say nothing."""
+
 ENOUGH = 3
 """Rows that an operation must have at a place to be judged."""
 
@@ -84,12 +87,13 @@ def estimate_effects(
         for i, of_place in enumerate(counts)
         for choice, count in enumerate(of_place)
     )
-    needed = 2 + sum(max(len(choices) - 1, 0) for choices in seen)
+    needed = 1 + SPARE + sum(max(len(choices) - 1, 0) for choices in seen)
     missing = None
     if len(values) < needed:
         missing = (
             f"there are too few networks ({n_finite} with a value, of which "
-            f"{len(values)} share each operation with two others)"
+            f"{len(values)} share each operation with two others, but {needed} are "
+            "needed)"
         )
     else:
         design, contrasts = _design(genotypes, seen)

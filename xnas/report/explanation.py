@@ -99,6 +99,7 @@ def explain(run: Run, id_: int, recorded: float, n_pairs: int = 5) -> Explanatio
         for i in order
     ]
     shares = _score_shares(gram, weights)
+    n_pairs = min(n_pairs, (len(pairs) + 1) // 2)
     return Explanation(
         id=id_,
         recorded=recorded,
@@ -111,7 +112,7 @@ def explain(run: Run, id_: int, recorded: float, n_pairs: int = 5) -> Explanatio
         distances=tuple(map(tuple, distances.tolist())),
         is_weighted=run.infos.get("similarity") is not None,
         alike=tuple(pairs[:n_pairs]),
-        apart=tuple(reversed(pairs[-n_pairs:])),
+        apart=tuple(reversed(pairs[len(pairs) - n_pairs :])),
         layers=tuple(
             Layer(
                 name,

@@ -63,11 +63,12 @@ def _gaps(
             "The search space is not described in init_infos.json: there are no "
             "drawings, and nothing on what matters."
         )
-    for id_, explanation in explanations.items():
-        if explanation.missing:
-            yield f"Introspectability of network {id_} cannot be taken apart: " + (
-                f"{explanation.missing}."
-            )
+    lost = [str(id_) for id_, one in explanations.items() if one.missing]
+    if lost:
+        yield (
+            f"Introspectability of network {', '.join(lost)} cannot be taken apart: "
+            "the Gram matrices are missing or damaged."
+        )
 
 
 def _gaps_of_table(run: Run) -> Iterator[str]:
@@ -91,8 +92,8 @@ def _gaps_of_table(run: Run) -> Iterator[str]:
     if "introspectability" not in run.objectives:
         yield (
             f"The search maximised {run.objectives[0]} alone; introspectability was "
-            "recorded. The front of the search is its best network; the picks are "
-            "the best trade-offs among what it happened to evaluate."
+            "recorded. The front is that of the trade-offs among what the search "
+            "happened to evaluate."
         )
     infinite = int(np.isneginf(sound["introspectability"]).sum())
     if infinite == len(sound):

@@ -35,6 +35,10 @@ SCRIPTS = (
 )
 
 
+TRADE_OFFS = ("All evaluations", "Trade-offs")
+"""Of one objective, and of two."""
+
+
 def make_page(
     runs: Sequence[RunReport], comparison: Comparison | None, files_name: str
 ) -> bytes:
@@ -163,9 +167,9 @@ def _contents(
     entries = [("glance", "At a glance", True)]
     entries += [
         ("picks", "Picks", bool(run.picks)),
-        ("tradeoffs", "Trade-offs", run.succeeded > 0),
+        ("tradeoffs", TRADE_OFFS[len(run.axes) > 1], run.succeeded > 0),
         ("networks", "All networks", run.done > 0),
-        ("hypervolume", "Progress", run.curve is not None),
+        ("hypervolume", "Progress", bool(run.curve and run.succeeded)),
         ("lineage", "Lineage", run.succeeded > 0),
         ("matters", "What matters", run.succeeded > 0),
         ("explained", "Introspectability", bool(run.explanations)),
@@ -191,6 +195,13 @@ def _view(run: RunReport, n_runs: int, position: int, files_name: str) -> dict:
         "front_size": len(run.front),
         "is_weighted": any(one.is_weighted for one in run.explanations.values()),
         "pick_cards": [_pick_card(pick, rows[pick.id], run) for pick in run.picks],
+        "has_bend": len({pick.id for pick in run.picks}) > 2,
+        "trade_offs": TRADE_OFFS[len(run.axes) > 1],
+        "by_score": any(
+            layer.score_share is not None
+            for one in run.explanations.values()
+            for layer in one.layers[:1]
+        ),
         "effect_rows": effect_rows(run),
         "common": front_tables(run),
         "common_words": front_words(run),
@@ -231,7 +242,7 @@ def _explained(one: Explanation, run: RunReport) -> dict[str, Any]:
     as_they_are = "id recorded recomputed missing classes never_predicted alike apart"
     return {
         **{key: getattr(one, key) for key in as_they_are.split()},
-        "title": f"Network {one.id}: {' and '.join(names)}",
+        "title": f"Network {one.id}: {', '.join(names)}",
         "as_table": len(one.classes) <= MOST_IN_TABLE,
         "by_score": by_score,
         "rows": [

@@ -45,7 +45,7 @@ Page.lineage = (section, networks, selection) => {
   const generations = () => {
     const groups = new Map();
     for (const row of [...shown].reverse()) {
-      const key = hasGenerations ? `generation ${time(row)}` : "earlier";
+      const key = hasGenerations ? `generation ${time(row)}` : "newest first";
       if (!groups.has(key)) groups.set(key, []);
       groups.get(key).push(row);
     }
