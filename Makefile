@@ -45,15 +45,21 @@ demo: $(VENV)/.installed ## Search networks for handwritten digits, a few minute
 	  --problem experiments.digits.problem.Problem \
 	  --evaluator process --population-size 16 --max-evals 64 --seed 1
 
-SIDE_BY_SIDE := -n 2 --dist loadgroup --no-loadscope-reorder
+SLURM_LOG := .pytest_cache/slurm.log
 
+# Tests on a Slurm mostly wait: they run beside the others, and their report comes last.
 .PHONY: test
 test: $(VENV)/.installed-dev ## Run all tests
-	@$(BIN)/python -m pytest $(SIDE_BY_SIDE)
+	@mkdir -p $(dir $(SLURM_LOG))
+	@$(BIN)/python -m pytest -m slurm >$(SLURM_LOG) 2>&1 & slurm=$$!; \
+	$(BIN)/python -m pytest -m "not slurm"; others=$$?; \
+	wait $$slurm; on_slurm=$$?; \
+	echo "Tests on a Slurm:"; cat $(SLURM_LOG); \
+	[ $$others -eq 0 ] && [ $$on_slurm -eq 0 ]
 
 .PHONY: test-fast
 test-fast: $(VENV)/.installed-dev ## Run all tests but those that start a Slurm
-	@$(BIN)/python -m pytest $(SIDE_BY_SIDE) -m "not slurm"
+	@$(BIN)/python -m pytest -m "not slurm"
 
 .PHONY: lint
 lint: $(VENV)/.installed-dev ## Check style and types
