@@ -353,17 +353,24 @@ def test_a_training_that_was_killed_ends_like_one_in_one_go(run_dir, tmp_path, w
     assert_equal_trainings(whole, out)
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_an_interrupted_training_keeps_its_epochs_and_goes_on(
-    run_dir, tmp_path, whole, number
+@pytest.mark.parametrize(
+    ("number", "status", "word"),
+    [
+        (signal.SIGINT, 130, "Interrupted"),
+        (signal.SIGTERM, 130, "Interrupted"),
+        (signal.SIGUSR1, 75, "Stopped early"),
+    ],
+)
+def test_a_training_that_is_told_to_end_keeps_its_epochs_and_goes_on(
+    run_dir, tmp_path, whole, number, status, word
 ):
     out = tmp_path / "out"
     process = start(run_dir, out, *FLAGS)
     wait_for_checkpoint(process, out, 1)
     os.killpg(process.pid, number)
     heard = process.communicate(timeout=60)[0]
-    assert process.returncode == 130, heard
-    assert "Interrupted:" in heard
+    assert process.returncode == status, heard
+    assert f"{word}: " in heard
     assert "of 80 epochs are kept" in heard
     assert "Traceback" not in heard
     process = start(run_dir, out, *FLAGS)

@@ -95,7 +95,8 @@ def _load_problem(
 
 def _space(run: Run, problem: NaProblem, factor: float | None) -> KSearchSpace:
     space = problem.build_space()
-    if json.loads(json.dumps(space.describe())) != run.infos.get("space"):
+    now = json.loads(json.dumps(space.describe()))
+    if not _agrees(run.infos.get("space"), now):
         raise UsageError(
             f"{problem.search_space_place}: the search space is another one than in "
             f"{run.folder.init_infos}, where {run.folder.root} searched it, expected "
@@ -115,6 +116,15 @@ def _space(run: Run, problem: NaProblem, factor: float | None) -> KSearchSpace:
             "that does"
         )
     return problem.build_space(filter_scale_factor=factor)
+
+
+def _agrees(recorded: Any, now: Any) -> bool:
+    """Whether all that is recorded is so now; later versions may record more."""
+    if isinstance(recorded, dict) and isinstance(now, dict):
+        return all(_agrees(value, now.get(key)) for key, value in recorded.items())
+    if isinstance(recorded, list) and isinstance(now, list):
+        return len(recorded) == len(now) and all(map(_agrees, recorded, now))
+    return bool(recorded == now)
 
 
 def _warn_of_changes(run: Run, problem: NaProblem, given: Mapping[str, Any]) -> None:

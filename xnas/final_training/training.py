@@ -98,7 +98,9 @@ def finish(
     export_all(folder, exports, lambda: _rebuilt(trainable, folder))
     versions = {"xnas": xnas.__version__, **describe_environment()}
     title = f"{task}, network {chosen.id}"
-    drawing = cell_svg(trainable.space.describe(), chosen.arch_seq, title=title)
+    drawing = cell_svg(
+        trainable.space.describe(), chosen.arch_seq, title=title, theme="light"
+    )
     card = model_card(
         task=task,
         settings=settings,
