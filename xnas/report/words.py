@@ -18,10 +18,7 @@ def short(value: float) -> str:
         return "−inf" if value < 0 else "inf"
     size = abs(value)
     digits = 0 if size >= 1000 else 1 if size >= 100 else 2 if size >= 10 else 4
-    text = f"{value:.{digits}f}"
-    if "." in text and float(value).is_integer():
-        text = f"{value:.0f}"
-    return text.replace("-", "−")
+    return f"{value:.{digits}f}".replace("-", "−")
 
 
 def plain(value: float) -> str:
@@ -32,6 +29,11 @@ def plain(value: float) -> str:
 def counted(count: int, noun: str) -> str:
     """Write a number of things."""
     return f"{whole(count)} {noun}" if count == 1 else f"{whole(count)} {noun}s"
+
+
+def tenths(value: float) -> str:
+    """Write a time in seconds with one digit."""
+    return f"{value:.1f}"
 
 
 def two(value: float) -> str:
@@ -95,6 +97,7 @@ FILTERS: dict[str, Any] = {
         short,
         plain,
         counted,
+        tenths,
         two,
         signed,
         whole,

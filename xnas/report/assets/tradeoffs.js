@@ -67,7 +67,7 @@ Page.tradeoffs = (section, networks, selection) => {
     const latest = select.value === "generation" ? most(shown, colourings.generation[1]) : 0;
     const bar = { ...(latest > 0 && latest < 8 ? { tick0: 0, dtick: 1 } : {}), title: { text: select.value ? colourings[select.value][0] : "", side: narrow ? "bottom" : "right", font: { size: 12 } },
       thickness: 10, outlinewidth: 0, tickfont: { size: 11 }, ticks: "", len: narrow ? 0.8 : 0.9,
-      ...(narrow ? { orientation: "h", y: 1.02, yanchor: "bottom", x: 0.5 } : {}) };
+      ...(narrow ? { orientation: "h", y: 1.02, yanchor: "bottom", x: 0.5, ypad: 0 } : {}) };
     const row = networks.row.get(selection.id);
     const chosen = row === undefined || !shown.includes(row) ? [] : [row];
     return [
