@@ -12,9 +12,12 @@ from xnas.results import load
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser():
-    """The system's Chromium, without a screen."""
+    """The system's Chromium, without a screen.
+
+    Playwright keeps an event loop running, which searches in other modules would meet.
+    """
     if CHROMIUM is None:
         pytest.skip("chromium is not installed (apt-get install chromium)")
     from playwright.sync_api import sync_playwright
