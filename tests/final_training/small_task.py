@@ -22,6 +22,11 @@ from xnas.training.images import Normalize, RandomCrop
 SIDE, N_CLASSES = 6, 3
 
 
+def own_activation(x):
+    """Double the input: nothing that Keras knows."""
+    return 2 * x
+
+
 def pictures(size, seed):
     """A bright column on noise; the class is its place."""
     rng = np.random.default_rng(seed)
@@ -70,6 +75,22 @@ def create_search_space(
     return space
 
 
+def own_space(input_shape=(SIDE, SIDE, 1), output_shape=(N_CLASSES,)):
+    """A space with an activation that Keras does not know."""
+    space = KSearchSpace(input_shape, output_shape)
+    see = VariableNode("see")
+    see.add_op(Activation("relu"))
+    see.add_op(Activation(own_activation))
+    steps = [
+        see,
+        ConstantNode(Flatten(), "flatten"),
+        ConstantNode(Dense(N_CLASSES, "softmax"), "output"),
+    ]
+    for before, node in zip([space.input_nodes[0], *steps], steps, strict=False):
+        space.connect(before, node)
+    return space
+
+
 def make_problem(load=load_data, space=create_search_space, **hyperparameters):
     problem = NaProblem()
     problem.load_data(load)
@@ -86,10 +107,6 @@ def make_problem(load=load_data, space=create_search_space, **hyperparameters):
 
 
 Problem = make_problem()
+Own = make_problem(load_without_test, own_space, num_epochs=1)
 WithoutTest = make_problem(load_without_test, narrow_space)
 Diverging = make_problem(learning_rate=1e30, optimizer="sgd", schedule="constant")
-
-
-def own_activation(x):
-    """Double the input: nothing that Keras knows."""
-    return 2 * x
