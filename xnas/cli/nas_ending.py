@@ -117,7 +117,7 @@ def tell_complete(
         f"This run is complete: it has {progress.done} evaluation(s). For more, add "
         "--max-evals with a higher number."
     )
-    _show(search, progress, _rows(search))
+    _show(search, _rows(search))
     if not arguments.no_report:
         _write_report(search)
     return DONE
@@ -152,13 +152,14 @@ def _write_report(search: XNASSearch) -> None:
 def _tell(search: XNASSearch, progress: Progress, status: int) -> None:
     rows = _rows(search)
     print(_outcome(search, progress, status, rows))
-    _show(search, progress, rows)
+    _show(search, rows)
 
 
-def _show(search: XNASSearch, progress: Progress, rows: pd.DataFrame) -> None:
-    if progress.front:
-        print(f"\nThe front, {len(progress.front)} network(s):\n")
-        print(front_table(search, rows).to_string(index=False))
+def _show(search: XNASSearch, rows: pd.DataFrame) -> None:
+    front = front_table(search, rows)
+    if len(front):
+        print(f"\nThe front, {len(front)} network(s):\n")
+        print(front.to_string(index=False))
     print(f"\nRun folder: {search.folder.root}")
     if len(rows):
         print(f"All evaluations: {search.folder.results}")
@@ -167,15 +168,16 @@ def _show(search: XNASSearch, progress: Progress, rows: pd.DataFrame) -> None:
 def _outcome(
     search: XNASSearch, progress: Progress, status: int, rows: pd.DataFrame
 ) -> str:
-    here = progress.done - len(search.earlier.rows)
-    done = f"{progress.done} evaluation(s)"
+    # Of rows and not of what was told: an interrupt may come between the two.
+    here = len(rows) - len(search.earlier.rows)
+    done = f"{len(rows)} evaluation(s)"
     done += f", {here} of them" if search.earlier.rows else ""
     done += f" in {duration(progress.seconds)}"
-    if progress.failed:
-        first = rows[search.history.columns.objectives[0]]
-        reasons = Counter(value for value in first if str(value).startswith("F"))
+    first = rows[search.history.columns.objectives[0]]
+    reasons = Counter(value for value in first if str(value).startswith("F"))
+    if reasons:
         told = ", ".join(f"{count} {reason}" for reason, count in reasons.items())
-        done += f", of which {progress.failed} failed ({told})"
+        done += f", of which {reasons.total()} failed ({told})"
         done += f"; tracebacks are in {search.folder.logs}"
     if status == STOPPED:
         return f"Stopped early, as asked: kept {done}."
