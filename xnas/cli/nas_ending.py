@@ -118,7 +118,7 @@ def tell_complete(
         "--max-evals with a higher number."
     )
     _show(search, _rows(search))
-    if not (arguments.no_report or (search.folder.root / REPORT).exists()):
+    if not arguments.no_report:
         _write_report(search)
     return DONE
 
