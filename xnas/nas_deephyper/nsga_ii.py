@@ -9,20 +9,6 @@ from xnas.nas_deephyper.candidates import Candidate, Evaluated, draw_new
 from xnas.nas_deephyper.genetics import mate, select_survivors
 from xnas.nas_deephyper.resuming import Earlier
 from xnas.nas_deephyper.xnas import XNASSearch
-from xnas.problem import NaProblem
-
-POPULATION_SIZE = 64
-
-
-def checked_population_size(size: int) -> int:
-    """Return the size of a population that can breed.
-
-    Raises:
-        ValueError: it cannot.
-    """
-    if size < 2:
-        raise ValueError(f"population_size is {size}, expected 2 or more")
-    return size
 
 
 class NSGAII(XNASSearch):
@@ -32,40 +18,21 @@ class NSGAII(XNASSearch):
     before it; the order in which those ended does not matter.
 
     Args:
-        problem: the task.
-        random_state: seed of everything random; drawn and recorded if ``None``.
-        log_dir: the run folder; must not hold a run yet.
-        verbose: passed to DeepHyper.
-        population_size: members of the population and of each generation.
-        **kwargs: see :class:`~xnas.nas_deephyper.xnas.XNASSearch`.
+        *args: see :class:`~xnas.nas_deephyper.xnas.XNASSearch`.
+        **kwargs: likewise; a generation is as large as the population.
 
     Raises:
         UsageError: the folder holds a run.
         ValueError: another argument cannot be used.
     """
 
-    def __init__(
-        self,
-        problem: NaProblem,
-        random_state: int | None = None,
-        log_dir: str = ".",
-        verbose: int = 0,
-        *,
-        population_size: int = POPULATION_SIZE,
-        **kwargs: Any,
-    ) -> None:
-        self.population_size = checked_population_size(population_size)
-        super().__init__(problem, random_state, log_dir, verbose, **kwargs)
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         self.generation = -1
         self._population: list[Evaluated] = []
         self._queue: list[Candidate] = []
         self._awaited = 0
         self._offspring: list[Evaluated] = []
-
-    @property
-    def settings(self) -> dict[str, Any]:
-        """What decides the search's course, as recorded in ``init_infos.json``."""
-        return {**super().settings, "population_size": self.population_size}
 
     def _propose(self, count: int) -> list[Candidate]:
         if self._awaited == 0:

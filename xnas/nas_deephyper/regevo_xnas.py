@@ -1,7 +1,7 @@
 """Regularised evolution (Real et al., AAAI 2019) on a weighted sum of objectives."""
 
 from collections import deque
-from collections.abc import Hashable, Mapping
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -11,11 +11,8 @@ from xnas.nas_deephyper.candidates import (
     Candidate,
     Evaluated,
     Genotype,
-    draw_new,
 )
-from xnas.nas_deephyper.nsga_ii import checked_population_size
-from xnas.nas_deephyper.resuming import Earlier
-from xnas.nas_deephyper.xnas import XNASSearch
+from xnas.nas_deephyper.steady_state import SteadyStateSearch
 from xnas.problem import NaProblem
 
 POPULATION_SIZE = 10
@@ -26,7 +23,7 @@ WORST = -1e6
 """Stands for −inf in the weighted sum, so that its terms can still be compared."""
 
 
-class RegularizedEvolutionXNAS(XNASSearch):
+class RegularizedEvolutionXNAS(SteadyStateSearch):
     """Ageing evolution: the best of a sample begets a child, the oldest leaves.
 
     The random stream of each child comes from the seed and the child's number.
@@ -60,14 +57,19 @@ class RegularizedEvolutionXNAS(XNASSearch):
         weight_xai: float = WEIGHT_XAI,
         **kwargs: Any,
     ) -> None:
-        checked_population_size(population_size)
         if not 1 <= sample_size <= population_size:
             raise ValueError(
                 f"sample_size is {sample_size}, expected 1 to population_size "
                 f"({population_size})"
             )
-        super().__init__(problem, random_state, log_dir, verbose, **kwargs)
-        self.population_size = population_size
+        super().__init__(
+            problem,
+            random_state,
+            log_dir,
+            verbose,
+            population_size=population_size,
+            **kwargs,
+        )
         self.sample_size = sample_size
         self.weight_perf = weight_perf
         self.weight_xai = weight_xai
@@ -78,46 +80,27 @@ class RegularizedEvolutionXNAS(XNASSearch):
         """What decides the search's course, as recorded in ``init_infos.json``."""
         return {
             **super().settings,
-            "population_size": self.population_size,
             "sample_size": self.sample_size,
             "weight_perf": self.weight_perf,
             "weight_xai": self.weight_xai,
         }
 
-    def _propose(self, count: int) -> list[Candidate]:
-        proposed: dict[Hashable, Candidate] = {}
-        for number in range(self.next_id, self.next_id + count):
-            child = self._child(number, proposed)
-            if child is None:
-                break
-            proposed[self.form_of(child.genotype)] = child
-        return list(proposed.values())
-
     def _observe(self, evaluated: Evaluated) -> None:
         if evaluated.objectives is not None:
             self._population.append(evaluated)
 
-    def _restore(self, earlier: Earlier) -> dict[int, Candidate]:
-        for one in earlier.evaluated:
-            self.observe(one)
-        return earlier.in_flight
-
-    def _child(
-        self, number: int, proposed: Mapping[Hashable, Candidate]
+    def _breed(
+        self, number: int, siblings: Sequence[Genotype], rng: np.random.Generator
     ) -> Candidate | None:
-        rng = np.random.default_rng([self.seed, number])
-
-        def is_new(genotype: Genotype) -> bool:
-            return self.is_new(genotype) and self.form_of(genotype) not in proposed
-
-        if number >= self.population_size and len(self._population) >= self.sample_size:
-            parent = self._tournament(rng)
-            for _ in range(DRAWS_PER_CANDIDATE):
-                genotype = self._mutate(parent.candidate.genotype, rng)
-                if is_new(genotype):
-                    return Candidate(genotype, (parent.id,))
-        drawn = draw_new(self.n_choices, 1, rng, is_new, self.form_of)
-        return Candidate(drawn[0]) if drawn else None
+        if number < self.population_size or len(self._population) < self.sample_size:
+            return None
+        forms = set(map(self.form_of, siblings))
+        parent = self._tournament(rng)
+        for _ in range(DRAWS_PER_CANDIDATE):
+            genotype = self._mutate(parent.candidate.genotype, rng)
+            if self.is_new(genotype) and self.form_of(genotype) not in forms:
+                return Candidate(genotype, (parent.id,))
+        return None
 
     def _tournament(self, rng: np.random.Generator) -> Evaluated:
         picks = rng.choice(len(self._population), self.sample_size, replace=False)

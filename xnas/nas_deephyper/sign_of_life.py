@@ -5,14 +5,15 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import asdict
 from types import TracebackType
 from typing import Any
 
 from xnas.nas_deephyper.evaluator import XNASEvaluator
 from xnas.nas_deephyper.xnas import XNASSearch
 from xnas.results.folder import replace_file
+from xnas.results.sign_of_life import LastSign, Running
 
 SECONDS_BETWEEN_SIGNS = 5.0
 SECONDS_BETWEEN_LOOKS = 1.0
@@ -57,7 +58,7 @@ class SignOfLife:
         self._ended.set()
         self._thread.join()
         if self._search.folder.holds_run:
-            self._write(state, [])
+            self._write(state, ())
 
     def _renew(self) -> None:
         told: Any = None
@@ -71,7 +72,7 @@ class SignOfLife:
                 self._write(*now)
                 told, last = now, time.monotonic()
 
-    def _write(self, state: str, running: list[dict[str, Any]]) -> None:
+    def _write(self, state: str, running: tuple[Running, ...]) -> None:
         write_sign(
             self._search,
             state,
@@ -87,7 +88,7 @@ def write_sign(
     *,
     since: float | None = None,
     workers: int = 0,
-    running: Sequence[Mapping[str, Any]] = (),
+    running: tuple[Running, ...] = (),
 ) -> None:
     """Write one sign of life.
 
@@ -97,21 +98,21 @@ def write_sign(
         since: Unix time in seconds at which this process began to search; now if
             ``None``.
         workers: how many evaluate or could.
-        running: what :meth:`XNASEvaluator.running` returned.
+        running: what they evaluate.
     """
     now = time.time()
-    sign = {
-        "time": now,
-        "state": state,
-        "host": socket.gethostname(),
-        "pid": os.getpid(),
-        "slurm_job": os.environ.get("SLURM_JOB_ID"),
-        "since": now if since is None else since,
-        "rows_before": len(search.earlier.rows),
-        "workers": workers,
-        "running": list(running),
-    }
+    sign = LastSign(
+        time=now,
+        host=socket.gethostname(),
+        pid=os.getpid(),
+        slurm_job=os.environ.get("SLURM_JOB_ID"),
+        state=state,
+        since=now if since is None else since,
+        rows_before=len(search.earlier.rows),
+        workers=workers,
+        running=running,
+    )
     # A full disk is noticed, and told, where rows are written.
     with suppress(OSError):
-        content = (json.dumps(sign) + "\n").encode()
+        content = (json.dumps(asdict(sign)) + "\n").encode()
         replace_file(search.folder.sign_of_life, content, durable=False)

@@ -40,6 +40,7 @@ class XNASSearch(Search):
         random_state: seed of everything random; drawn and recorded if ``None``.
         log_dir: the run folder; must not hold a run yet.
         verbose: passed to DeepHyper.
+        population_size: members of the population.
         n_objectives: 2 to maximise task metric and introspectability, 1 for the
             task alone.
         infos: more to record in ``init_infos.json``.
@@ -63,6 +64,7 @@ class XNASSearch(Search):
         log_dir: str | Path = ".",
         verbose: int = 0,
         *,
+        population_size: int = 64,
         n_objectives: int = 2,
         infos: Mapping[str, Any] | None = None,
         on_rows: OnRows | None = None,
@@ -73,12 +75,17 @@ class XNASSearch(Search):
             raise ValueError(
                 f"problem is a {type(problem).__name__}, expected an NaProblem"
             )
+        if population_size < 2:
+            raise ValueError(
+                f"population_size is {population_size}, expected 2 or more"
+            )
         if n_objectives < 1:
             raise ValueError(f"n_objectives is {n_objectives}, expected 1 or more")
         if deduplicate not in DEDUPLICATE:
             raise ValueError(
                 f"deduplicate is {deduplicate!r}, expected one of {DEDUPLICATE}"
             )
+        self.population_size = population_size
         self.deduplicate = deduplicate
         self.folder = RunFolder(log_dir)
         recorded = self.folder.infos() if resume else None
@@ -130,6 +137,7 @@ class XNASSearch(Search):
         return {
             "type": type(self).__name__,
             "seed": self.seed,
+            "population_size": self.population_size,
             "deduplicate": self.deduplicate,
         }
 

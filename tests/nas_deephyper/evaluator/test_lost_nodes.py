@@ -8,7 +8,7 @@ import run_functions
 from ray.cluster_utils import Cluster
 
 from xnas.errors import NoWorkersError
-from xnas.nas_deephyper.evaluator import base, create_evaluator, ray_cluster
+from xnas.nas_deephyper.evaluator import base, create_evaluator, local, ray_cluster
 from xnas.nas_deephyper.workers.ray_worker import ray
 
 # Ray leaves sockets of its own open when nodes are started from Python.
@@ -53,16 +53,24 @@ def lose(cluster, node):
     cluster.remove_node(node, allow_graceful=False)
 
 
-def wait_until_running(evaluator, count):
+def wait_until(evaluator, happened):
     deadline = time.monotonic() + 60
-    while len(evaluator.running()) < count:
+    while not happened():
         assert time.monotonic() < deadline
         evaluator.loop.run_until_complete(base.asyncio.sleep(0.1))
+
+
+def wait_until_running(evaluator, count):
+    wait_until(evaluator, lambda: len(evaluator.running()) == count)
 
 
 def test_what_a_lost_node_evaluated_is_evaluated_elsewhere(cluster, make):
     nodes = [add_node(cluster) for _ in range(2)]
     evaluator = make(run_functions.sleeps, 2)
+    # Both must have started, else the first may have ended before the second begins.
+    evaluator.submit([{"x": 0}])
+    evaluator.gather("ALL")
+    wait_until(evaluator, lambda: evaluator.num_ready == 2)
     evaluator.submit([{"x": 4}, {"x": 4.5}])
     wait_until_running(evaluator, 2)
     lose(cluster, nodes[0])
@@ -93,3 +101,25 @@ def test_without_any_worker_the_search_ends_with_the_reason(cluster, make, monke
     lose(cluster, node)
     with pytest.raises(NoWorkersError, match="no worker could be started"):
         evaluator.gather("ALL")
+
+
+class StartsAtTheThirdAttempt(local.LocalSlot):
+    attempts = 0
+
+    async def start(self):
+        type(self).attempts += 1
+        if self.attempts < 3:
+            raise base.WorkerLost("its node went", with_node=True)
+
+
+def test_a_worker_that_cannot_start_is_tried_again(monkeypatch):
+    # Local workers never fail to start: stands for an actor whose node goes meanwhile.
+    monkeypatch.setattr(local, "LocalSlot", StartsAtTheThirdAttempt)
+    monkeypatch.setattr(base, "SECONDS_BETWEEN_STARTS", 0.1)
+    evaluator = create_evaluator("serial", run_functions.good)
+    try:
+        evaluator.submit([{"x": 1}])
+        assert evaluator.gather("ALL")[0].objective[0] == 1
+    finally:
+        evaluator.close()
+    assert StartsAtTheThirdAttempt.attempts == 3

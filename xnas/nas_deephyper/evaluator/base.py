@@ -16,12 +16,15 @@ from xnas.errors import DiskFullError, NoWorkersError
 from xnas.nas_deephyper.workers.outcome import DISK_FULL, Outcome
 from xnas.nas_deephyper.workers.supervisor import ATTEMPTS
 from xnas.nas_deephyper.workers.worker import Task, Work
+from xnas.results.sign_of_life import Running
 
 logger = logging.getLogger(__name__)
 
 
 SECONDS_WITHOUT_WORKERS = 300.0
 """How long to wait while no worker is left or none could start yet."""
+
+SECONDS_BETWEEN_STARTS = 5.0
 
 MOVES = 5
 """Workers that one evaluation may lose to their nodes; it might be what kills them."""
@@ -48,7 +51,11 @@ class Slot(abc.ABC):
 
     @abc.abstractmethod
     async def start(self) -> None:
-        """Wait until something can be evaluated here."""
+        """Wait until something can be evaluated here.
+
+        Raises:
+            WorkerLost: it never will be.
+        """
 
     @abc.abstractmethod
     async def evaluate(self, task: Task, timeout: float | None) -> Outcome:
@@ -115,22 +122,13 @@ class XNASEvaluator(Evaluator):
         """Evaluations handed out and not gathered."""
         return len(self._tasks_running)
 
-    def running(self) -> list[dict[str, Any]]:
-        """Tell what is evaluated now.
-
-        Returns:
-            For each evaluation ``id``, ``worker``, ``host`` (``None`` if not known yet)
-            and ``since`` (Unix time in seconds).
-        """
-        return [
-            {
-                "id": number,
-                "worker": worker,
-                "host": self._slots[worker].host if worker in self._slots else None,
-                "since": since,
-            }
+    def running(self) -> tuple[Running, ...]:
+        """Tell what is evaluated now, in order of the evaluations' numbers."""
+        return tuple(
+            Running(number, worker, self._slots[worker].host, since)
+            # A copy, since other threads ask, too.
             for number, (worker, since) in sorted(dict(self._running).items())
-        ]
+        )
 
     @property
     def num_ready(self) -> int:
@@ -211,16 +209,22 @@ class XNASEvaluator(Evaluator):
             self._start(number)
 
     def _start(self, worker: int) -> None:
-        self._slots[worker] = self._make_slot(worker)
-        starting = asyncio.ensure_future(self._slots[worker].start())
+        starting = asyncio.ensure_future(self._start_until_ready(worker))
         self._starting.add(starting)
+        starting.add_done_callback(self._starting.discard)
 
-        def started(task: asyncio.Task) -> None:
-            self._starting.discard(task)
-            if not task.cancelled() and task.exception() is None:
+    async def _start_until_ready(self, worker: int) -> None:
+        while True:
+            slot = self._slots[worker] = self._make_slot(worker)
+            try:
+                await slot.start()
+            except WorkerLost as lost:
+                # Its node may have gone while it started; another has room, or will.
+                logger.warning("worker %d could not start: %s", worker, lost)
+                await asyncio.sleep(SECONDS_BETWEEN_STARTS)
+            else:
                 self._free.put_nowait(worker)
-
-        starting.add_done_callback(started)
+                return
 
     def _stop_starting(self) -> None:
         starting = list(self._starting)

@@ -52,8 +52,15 @@ class RaySlot(Slot):
         self._node: str | None = None
 
     async def start(self) -> None:
-        """Wait until a node has taken the actor in."""
-        place = await asyncio.wrap_future(self._actor.place.remote().future())
+        """Wait until a node has taken the actor in.
+
+        Raises:
+            WorkerLost: the actor or its node is gone before it could.
+        """
+        try:
+            place = await asyncio.wrap_future(self._actor.place.remote().future())
+        except RayError as error:
+            raise WorkerLost(type(error).__name__, with_node=False) from error
         self.host, self._node = place
 
     async def evaluate(self, task: Task, timeout: float | None) -> Outcome:
