@@ -275,3 +275,12 @@ def test_missing_packages_are_told_with_the_line_that_activates_them():
         r"source \.venv/bin/activate\n",
         done.stderr,
     )
+
+
+def test_what_is_wrong_is_all_that_is_said(tmp_path):
+    # In a process of its own: TensorFlow has lines of its own when it loads.
+    told = nas(tmp_path / "run", problem="experiments.digits.problem.Problm")
+    assert told.returncode == 2
+    assert told.stdout == ""
+    assert len(told.stderr.splitlines()) == 1
+    assert told.stderr.startswith("deephyper_xnas: ")

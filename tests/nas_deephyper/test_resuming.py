@@ -158,6 +158,8 @@ def test_wherever_a_kill_tears_the_table_no_whole_row_is_lost(
     search = make(NSGAII, problem, folder, resume=True)
     search.take_over()
     assert len(search.earlier.rows) == whole
+    # The next row must not be written behind half of another one.
+    assert results.read_bytes()[-1:] in (b"", b"\n")
     go(search, 12 - whole) if whole < 12 else search.folder.release()
     assert [row["m:id"] for row in table(folder)] == [str(k) for k in range(12)]
 

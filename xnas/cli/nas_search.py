@@ -67,12 +67,7 @@ def run_search(arguments: argparse.Namespace) -> int:
         folder.refuse_if_taken()
     else:
         folder.refuse_if_busy()
-    run = load_object(arguments.run, "--run")
-    if not callable(run):
-        raise UsageError(f"--run is {arguments.run!r}, expected a function")
-    if _takes_settings(run):
-        # Run functions of other kinds need not wait for it.
-        load_tensorflow()
+    run = _load_run_function(arguments.run)
     problem = load_problem(arguments)
     settings = run_settings(arguments, folder.root)
     weights = _check(problem, settings) if _takes_settings(run) else None
@@ -120,6 +115,18 @@ def _search(
 
 def _default_folder(problem: str) -> Path:
     return RESULTS / task_name(problem) / datetime.now().strftime("%Y-%m-%dT%H%M%S")
+
+
+def _load_run_function(path: str) -> Callable:
+    # One's own function need not wait for TensorFlow, ours load it: quietly, so first.
+    if path.startswith("xnas."):
+        load_tensorflow()
+    run = load_object(path, "--run")
+    if not callable(run):
+        raise UsageError(f"--run is {path!r}, expected a function")
+    if _takes_settings(run):
+        load_tensorflow()
+    return run
 
 
 def _takes_settings(run: Callable) -> bool:
