@@ -209,19 +209,21 @@ class XNASEvaluator(Evaluator):
             self._start(number)
 
     def _start(self, worker: int) -> None:
+        # At once: without slots, the next evaluation would start the workers again.
+        self._slots[worker] = self._make_slot(worker)
         starting = asyncio.ensure_future(self._start_until_ready(worker))
         self._starting.add(starting)
         starting.add_done_callback(self._starting.discard)
 
     async def _start_until_ready(self, worker: int) -> None:
         while True:
-            slot = self._slots[worker] = self._make_slot(worker)
             try:
-                await slot.start()
+                await self._slots[worker].start()
             except WorkerLost as lost:
                 # Its node may have gone while it started; another has room, or will.
                 logger.warning("worker %d could not start: %s", worker, lost)
                 await asyncio.sleep(SECONDS_BETWEEN_STARTS)
+                self._slots[worker] = self._make_slot(worker)
             else:
                 self._free.put_nowait(worker)
                 return
