@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal, Protocol
 from xnas.nas_deephyper.candidates import Genotype
 from xnas.nas_deephyper.run_settings import MAX_SCORED_EXAMPLES
 from xnas.problem import NaProblem
-from xnas.training import TaskData, fresh_session, load_task_data, train
+from xnas.training import TaskData, fresh_network, load_task_data, train
 from xnas.xai import ClassActivations, collect_activations
 
 if TYPE_CHECKING:
@@ -109,9 +109,7 @@ class PlainTrainer:
             EvaluationError: the objective is NaN.
         """
         started = time.perf_counter()
-        fresh_session(seed)
-        self._space.set_ops(list(genotype))
-        model = self._space.create_model()
+        model = fresh_network(self._space, genotype, seed)
         building = time.perf_counter() - started
         found = train_and_score(
             model, self._problem, self._data, seed=seed, scoring=scoring

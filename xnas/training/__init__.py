@@ -6,9 +6,17 @@ from xnas.training.data import TaskData
 from xnas.training.loading import load_task_data
 
 if TYPE_CHECKING:
+    from xnas.training.initial import fresh_network
     from xnas.training.loop import TrainingResult, fresh_session, train
 
-__all__ = ["TaskData", "TrainingResult", "fresh_session", "load_task_data", "train"]
+__all__ = [
+    "TaskData",
+    "TrainingResult",
+    "fresh_network",
+    "fresh_session",
+    "load_task_data",
+    "train",
+]
 
 
 def __getattr__(name: str) -> Any:
@@ -16,4 +24,8 @@ def __getattr__(name: str) -> Any:
         from xnas.training import loop
 
         return getattr(loop, name)
+    if name == "fresh_network":
+        from xnas.training import initial
+
+        return initial.fresh_network
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

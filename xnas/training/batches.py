@@ -40,13 +40,13 @@ class Batches:
 
     @cached_property
     def _fetch(self) -> Callable:
-        return tf.function(self._gather, autograph=False).get_concrete_function(
+        return tf.function(self.gather, autograph=False).get_concrete_function(
             tf.TensorSpec((None,), tf.int64)
         )
 
     @cached_property
     def _fetch_augmented(self) -> Callable:
-        function = tf.function(self._gather_augmented, autograph=False)
+        function = tf.function(self.gather_augmented, autograph=False)
         return function.get_concrete_function(
             tf.TensorSpec((None,), tf.int64),
             tf.TensorSpec((self._size, self._n_draws), tf.float32),
@@ -68,18 +68,33 @@ class Batches:
         """
 
         def epoch_batches(epoch: tf.Tensor) -> tf.data.Dataset:
-            key = tf.stack([tf.constant(seed, tf.int64), epoch])
-            order = tf.random.experimental.stateless_shuffle(
-                tf.range(self._size, dtype=tf.int64), seed=key
-            )
-            # One row for every example of the training set, so that what happens to a
-            # picture does not depend on its place in the order.
-            draws = tf.random.stateless_uniform((self._size, self._n_draws), seed=key)
+            order, draws = self.chance(tf.constant(seed, tf.int64), epoch)
             indices = tf.data.Dataset.from_tensor_slices(order).batch(batch_size)
             return indices.map(lambda index: self._fetch_augmented(index, draws))
 
         dataset = tf.data.Dataset.range(first, epochs).flat_map(epoch_batches)
         return _served(dataset)
+
+    def chance(
+        self, seed: tf.Tensor, epoch: tf.Tensor
+    ) -> tuple[tf.Tensor, tf.Tensor]:
+        """Draw what is random about an epoch.
+
+        Args:
+            seed: () int64.
+            epoch: () int64, from 0.
+
+        Returns:
+            (size,) int64 order of the examples, and (size, n_draws) float32 numbers
+            for their augmentation.
+        """
+        key = tf.stack([seed, epoch])
+        order = tf.random.experimental.stateless_shuffle(
+            tf.range(self._size, dtype=tf.int64), seed=key
+        )
+        # One row for every example of the training set, so that what happens to a
+        # picture does not depend on its place in the order.
+        return order, tf.random.stateless_uniform((self._size, self._n_draws), seed=key)
 
     def in_order(self, batch_size: int) -> tf.data.Dataset:
         """Serve every example once, never augmented.
@@ -105,7 +120,15 @@ class Batches:
     def _first(self, count: int) -> tf.Tensor:
         return tf.range(min(count, self._size), dtype=tf.int64)
 
-    def _gather(self, index: tf.Tensor) -> tuple[Any, tf.Tensor]:
+    def gather(self, index: tf.Tensor) -> tuple[Any, tf.Tensor]:
+        """Fetch examples, never augmented.
+
+        Args:
+            index: (batch,) int64.
+
+        Returns:
+            Inputs and labels.
+        """
         floats = [tf.cast(tf.gather(x, index), tf.float32) for x in self._inputs]
         batch: Any = floats[0]
         if len(floats) > 1:
@@ -114,10 +137,19 @@ class Batches:
             batch = self._preprocessing(batch)
         return batch, tf.gather(self._labels, index)
 
-    def _gather_augmented(
+    def gather_augmented(
         self, index: tf.Tensor, draws: tf.Tensor
     ) -> tuple[Any, tf.Tensor]:
-        batch, labels = self._gather(index)
+        """Fetch examples, augmented.
+
+        Args:
+            index: (batch,) int64.
+            draws: (size, n_draws) float32, a row for every example there is.
+
+        Returns:
+            Inputs and labels.
+        """
+        batch, labels = self.gather(index)
         if self._augment is not None:
             drawn = [tf.gather(draws, index)] if self._n_draws else []
             batch = self._augment(batch, *drawn)

@@ -79,7 +79,7 @@ class TaskData:
             Batches of (inputs, labels); inputs are a float32 tensor, or a dictionary
             of them by name where there are several.
         """
-        return self._train_batches.shuffled(
+        return self.training_examples.shuffled(
             batch_size, epochs=epochs, seed=seed, first=first
         )
 
@@ -92,7 +92,7 @@ class TaskData:
         Returns:
             Batches of (inputs, labels).
         """
-        return self._valid_batches.in_order(batch_size)
+        return self.validation_examples.in_order(batch_size)
 
     def test_batches(self, batch_size: int) -> "tf.data.Dataset | None":
         """Serve every test example once, in order, never augmented.
@@ -111,11 +111,13 @@ class TaskData:
         return self._batches(self.read_test()).in_order(batch_size)
 
     @cached_property
-    def _train_batches(self) -> "Batches":
+    def training_examples(self) -> "Batches":
+        """The training examples, as tensors."""
         return self._batches(self.train)
 
     @cached_property
-    def _valid_batches(self) -> "Batches":
+    def validation_examples(self) -> "Batches":
+        """The validation examples, as tensors."""
         return self._batches(self.valid)
 
     def first_inputs(self, count: int, *, augmented: bool) -> "list[tf.Tensor]":
@@ -128,7 +130,7 @@ class TaskData:
         Returns:
             A tensor for each input.
         """
-        batches = self._train_batches
+        batches = self.training_examples
         return batches.first_augmented(count) if augmented else batches.first(count)
 
     def _batches(self, split: Split) -> "Batches":

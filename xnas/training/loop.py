@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from math import ceil, isnan, nan
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
 import keras
 import numpy as np
@@ -62,6 +62,7 @@ def train(
     on_epoch: OnEpoch | None = None,
     start: TrainingState | None = None,
     on_state: OnState | None = None,
+    epochs: "Epochs | None" = None,
 ) -> TrainingResult:
     """Train a network as its task says.
 
@@ -78,6 +79,7 @@ def train(
         start: what to go on from; the end is then that of training in one go.
         on_state: called with what to go on from, after each epoch but one whose loss
             is not finite.
+        epochs: makes and measures epochs of this network, where that is prepared.
 
     Returns:
         Objective, history and time, that of this call.
@@ -88,16 +90,12 @@ def train(
     """
     started = time.perf_counter()
     settings = problem.hyperparameter_values
-    batch_size, epochs = settings["batch_size"], settings["num_epochs"]
-    steps = ceil(data.train_size / batch_size)
     first = start.epochs if start else 0
-    batches = data.training_batches(batch_size, epochs=epochs, seed=seed, first=first)
-    valid = data.validation_batches(validation_batch_size(problem))
-    trainee = make_trainee(model, problem, batches, data.n_outputs, steps)
+    if epochs is None:
+        epochs = _StreamedEpochs(model, problem, data, seed, first)
     callbacks = make_callbacks(model, settings["callbacks"], problem.history_keys)
     best = _Best(model, problem)
     history: History = {key: [] for key in problem.history_keys}
-    stream = iter(batches)
     model.stop_training = False
     callbacks.on_train_begin()
     if start is not None:
@@ -105,15 +103,15 @@ def train(
         start.restore(model)
         best.restore(start)
         history = {key: list(start.history[key]) for key in history}
-    for epoch in range(first, epochs):
+    for epoch in range(first, settings["num_epochs"]):
         if model.stop_training:
             break
         callbacks.on_epoch_begin(epoch)
-        logs = trainee.train(stream, steps)
+        logs = epochs.train(epoch)
         if isnan(logs["loss"]):
             logs = dict.fromkeys(history, nan)
         else:
-            logs |= trainee.validate(valid)
+            logs |= epochs.validate()
         logs["lr"] = float(np.asarray(model.optimizer.learning_rate))
         for key, values in history.items():
             values.append(logs[key])
@@ -127,6 +125,56 @@ def train(
             on_state(best.state(history))
     callbacks.on_train_end()
     return TrainingResult(best.finish(), history, time.perf_counter() - started)
+
+
+class Epochs(Protocol):
+    """Trains a network epoch by epoch."""
+
+    def train(self, epoch: int) -> dict[str, float]:
+        """Train one epoch; return loss and metrics over its examples.
+
+        The loss is NaN, and training stopped, as soon as one step's is not finite.
+        """
+
+    def validate(self) -> dict[str, float]:
+        """Return loss and metrics on the validation data, names prefixed ``val_``."""
+
+
+class _StreamedEpochs:
+    """Epochs of one network on streams of batches."""
+
+    def __init__(
+        self,
+        model: keras.Model,
+        problem: "NaProblem",
+        data: TaskData,
+        seed: int,
+        first: int,
+    ) -> None:
+        settings = problem.hyperparameter_values
+        batch_size = settings["batch_size"]
+        batches = data.training_batches(
+            batch_size, epochs=settings["num_epochs"], seed=seed, first=first
+        )
+        self._valid = data.validation_batches(validation_batch_size(problem))
+        self._steps = steps_per_epoch(problem, data)
+        self._trainee = make_trainee(
+            model, problem, batches.element_spec, data.n_outputs, self._steps
+        )
+        self._stream = iter(batches)
+
+    def train(self, epoch: int) -> dict[str, float]:
+        """Train on what comes next in the stream."""
+        return self._trainee.train(self._stream, self._steps)
+
+    def validate(self) -> dict[str, float]:
+        """Measure the network as it is."""
+        return self._trainee.validate(self._valid)
+
+
+def steps_per_epoch(problem: "NaProblem", data: TaskData) -> int:
+    """Tell how many training steps an epoch has."""
+    return ceil(data.train_size / problem.hyperparameter_values["batch_size"])
 
 
 def validation_batch_size(problem: "NaProblem") -> int:
@@ -167,18 +215,20 @@ def _recall(callbacks: keras.callbacks.CallbackList, start: TrainingState) -> No
 def make_trainee(
     model: keras.Model,
     problem: "NaProblem",
-    batches: tf.data.Dataset,
+    spec: Any,
     n_outputs: int,
     steps: int,
+    kind: type[Trainee] = Trainee,
 ) -> Trainee:
     """Compile a network with its task's optimizer, loss and metrics, and trace it.
 
     Args:
         model: a fresh network.
         problem: the task.
-        batches: what it will be trained on.
+        spec: of the batches that it will be trained on.
         n_outputs: size of a prediction.
         steps: of an epoch; the learning rate's schedule follows from it.
+        kind: class of what is returned.
 
     Returns:
         The network, ready for steps.
@@ -194,7 +244,7 @@ def make_trainee(
         jit_compile=False,
     )
     decay = settings["weight_decay"]
-    return Trainee(model, batches.element_spec, n_outputs, decay)
+    return kind(model, spec, n_outputs, decay)
 
 
 class _Best:

@@ -39,11 +39,11 @@ class Trainee:
         model.optimizer.build(model.trainable_variables)
         self._build_metrics(spec[1], n_outputs)
         self._spec = spec
-        self._validate = _traced(self._score, *spec)
+        self._validate = traced(self.score, *spec)
 
     @cached_property
     def _train(self) -> Callable:
-        return _traced(
+        return traced(
             self._steps, tf.data.IteratorSpec(self._spec), tf.TensorSpec((), tf.int32)
         )
 
@@ -58,22 +58,35 @@ class Trainee:
             Loss and metrics over the examples seen; the loss is NaN, and training
             stopped, as soon as one step's loss is not finite.
         """
-        self._reset()
-        done, chunk, loss = 0, 1, 0.0
-        while done < steps and isfinite(loss):
-            started = perf_counter()
-            count = min(chunk, steps - done)
-            loss = float(self._train(stream, tf.constant(count)))
-            done += count
-            quick = perf_counter() - started < PATIENCE / 2
-            chunk = chunk * 2 if quick else max(1, chunk // 2)
+        return self.train_in_chunks(
+            lambda done, count: self._train(stream, tf.constant(count)), steps
+        )
+
+    def train_in_chunks(
+        self, run: Callable[[int, int], tf.Tensor], steps: int
+    ) -> dict[str, float]:
+        """Train by calls that each make a number of steps.
+
+        Args:
+            run: as for :func:`in_chunks`.
+            steps: how many in all.
+
+        Returns:
+            As :meth:`train`.
+        """
+        self.reset_metrics()
+        loss = in_chunks(run, steps)
         return self._results() | ({} if isfinite(loss) else {"loss": float("nan")})
 
     def validate(self, batches: tf.data.Dataset) -> dict[str, float]:
         """Return loss and metrics over all batches, names prefixed with ``val_``."""
-        self._reset()
+        self.reset_metrics()
         for batch in batches:
             self._validate(*batch)
+        return self.validated()
+
+    def validated(self) -> dict[str, float]:
+        """Return what was measured since the last reset, as :meth:`validate`."""
         return {f"val_{name}": value for name, value in self._results().items()}
 
     def _steps(self, stream: Any, count: tf.Tensor) -> tf.Tensor:
@@ -81,11 +94,20 @@ class Trainee:
             return (done < count) & tf.math.is_finite(loss)
 
         def step(done: tf.Tensor, loss: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-            return done + 1, self._step(*next(stream))
+            return done + 1, tf.cast(self.step(*next(stream)), tf.float32)
 
         return tf.while_loop(goes_on, step, (0, 0.0))[1]
 
-    def _step(self, x: Any, y: tf.Tensor) -> tf.Tensor:
+    def step(self, x: Any, y: tf.Tensor) -> tf.Tensor:
+        """Make one training step; to be traced.
+
+        Args:
+            x: inputs of the model.
+            y: (batch, ...) labels.
+
+        Returns:
+            () loss.
+        """
         model = self.model
         weights = model.trainable_variables
         with tf.GradientTape() as tape:
@@ -93,17 +115,26 @@ class Trainee:
             loss = model.compute_loss(x, y, prediction, training=True)
         gradients = tape.gradient(loss, [weight.value for weight in weights])
         if self._weight_decay:
-            gradients = [
-                gradient + self._weight_decay * weight if decays else gradient
-                for gradient, weight, decays in zip(
-                    gradients, weights, self._decaying, strict=True
-                )
-            ]
-        model.optimizer.apply(gradients, weights)
+            gradients = self._decayed(gradients, weights)
+        self._apply(gradients, weights)
         self._update(loss, x, y, prediction)
         return loss
 
-    def _score(self, x: Any, y: tf.Tensor) -> None:
+    def _decayed(self, gradients: list, weights: list) -> list:
+        """Add the decay to the gradients."""
+        return [
+            gradient + self._weight_decay * weight if decays else gradient
+            for gradient, weight, decays in zip(
+                gradients, weights, self._decaying, strict=True
+            )
+        ]
+
+    def _apply(self, gradients: list, weights: list) -> None:
+        """Let the optimizer make a step."""
+        self.model.optimizer.apply(gradients, weights)
+
+    def score(self, x: Any, y: tf.Tensor) -> None:
+        """Measure one batch; to be traced. Takes the same as :meth:`step`."""
         prediction = self.model(x, training=False)
         loss = self.model.compute_loss(x, y, prediction, training=False)
         self._update(loss, x, y, prediction)
@@ -118,7 +149,8 @@ class Trainee:
         y = tf.zeros((1, *labels.shape[1:]), labels.dtype)
         self.model.compute_metrics(None, y, tf.zeros((1, n_outputs)))
 
-    def _reset(self) -> None:
+    def reset_metrics(self) -> None:
+        """Forget what was measured."""
         self._loss.reset_state()
         self.model.reset_metrics()
 
@@ -128,7 +160,29 @@ class Trainee:
         return {name: float(np.asarray(value)) for name, value in results.items()}
 
 
-def _traced(function: Callable, *specs: Any) -> Callable:
+def in_chunks(run: Callable[[int, int], tf.Tensor], steps: int) -> float:
+    """Make steps by calls that take about :data:`PATIENCE` at most.
+
+    Args:
+        run: makes a number of steps, told how many are done and how many to make;
+            returns a loss.
+        steps: how many in all.
+
+    Returns:
+        The last loss; no more steps are made after one that is not finite.
+    """
+    done, chunk, loss = 0, 1, 0.0
+    while done < steps and isfinite(loss):
+        started = perf_counter()
+        count = min(chunk, steps - done)
+        loss = float(run(done, count))
+        done += count
+        quick = perf_counter() - started < PATIENCE / 2
+        chunk = chunk * 2 if quick else max(1, chunk // 2)
+    return loss
+
+
+def traced(function: Callable, *specs: Any) -> Callable:
     """Trace a graph; whatever does not fit it later is an error, not a new trace."""
     graph = tf.function(function, autograph=False, jit_compile=False)
     return graph.get_concrete_function(*specs)

@@ -79,7 +79,7 @@ def compile_sums(model: keras.Model, spec: Any, group_by: Grouping) -> CompiledS
         groups = (
             tf.argmax(scores, axis=-1)
             if group_by == "prediction"
-            else _true_classes(y, n_classes)
+            else true_classes(y, n_classes)
         )
         # A batch touches few of many classes: only their rows are worth adding up.
         classes, position, counts = tf.unique_with_counts(groups)
@@ -187,7 +187,19 @@ def _sums_through(
     return flat * counts[:, None]
 
 
-def _true_classes(y: tf.Tensor, n_classes: int) -> tf.Tensor:
+def true_classes(y: tf.Tensor, n_classes: int) -> tf.Tensor:
+    """Read the classes of labels.
+
+    Args:
+        y: (batch,) or (batch, 1) integers, or (batch, classes) one-hot.
+        n_classes: number of classes.
+
+    Returns:
+        (batch,) int64.
+
+    Raises:
+        ValueError: labels of another shape.
+    """
     if y.shape.rank == 2 and y.shape[-1] == n_classes:
         return tf.argmax(y, axis=-1)
     if y.shape.rank == 1 or y.shape[1:] == (1,):

@@ -1,0 +1,214 @@
+"""An operation as a small model that is run on values handed in, not on its own.
+
+That is what ``keras.StatelessScope`` is for: the layers are made once, and applied
+wherever the operation may be.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property, partial
+from math import prod
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from xnas.space.checks import Shape
+from xnas.space.operations import Operation
+from xnas.supernet.errors import UnsupportedSpaceError
+from xnas.training.initial import recorded_initializers
+from xnas.xai.layers import counts_for_introspectability
+from xnas.xai.recording import LayerCall, features_of, record
+
+VECTORS = ("weights", "statistics", "seeds")
+"""The three vectors that hold all variables: trained ones, others, random states."""
+
+
+@dataclass(frozen=True)
+class Slot:
+    """A variable's place in the vectors.
+
+    Args:
+        vector: index into ``VECTORS``.
+        variable: the Keras variable.
+        layer: the layer of the model that it belongs to.
+        index: its place among the layer's variables.
+        initial: maps a seed, (2,) int64, to the value it starts from.
+    """
+
+    vector: int
+    variable: keras.Variable
+    layer: keras.layers.Layer
+    index: int
+    initial: Callable[[tf.Tensor], tf.Tensor]
+
+    @property
+    def size(self) -> int:
+        """Numbers that it holds."""
+        return prod(self.variable.shape)
+
+
+class Branch:
+    """One operation as a small model.
+
+    Args:
+        operation: the operation.
+        scope: prefix of its layers' names.
+        takes: which of the node's inputs it takes.
+        shapes: those of all inputs of the node, without the batch.
+
+    Raises:
+        UnsupportedSpaceError: a layer keeps something that cannot be carried.
+        SpaceError: the operation does not take such inputs.
+    """
+
+    def __init__(
+        self,
+        operation: Operation,
+        scope: str,
+        takes: tuple[int, ...],
+        shapes: Sequence[Shape],
+    ) -> None:
+        self.takes = takes
+        inputs = [keras.Input(shapes[i]) for i in takes]
+        with recorded_initializers() as initializers:
+            output = operation.build(scope)(inputs)
+        self.output_shape: Shape = tuple(output.shape[1:])
+        self.model: keras.Model | None = None
+        self.slots: list[Slot] = []
+        if any(output is one for one in inputs):
+            return
+        self.model = keras.Model(inputs[0] if len(inputs) == 1 else inputs, output)
+        if self.model.losses:
+            raise UnsupportedSpaceError(f"{operation.name} adds a loss of its own")
+        for layer in self.model.layers:
+            _check_layer(layer)
+            for index, variable in enumerate(layer.variables):
+                start = partial(initializers.value, layer, variable)
+                if start(tf.zeros(2, tf.int64)) is None:
+                    start = partial(_as_it_is, tf.constant(variable.value))
+                vector = _vector_of(layer, variable)
+                self.slots.append(Slot(vector, variable, layer, index, start))
+
+    @property
+    def n_parameters(self) -> int:
+        """Weights, trainable or not."""
+        return sum(slot.size for slot in self.slots if slot.vector < 2)
+
+    @cached_property
+    def features(self) -> list[tuple[str, int]]:
+        """Name and size of each output that introspectability looks at."""
+        found: list[LayerCall] = []
+
+        def note(*inputs: tf.Tensor) -> tf.Tensor:
+            values = [tf.zeros(s.variable.shape, s.variable.dtype) for s in self.slots]
+            with self._scope(values):
+                outputs, calls = record(self.model, _structured(inputs))
+            found[:] = calls
+            return outputs[0]
+
+        if self.model is not None and any(
+            counts_for_introspectability(layer)
+            for layer in self.model._flatten_layers()
+        ):
+            specs = [tf.TensorSpec(one.shape, one.dtype) for one in self.model.inputs]
+            tf.function(note, autograph=False).get_concrete_function(*specs)
+        return [(call.name, call.size) for call in found]
+
+    def _scope(self, values: Sequence[tf.Tensor]) -> keras.StatelessScope:
+        variables = [slot.variable for slot in self.slots]
+        return keras.StatelessScope(list(zip(variables, values, strict=True)))
+
+    def apply(
+        self,
+        values: Sequence[tf.Tensor],
+        inputs: Sequence[tf.Tensor],
+        *,
+        training: bool,
+    ) -> tuple[tf.Tensor, list[tf.Tensor]]:
+        """Apply the operation to variables' values that are handed in.
+
+        Args:
+            values: one for each slot.
+            inputs: all inputs of the node, (batch, ...) each.
+            training: as for Keras's layers.
+
+        Returns:
+            Its output, and the values afterwards.
+        """
+        taken = [inputs[i] for i in self.takes]
+        if self.model is None:
+            return taken[0], list(values)
+        with self._scope(values) as scope:
+            output = self.model(_structured(taken), training=training)
+            after = [scope.get_current_value(slot.variable) for slot in self.slots]
+        return output, after
+
+    def sums(
+        self,
+        values: Sequence[tf.Tensor],
+        inputs: Sequence[tf.Tensor],
+        members: tf.Tensor,
+    ) -> tuple[tf.Tensor, tf.Tensor]:
+        """Apply it in inference, and add up what introspectability looks at.
+
+        Args:
+            values: one for each slot.
+            inputs: all inputs of the node, (batch, ...) each.
+            members: (batch, classes), 1 where an example counts for a class.
+
+        Returns:
+            Its output, and (classes, features) sums over each class's examples.
+        """
+        taken = [inputs[i] for i in self.takes]
+        if self.model is None or not self.features:
+            output, _ = self.apply(values, inputs, training=False)
+            return output, tf.zeros((tf.shape(members)[1], 0), members.dtype)
+        with self._scope(values):
+            outputs, calls = record(self.model, _structured(taken))
+        flat = [
+            tf.matmul(
+                members,
+                tf.cast(
+                    tf.reshape(call.output, (-1, features_of(call.output))),
+                    members.dtype,
+                ),
+                transpose_a=True,
+            )
+            for call in calls
+        ]
+        return outputs[0], tf.concat(flat, axis=1)
+
+
+def _structured(inputs: Sequence[tf.Tensor]) -> Any:
+    return inputs[0] if len(inputs) == 1 else list(inputs)
+
+
+def _as_it_is(value: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
+    return value
+
+
+def _vector_of(layer: keras.layers.Layer, variable: keras.Variable) -> int:
+    if any(variable is one for one in layer.trainable_variables):
+        expected, vector = keras.config.floatx(), 0
+    elif variable.dtype == keras.random.SeedGenerator(0).state.dtype:
+        return 2
+    else:
+        expected, vector = keras.config.floatx(), 1
+    if variable.dtype != expected:
+        raise UnsupportedSpaceError(
+            f"layer {layer.name} keeps a variable of type {variable.dtype}"
+        )
+    return vector
+
+
+def _check_layer(layer: keras.layers.Layer) -> None:
+    for inner in layer._flatten_layers():
+        regularised = any(
+            getattr(variable, "regularizer", None) is not None
+            for variable in inner.variables
+        )
+        if regularised or getattr(inner, "activity_regularizer", None) is not None:
+            raise UnsupportedSpaceError(f"layer {inner.name} is regularised")
+        if any(getattr(v, "constraint", None) is not None for v in inner.variables):
+            raise UnsupportedSpaceError(f"layer {inner.name} constrains its weights")

@@ -1,0 +1,193 @@
+"""Kinds of nodes: what all nodes that are alike may apply, traced once for all of them.
+
+Each kind is a ``tf.function`` of its own: TensorFlow then traces one node of a kind,
+and calls it for the others with their inputs and their parts of the vectors of weights.
+"""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+import tensorflow as tf
+
+from xnas.space.checks import Shape
+from xnas.supernet.branch import VECTORS, Branch, Slot
+
+Parts = list[tf.Tensor]
+"""A node's part of each vector that it has a part of."""
+
+NOTHING = 0
+"""Number of the branch that gives zeros; those of operations follow from 1."""
+
+
+class Kind:
+    """What nodes of one kind may apply, one branch an operation.
+
+    Args:
+        branches: one for each operation, ``None`` for one that passes nothing on.
+        shape: of its output, without the batch.
+    """
+
+    def __init__(self, branches: Sequence[Branch | None], shape: Shape) -> None:
+        self.branches = list(branches)
+        self.shape = shape
+        self.sizes = [
+            sum(slot.size for slot in self.slots(vector))
+            for vector in range(len(VECTORS))
+        ]
+        self.vectors = [vector for vector, size in enumerate(self.sizes) if size]
+        self.n_features = max(
+            (sum(size for _, size in branch.features) for branch in self._real),
+            default=0,
+        )
+        self.train = tf.function(self._train, autograph=False)
+        self.infer = tf.function(self._infer, autograph=False)
+        self.sums = tf.function(self._sums, autograph=False)
+
+    @property
+    def _real(self) -> list[Branch]:
+        return [branch for branch in self.branches if branch is not None]
+
+    def slots(self, vector: int) -> list[Slot]:
+        """List the variables in a node's part of a vector, in order."""
+        return [
+            slot
+            for branch in self._real
+            for slot in branch.slots
+            if slot.vector == vector
+        ]
+
+    def chosen(self, operation: int) -> Branch:
+        """Return an operation's branch.
+
+        Raises:
+            ValueError: it passes nothing on.
+        """
+        branch = self.branches[operation]
+        if branch is None:
+            raise ValueError(f"operation {operation} passes nothing on")
+        return branch
+
+    def _train(
+        self, number: int | tf.Tensor, parts: Parts, inputs: list[tf.Tensor]
+    ) -> tuple[tf.Tensor, Parts]:
+        """Apply a branch in training.
+
+        Args:
+            number: of the branch; a whole number where it never changes.
+            parts: the node's parts of the vectors.
+            inputs: (batch, ...) each.
+
+        Returns:
+            Its output, and the parts afterwards but for that of the weights.
+        """
+
+        def apply(branch: Branch) -> tuple[tf.Tensor, Parts]:
+            values = self._values(branch, parts)
+            output, after = branch.apply(values, inputs, training=True)
+            return output, self._replaced(branch, parts, after)
+
+        def nothing() -> tuple[tf.Tensor, Parts]:
+            return self._zeros(inputs), self._replaced(None, parts, ())
+
+        return self._switch(number, apply, nothing)
+
+    def _infer(
+        self, number: int | tf.Tensor, parts: Parts, inputs: list[tf.Tensor]
+    ) -> tf.Tensor:
+        """Apply a branch in inference; likewise."""
+
+        def apply(branch: Branch) -> tf.Tensor:
+            values = self._values(branch, parts)
+            return branch.apply(values, inputs, training=False)[0]
+
+        return self._switch(number, apply, lambda: self._zeros(inputs))
+
+    def _sums(
+        self,
+        number: int | tf.Tensor,
+        parts: Parts,
+        inputs: list[tf.Tensor],
+        members: tf.Tensor,
+    ) -> tuple[tf.Tensor, tf.Tensor]:
+        """Apply a branch in inference, and add up its features of interest.
+
+        Args:
+            number: likewise.
+            parts: likewise.
+            inputs: likewise.
+            members: (batch, classes), 1 where an example counts for a class.
+
+        Returns:
+            Its output, and (classes, features) sums; those of a branch with fewer
+            features than another are followed by zeros.
+        """
+
+        def apply(branch: Branch) -> tuple[tf.Tensor, tf.Tensor]:
+            output, sums = branch.sums(self._values(branch, parts), inputs, members)
+            missing = self.n_features - sums.shape[1]
+            return output, tf.pad(sums, [[0, 0], [0, missing]]) if missing else sums
+
+        def nothing() -> tuple[tf.Tensor, tf.Tensor]:
+            shape = (tf.shape(members)[1], self.n_features)
+            return self._zeros(inputs), tf.zeros(shape, members.dtype)
+
+        return self._switch(number, apply, nothing)
+
+    def _switch(
+        self, number: int | tf.Tensor, apply: Callable, nothing: Callable
+    ) -> tuple[tf.Tensor, Parts]:
+        cases = [nothing]
+        for branch in self.branches:
+            cases.append(nothing if branch is None else partial(apply, branch))
+        if isinstance(number, int):
+            return cases[number]()
+        return tf.switch_case(number, cases)
+
+    def _zeros(self, inputs: list[tf.Tensor]) -> tf.Tensor:
+        shape = (tf.shape(inputs[0])[0], *self.shape)
+        return tf.ensure_shape(
+            tf.zeros(shape, inputs[0].dtype), (inputs[0].shape[0], *self.shape)
+        )
+
+    def _before(self, branch: Branch, vector: int) -> int:
+        """Count what stands before a branch's variables in a part."""
+        size = 0
+        for other in self._real:
+            if other is branch:
+                break
+            size += sum(slot.size for slot in other.slots if slot.vector == vector)
+        return size
+
+    def _values(self, branch: Branch, parts: Parts) -> list[tf.Tensor]:
+        """Cut a branch's variables out of a node's parts."""
+        values: dict[int, tf.Tensor] = {}
+        for vector, part in zip(self.vectors, parts, strict=True):
+            slots = [slot for slot in branch.slots if slot.vector == vector]
+            sizes = [slot.size for slot in slots]
+            before = self._before(branch, vector)
+            after = self.sizes[vector] - before - sum(sizes)
+            pieces = tf.split(part, [before, *sizes, after])[1:-1]
+            for slot, piece in zip(slots, pieces, strict=True):
+                values[id(slot)] = tf.reshape(piece, slot.variable.shape)
+        return [values[id(slot)] for slot in branch.slots]
+
+    def _replaced(
+        self, branch: Branch | None, parts: Parts, after: Sequence[tf.Tensor]
+    ) -> Parts:
+        """Put a branch's variables back into the parts, but for that of the weights."""
+        replaced = []
+        for vector, part in zip(self.vectors, parts, strict=True):
+            if vector == 0:
+                continue
+            mine = [
+                tf.reshape(value, (-1,))
+                for slot, value in zip(branch.slots if branch else (), after)
+                if slot.vector == vector
+            ]
+            if branch is None or not mine:
+                replaced.append(tf.identity(part))
+                continue
+            before = self._before(branch, vector)
+            end = before + sum(one.shape[0] for one in mine)
+            replaced.append(tf.concat([part[:before], *mine, part[end:]], 0))
+        return replaced

@@ -1,0 +1,192 @@
+"""The nodes of a space, each with its kind and its part of the vectors of variables."""
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from xnas.space import KSearchSpace
+from xnas.space.checks import Shape
+from xnas.space.merges import Add
+from xnas.space.nodes import MirrorNode, Node
+from xnas.space.plan import Plan, Step
+from xnas.supernet.branch import VECTORS, Branch
+from xnas.supernet.errors import UnsupportedSpaceError
+from xnas.supernet.kind import NOTHING, Kind
+
+
+@dataclass(frozen=True)
+class Place:
+    """A node.
+
+    Args:
+        step: its position in the plan.
+        variable: position of the choice that decides; −1 where there is none.
+        sources: positions of the steps whose outputs it takes.
+        kind: what it may apply; ``None`` for a plain sum.
+        owner: position of the step whose variables it uses.
+        always: whether it is part of every network, with nothing to choose.
+        scope: prefix of its layers' names.
+        made_for: that of the node whose layers it shares.
+    """
+
+    step: int
+    variable: int
+    sources: tuple[int, ...]
+    kind: Kind | None
+    owner: int
+    always: bool
+    scope: str
+    made_for: str
+
+    def name(self, layer: str) -> str:
+        """Name one of the kind's layers as it is called in a network."""
+        shared = layer.startswith(f"{self.made_for}.")
+        return self.scope + layer[len(self.made_for) :] if shared else layer
+
+
+class Outline:
+    """All nodes of a space.
+
+    Args:
+        space: the search space.
+
+    Attributes:
+        plan: its plan.
+        places: the nodes but for inputs, in the plan's order.
+        owners: those of them that own variables.
+
+    Raises:
+        UnsupportedSpaceError: its networks do not go into one graph.
+    """
+
+    def __init__(self, space: KSearchSpace) -> None:
+        self.plan: Plan = space.plan
+        self._always_reached = _always_reached(self.plan)
+        always = _always_active(self.plan, self._always_reached)
+        self._kinds: dict[Hashable, tuple[Kind, str]] = {}
+        shapes: dict[int, Shape] = {
+            i: tuple(shape)
+            for i, shape in zip(self.plan.inputs, space.input_shape, strict=True)
+        }
+        position = {step.node: i for i, step in enumerate(self.plan.steps)}
+        self.places: list[Place] = []
+        for i, step in enumerate(self.plan.steps):
+            if i in shapes:
+                continue
+            sources = tuple(sorted({s for feed in step.feeds for s in feed}))
+            # What passes nothing on still has the shape of what would arrive.
+            sources = sources or step.sources
+            kind, made_for, shape = self._kind_of(step, sources, shapes)
+            shapes[i] = shape
+            self.places.append(
+                Place(
+                    step=i,
+                    variable=step.variable,
+                    sources=sources,
+                    kind=kind,
+                    owner=position[_owner(step.node)],
+                    always=always[i],
+                    scope=_owner(step.node).scope,
+                    made_for=made_for,
+                )
+            )
+        self.owners = [p for p in self.places if p.kind and p.owner == p.step]
+        self._check_mirrors()
+
+    def _kind_of(
+        self, step: Step, sources: Sequence[int], shapes: dict[int, Shape]
+    ) -> tuple[Kind | None, str, Shape]:
+        """Find or make a step's kind; tell whose layers it has and its shape."""
+        arriving = [shapes[source] for source in sources]
+        owner = _owner(step.node)
+        operations = owner.ops
+        if len(operations) == 1 and type(operations[0]) is Add:
+            if len(set(arriving)) == 1:
+                return None, owner.scope, arriving[0]
+        self._check_merges(step)
+        signatures = [operation.signature() for operation in operations]
+        takes = [tuple(sources.index(s) for s in feed) for feed in step.feeds]
+        alike: Any = owner if None in signatures else tuple(signatures)
+        key = (alike, tuple(takes), tuple(arriving))
+        if key not in self._kinds:
+            branches = [
+                Branch(operation, owner.scope, taken, arriving) if taken else None
+                for operation, taken in zip(operations, takes, strict=True)
+            ]
+            made = {b.output_shape for b in branches if b is not None}
+            if len(made) > 1:
+                raise UnsupportedSpaceError(
+                    f"node {step.node.name!r} has choices of unequal output shape"
+                )
+            shape = made.pop() if made else arriving[0]
+            self._kinds[key] = Kind(branches, shape), owner.scope
+        kind, made_for = self._kinds[key]
+        return kind, made_for, kind.shape
+
+    def _check_merges(self, step: Step) -> None:
+        for feed in step.feeds:
+            if len(feed) > 1 and not all(self._always_reached[s] for s in feed):
+                raise UnsupportedSpaceError(
+                    f"node {step.node.name!r} merges inputs that some networks lack"
+                )
+
+    def _check_mirrors(self) -> None:
+        kinds = {place.step: place.kind for place in self.places}
+        for place in self.places:
+            mine, owners = place.kind, kinds[place.owner]
+            if mine is owners or mine is None or owners is None:
+                continue
+            for vector in range(len(VECTORS)):
+                if [s.variable.shape for s in mine.slots(vector)] != [
+                    s.variable.shape for s in owners.slots(vector)
+                ]:
+                    raise UnsupportedSpaceError(
+                        f"node {place.scope!r} is mirrored with other weights"
+                    )
+
+    def branches(self, genotype: Sequence[int]) -> list[int]:
+        """Number the branch that each place takes in one network.
+
+        Args:
+            genotype: one choice a variable node.
+
+        Returns:
+            One number a place; sums have none, and get :data:`NOTHING`.
+        """
+        active = self.plan.active(genotype)
+        numbers = []
+        for place in self.places:
+            operation = self.plan.steps[place.step].choice(genotype)
+            runs = place.step in active and place.kind is not None
+            numbers.append(operation + 1 if runs else NOTHING)
+        return numbers
+
+
+def _owner(node: Node) -> Node:
+    while isinstance(node, MirrorNode):
+        node = node.node
+    return node
+
+
+def _always_reached(plan: Plan) -> list[bool]:
+    """Tell which steps an input reaches whatever is chosen."""
+    reached = [False] * len(plan.steps)
+    for i, step in enumerate(plan.steps):
+        reached[i] = i in plan.inputs or all(
+            any(reached[s] for s in feed) for feed in step.feeds
+        )
+    return reached
+
+
+def _always_active(plan: Plan, reached: Sequence[bool]) -> list[bool]:
+    """Tell which steps without a choice are part of every network."""
+    active = [False] * len(plan.steps)
+    for i in reversed(range(len(plan.steps))):
+        used = i == plan.output or any(
+            active[user] and all(i in feed for feed in step.feeds)
+            for user, step in enumerate(plan.steps)
+        )
+        active[i] = used and reached[i]
+    return [
+        active[i] and len(step.feeds) == 1 for i, step in enumerate(plan.steps)
+    ]

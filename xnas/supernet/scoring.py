@@ -1,0 +1,98 @@
+"""Class activations of whichever network was chosen, traced once for all."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from xnas.supernet.network import Supernet
+from xnas.training.data import TaskData
+from xnas.training.steps import traced
+from xnas.xai.compiled import Grouping, true_classes
+from xnas.xai.per_class import ClassActivations
+
+BATCH_SIZE = 128
+"""Examples at a time."""
+
+
+class SupernetScorer:
+    """Sums the activations of each class on the validation data.
+
+    A batch runs twice: its predictions are needed before anything can be summed, and
+    with them nothing of the size examples × features has to be kept.
+
+    Args:
+        supernet: all networks.
+        data: the task's data.
+        group_by: what decides an example's class.
+    """
+
+    def __init__(self, supernet: Supernet, data: TaskData, group_by: Grouping) -> None:
+        self._supernet = supernet
+        self._data = data
+        self._examples = data.validation_examples
+        self._group_by = group_by
+        self._sums = traced(self._sums_of_batch, tf.TensorSpec((None,), tf.int64))
+
+    def _sums_of_batch(self, index: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        x, y = self._examples.gather(index)
+        n_classes = self._data.n_outputs
+        if self._group_by == "prediction":
+            groups = tf.argmax(self._supernet(x, training=False), axis=-1)
+        else:
+            groups = true_classes(y, n_classes)
+        # On recent GPUs float32 products are rounded to 10 bits of mantissa.
+        on_gpu = tf.config.list_logical_devices("GPU")
+        members = tf.one_hot(groups, n_classes, dtype="float64" if on_gpu else "float32")
+        return tf.reduce_sum(members, axis=0), self._supernet.sums(x, members)
+
+    def collect(self, max_examples: int) -> ClassActivations:
+        """Collect the class activations of the chosen network.
+
+        Args:
+            max_examples: how many examples to use at most, from the front.
+
+        Returns:
+            Sums for each class with an example, layer by layer in the order of the
+            space's graph.
+        """
+        size = min(self._data.valid_size, max_examples)
+        counts = np.zeros(self._data.n_outputs)
+        totals: NDArray[np.float64] | float = 0.0
+        for start in range(0, size, BATCH_SIZE):
+            index = tf.range(start, min(start + BATCH_SIZE, size), dtype=tf.int64)
+            seen, sums = self._sums(index)
+            counts += seen.numpy()
+            totals = totals + sums.numpy().astype(np.float64)
+        return self._cut(counts, np.asarray(totals))
+
+    def _cut(
+        self, counts: NDArray[np.float64], totals: NDArray[np.float64]
+    ) -> ClassActivations:
+        classes = np.flatnonzero(counts)
+        found = list(self._layers())
+        return ClassActivations(
+            classes=classes.astype(np.int64),
+            counts=counts[classes].astype(np.int64),
+            layer_names=[name for name, _ in found],
+            layer_sizes=[columns.stop - columns.start for _, columns in found],
+            sums=[totals[classes, columns] for _, columns in found],
+        )
+
+    def _layers(self) -> Iterator[tuple[str, slice]]:
+        """Name the chosen network's layers of interest, with their columns."""
+        starts, column = {}, 0
+        for place in self._supernet.outline.places:
+            starts[place.step] = column
+            column += place.kind.n_features if place.kind else 0
+        called: Counter[str] = Counter()
+        for place, branch in self._supernet.active:
+            start = starts[place.step]
+            for layer, size in branch.features:
+                name = place.name(layer)
+                nth = called[name]
+                called[name] += 1
+                yield f"{name}:{nth}" if nth else name, slice(start, start + size)
+                start += size

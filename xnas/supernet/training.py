@@ -1,0 +1,170 @@
+"""Training and validation of any network of a space, traced once for all."""
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import tensorflow as tf
+
+from xnas.supernet.errors import UnsupportedSpaceError
+from xnas.supernet.network import Supernet
+from xnas.training.data import TaskData
+from xnas.training.loop import make_trainee, steps_per_epoch, validation_batch_size
+from xnas.training.optimizer import make_optimizer
+from xnas.training.steps import Trainee, in_chunks, traced
+
+if TYPE_CHECKING:
+    from xnas.problem import NaProblem
+
+WHOLE_WEIGHT_OPTIMIZERS = ("adafactor", "lamb", "muon")
+"""Those that look at a weight as a whole, where there is one vector of them all."""
+
+WHOLE_WEIGHT_ARGUMENTS = ("clipnorm", "use_ema")
+
+
+class SupernetTrainee(Trainee):
+    """Steps of whichever network was chosen; the weights of others stay."""
+
+    @property
+    def _moves_idle_weights(self) -> bool:
+        """Whether the optimizer changes weights whose gradients are zero."""
+        optimizer = self.model.optimizer
+        is_ftrl = "Ftrl" in {kind.__name__ for kind in type(optimizer).__mro__}
+        return bool(optimizer.weight_decay) or is_ftrl
+
+    def _decayed(self, gradients: list, weights: list) -> list:
+        factor = self._weight_decay * self.model.decaying
+        return [gradients[0] + factor * weights[0]]
+
+    def _apply(self, gradients: list, weights: list) -> None:
+        (weight,) = weights
+        before = tf.identity(weight.value)
+        super()._apply(gradients, weights)
+        if self._moves_idle_weights:
+            weight.assign(tf.where(self.model.used > 0, weight.value, before))
+
+
+class SupernetEpochs:
+    """Epochs of whichever network was chosen, gathered from memory inside the graph.
+
+    Args:
+        supernet: all networks.
+        problem: the task.
+        data: its data.
+    """
+
+    def __init__(
+        self, supernet: Supernet, problem: "NaProblem", data: TaskData
+    ) -> None:
+        self._batch_size = problem.hyperparameter_values["batch_size"]
+        self._valid_size = validation_batch_size(problem)
+        self._data = data
+        self._train_examples = data.training_examples
+        self._valid_examples = data.validation_examples
+        self._steps = steps_per_epoch(problem, data)
+        spec = data.validation_batches(1).element_spec
+        self._trainee = make_trainee(
+            supernet, problem, spec, data.n_outputs, self._steps, SupernetTrainee
+        )
+        self._seed = 0
+        self._starts = [
+            (variable, _constant_of(variable.value))
+            for variable in supernet.optimizer.variables
+        ]
+        whole, number = tf.TensorSpec((), tf.int64), tf.TensorSpec((), tf.int32)
+        self._chance = traced(self._train_examples.chance, whole, whole)
+        self._train = traced(
+            self._train_some, *self._chance_specs(), number, number
+        )
+        self._validate = traced(self._validate_some, number, number)
+
+    def _chance_specs(self) -> list[tf.TensorSpec]:
+        return [
+            tf.TensorSpec(one.shape, one.dtype)
+            for one in self._chance.structured_outputs
+        ]
+
+    def begin(self, seed: int) -> None:
+        """Forget what the optimizer knows of another network.
+
+        Args:
+            seed: of the order of examples and of augmentation.
+        """
+        self._seed = seed
+        for variable, value in self._starts:
+            variable.assign(tf.fill(variable.shape, value))
+
+    def train(self, epoch: int) -> dict[str, float]:
+        """Train one epoch; see :class:`xnas.training.loop.Epochs`."""
+        order, draws = self._chance(
+            tf.constant(self._seed, tf.int64), tf.constant(epoch, tf.int64)
+        )
+        return self._trainee.train_in_chunks(
+            lambda done, count: self._train(
+                order, draws, tf.constant(done), tf.constant(count)
+            ),
+            self._steps,
+        )
+
+    def validate(self) -> dict[str, float]:
+        """Measure the network; see :class:`xnas.training.loop.Epochs`."""
+        self._trainee.reset_metrics()
+        in_chunks(
+            lambda done, count: self._validate(tf.constant(done), tf.constant(count)),
+            -(-self._data.valid_size // self._valid_size),
+        )
+        return self._trainee.validated()
+
+    def _train_some(
+        self, order: tf.Tensor, draws: tf.Tensor, done: tf.Tensor, count: tf.Tensor
+    ) -> tf.Tensor:
+        size = self._batch_size
+
+        def goes_on(step: tf.Tensor, loss: tf.Tensor) -> tf.Tensor:
+            return (step < done + count) & tf.math.is_finite(loss)
+
+        def make(step: tf.Tensor, loss: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+            index = order[step * size : (step + 1) * size]
+            batch = self._train_examples.gather_augmented(index, draws)
+            return step + 1, tf.cast(self._trainee.step(*batch), tf.float32)
+
+        return tf.while_loop(goes_on, make, (done, 0.0))[1]
+
+    def _validate_some(self, done: tf.Tensor, count: tf.Tensor) -> tf.Tensor:
+        size, all_examples = self._valid_size, self._data.valid_size
+
+        def measure(step: tf.Tensor) -> tuple[tf.Tensor]:
+            end = tf.minimum((step + 1) * size, all_examples)
+            index = tf.cast(tf.range(step * size, end), tf.int64)
+            self._trainee.score(*self._valid_examples.gather(index))
+            return (step + 1,)
+
+        tf.while_loop(lambda step: step < done + count, measure, (done,))
+        return tf.constant(0.0)
+
+
+def check_optimizer(problem: "NaProblem") -> None:
+    """Refuse an optimizer that one vector of all weights would change.
+
+    Args:
+        problem: the task.
+
+    Raises:
+        UnsupportedSpaceError: it looks at each weight as a whole.
+    """
+    settings = problem.hyperparameter_values
+    name = settings["optimizer"].lower()
+    if name in WHOLE_WEIGHT_OPTIMIZERS:
+        raise UnsupportedSpaceError(f"optimizer {name} looks at each weight as a whole")
+    for argument in WHOLE_WEIGHT_ARGUMENTS:
+        if settings["optimizer_kwargs"].get(argument):
+            raise UnsupportedSpaceError(f"optimizer {name} has {argument}")
+    make_optimizer(settings, 1)
+
+
+def _constant_of(values: Any) -> tf.Tensor:
+    """Return the one value that an optimizer's variable starts from."""
+    array = np.asarray(values.numpy())
+    first = array.flat[0] if array.size else array.dtype.type(0)
+    if array.size and not (array == first).all():
+        raise UnsupportedSpaceError("the optimizer starts from values of its own")
+    return tf.constant(first)
