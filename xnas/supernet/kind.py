@@ -39,9 +39,17 @@ class Kind:
             (sum(size for _, size in branch.features) for branch in self._real),
             default=0,
         )
-        self.train = tf.function(self._train, autograph=False)
-        self.infer = tf.function(self._infer, autograph=False)
+        self.train: Callable = tf.function(self._train, autograph=False)
+        self.infer: Callable = tf.function(self._infer, autograph=False)
         self.sums = tf.function(self._sums, autograph=False)
+
+    def keep_logits(self) -> None:
+        """Leave out the function around the branches, as what ends a network must.
+
+        Keras computes cross-entropies from the logits that it notes on predictions, and
+        the note does not pass a function's end.
+        """
+        self.train, self.infer = self._train, self._infer
 
     @property
     def _real(self) -> list[Branch]:

@@ -63,6 +63,9 @@ class Outline:
         self.plan: Plan = space.plan
         self._always_reached = _always_reached(self.plan)
         always = _always_active(self.plan, self._always_reached)
+        for i, is_needed in enumerate(_needed(self.plan)):
+            self._always_reached[i] |= is_needed
+            always[i] |= is_needed and len(self.plan.steps[i].feeds) == 1
         self._kinds: dict[Hashable, tuple[Kind, str]] = {}
         shapes: dict[int, Shape] = {
             i: tuple(shape)
@@ -92,6 +95,7 @@ class Outline:
             )
         self.owners = [p for p in self.places if p.kind and p.owner == p.step]
         self._check_mirrors()
+        self._prepare_output()
 
     def _kind_of(
         self, step: Step, sources: Sequence[int], shapes: dict[int, Shape]
@@ -129,6 +133,14 @@ class Outline:
                 raise UnsupportedSpaceError(
                     f"node {step.node.name!r} merges inputs that some networks lack"
                 )
+
+    def _prepare_output(self) -> None:
+        (last,) = (place for place in self.places if place.step == self.plan.output)
+        if last.kind is None:
+            return
+        if not last.always:
+            raise UnsupportedSpaceError("the output node has a choice")
+        last.kind.keep_logits()
 
     def _check_mirrors(self) -> None:
         kinds = {place.step: place.kind for place in self.places}
@@ -176,6 +188,19 @@ def _always_reached(plan: Plan) -> list[bool]:
             any(reached[s] for s in feed) for feed in step.feeds
         )
     return reached
+
+
+def _needed(plan: Plan) -> list[bool]:
+    """Tell without which steps no input reaches the output, whatever is chosen."""
+    needed = []
+    for without in range(len(plan.steps)):
+        reached = set(plan.inputs) - {without}
+        for i, step in enumerate(plan.steps):
+            sources = {s for feed in step.feeds for s in feed}
+            if i != without and sources & reached:
+                reached.add(i)
+        needed.append(plan.output not in reached)
+    return needed
 
 
 def _always_active(plan: Plan, reached: Sequence[bool]) -> list[bool]:

@@ -8,8 +8,8 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from xnas.supernet.network import Supernet
+from xnas.supernet.tracing import traced_whole
 from xnas.training.data import TaskData
-from xnas.training.steps import traced
 from xnas.xai.compiled import Grouping, true_classes
 from xnas.xai.per_class import ClassActivations
 
@@ -34,7 +34,7 @@ class SupernetScorer:
         self._data = data
         self._examples = data.validation_examples
         self._group_by = group_by
-        self._sums = traced(self._sums_of_batch, tf.TensorSpec((None,), tf.int64))
+        self._sums = traced_whole(self._sums_of_batch, tf.TensorSpec((None,), tf.int64))
 
     def _sums_of_batch(self, index: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         x, y = self._examples.gather(index)

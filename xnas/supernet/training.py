@@ -7,6 +7,7 @@ import tensorflow as tf
 
 from xnas.supernet.errors import UnsupportedSpaceError
 from xnas.supernet.network import Supernet
+from xnas.supernet.tracing import traced_whole
 from xnas.training.data import TaskData
 from xnas.training.loop import make_trainee, steps_per_epoch, validation_batch_size
 from xnas.training.optimizer import make_optimizer
@@ -72,10 +73,10 @@ class SupernetEpochs:
         ]
         whole, number = tf.TensorSpec((), tf.int64), tf.TensorSpec((), tf.int32)
         self._chance = traced(self._train_examples.chance, whole, whole)
-        self._train = traced(
+        self._train = traced_whole(
             self._train_some, *self._chance_specs(), number, number
         )
-        self._validate = traced(self._validate_some, number, number)
+        self._validate = traced_whole(self._validate_some, number, number)
 
     def _chance_specs(self) -> list[tf.TensorSpec]:
         return [
