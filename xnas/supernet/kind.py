@@ -189,7 +189,9 @@ class Kind:
                 continue
             mine = [
                 tf.reshape(value, (-1,))
-                for slot, value in zip(branch.slots if branch else (), after)
+                for slot, value in zip(
+                    branch.slots if branch else (), after, strict=True
+                )
                 if slot.vector == vector
             ]
             if branch is None or not mine:

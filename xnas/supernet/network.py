@@ -38,7 +38,7 @@ class Supernet(keras.Model):
         self._input_names = [node.name for node in space.input_nodes]
         owners = self.outline.owners
         self._sizes = [
-            [place.kind.sizes[vector] for place in owners if place.kind]
+            [place.kind.sizes[vector] for place in owners]
             for vector in range(len(VECTORS))
         ]
         random_state = keras.random.SeedGenerator(0).state.dtype
@@ -84,7 +84,7 @@ class Supernet(keras.Model):
         return [
             (place, place.kind.chosen(number - 1))
             for place, number in zip(self.outline.places, numbers, strict=True)
-            if place.kind is not None and number != NOTHING
+            if number != NOTHING
         ]
 
     def count_params(self) -> int:
@@ -105,7 +105,6 @@ class Supernet(keras.Model):
         found: dict[str, NDArray] = {}
         chosen = {place.owner: branch for place, branch in self.active}
         for place in self.outline.owners:
-            assert place.kind is not None
             for branch in place.kind.branches:
                 for slot in branch.slots if branch else ():
                     start = starts[slot.vector]
@@ -130,7 +129,7 @@ class Supernet(keras.Model):
         outputs = self._arriving(inputs)
         for index, place in enumerate(self.outline.places):
             taken = [outputs[source] for source in place.sources]
-            if place.kind is None:
+            if place.is_sum:
                 outputs[place.step] = _sum(taken)
                 continue
             number, mine = self._number(index), parts[place.owner]
@@ -161,7 +160,7 @@ class Supernet(keras.Model):
         found = []
         for index, place in enumerate(self.outline.places):
             taken = [outputs[source] for source in place.sources]
-            if place.kind is None:
+            if place.is_sum:
                 outputs[place.step] = _sum(taken)
                 continue
             outputs[place.step], sums = place.kind.sums(
@@ -202,7 +201,7 @@ class Supernet(keras.Model):
                 mine = [
                     parts[place.step][place.kind.vectors.index(vector)]
                     for place in self.outline.owners
-                    if place.kind and vector in place.kind.vectors
+                    if vector in place.kind.vectors
                 ]
                 self._vectors[vector].assign(tf.concat(mine, 0))
 
@@ -217,7 +216,6 @@ class Supernet(keras.Model):
                     (-1,),
                 )
                 for place in self.outline.owners
-                if place.kind
                 for slot in place.kind.slots(vector)
             ]
             if values:
@@ -225,7 +223,6 @@ class Supernet(keras.Model):
 
     def _used(self, place: Place) -> NDArray:
         """Mark the weights that the chosen network has of a node's part."""
-        assert place.kind is not None
         chosen = {p.owner: branch for p, branch in self.active}
         marks = [
             np.full(slot.size, float(chosen.get(place.step) is branch))
@@ -251,7 +248,6 @@ def _key(layer: str, index: int) -> tf.Tensor:
 
 def _decays(place: Place) -> NDArray:
     """Mark the weights of a node's part that decay."""
-    assert place.kind is not None
     marks: list[NDArray] = []
     for branch in place.kind.branches:
         if branch is None or branch.model is None:

@@ -22,7 +22,7 @@ class Place:
         step: its position in the plan.
         variable: position of the choice that decides; −1 where there is none.
         sources: positions of the steps whose outputs it takes.
-        kind: what it may apply; ``None`` for a plain sum.
+        kind: what it may apply; a sum's has no branches.
         owner: position of the step whose variables it uses.
         always: whether it is part of every network, with nothing to choose.
         scope: prefix of its layers' names.
@@ -32,11 +32,16 @@ class Place:
     step: int
     variable: int
     sources: tuple[int, ...]
-    kind: Kind | None
+    kind: Kind
     owner: int
     always: bool
     scope: str
     made_for: str
+
+    @property
+    def is_sum(self) -> bool:
+        """Whether it just adds what arrives."""
+        return not self.kind.branches
 
     def name(self, layer: str) -> str:
         """Name one of the kind's layers as it is called in a network."""
@@ -79,8 +84,8 @@ class Outline:
             sources = tuple(sorted({s for feed in step.feeds for s in feed}))
             # What passes nothing on still has the shape of what would arrive.
             sources = sources or step.sources
-            kind, made_for, shape = self._kind_of(step, sources, shapes)
-            shapes[i] = shape
+            kind, made_for = self._kind_of(step, sources, shapes)
+            shapes[i] = kind.shape
             self.places.append(
                 Place(
                     step=i,
@@ -93,20 +98,20 @@ class Outline:
                     made_for=made_for,
                 )
             )
-        self.owners = [p for p in self.places if p.kind and p.owner == p.step]
+        self.owners = [p for p in self.places if p.owner == p.step and not p.is_sum]
         self._check_mirrors()
         self._prepare_output()
 
     def _kind_of(
         self, step: Step, sources: Sequence[int], shapes: dict[int, Shape]
-    ) -> tuple[Kind | None, str, Shape]:
-        """Find or make a step's kind; tell whose layers it has and its shape."""
+    ) -> tuple[Kind, str]:
+        """Find or make a step's kind; tell whose layers it has."""
         arriving = [shapes[source] for source in sources]
         owner = _owner(step.node)
         operations = owner.ops
-        if len(operations) == 1 and type(operations[0]) is Add:
-            if len(set(arriving)) == 1:
-                return None, owner.scope, arriving[0]
+        adds = [type(operation) for operation in operations] == [Add]
+        if adds and len(set(arriving)) == 1:
+            return Kind([], arriving[0]), owner.scope
         self._check_merges(step)
         signatures = [operation.signature() for operation in operations]
         takes = [tuple(sources.index(s) for s in feed) for feed in step.feeds]
@@ -124,8 +129,7 @@ class Outline:
                 )
             shape = made.pop() if made else arriving[0]
             self._kinds[key] = Kind(branches, shape), owner.scope
-        kind, made_for = self._kinds[key]
-        return kind, made_for, kind.shape
+        return self._kinds[key]
 
     def _check_merges(self, step: Step) -> None:
         for feed in step.feeds:
@@ -136,8 +140,6 @@ class Outline:
 
     def _prepare_output(self) -> None:
         (last,) = (place for place in self.places if place.step == self.plan.output)
-        if last.kind is None:
-            return
         if not last.always:
             raise UnsupportedSpaceError("the output node has a choice")
         last.kind.keep_logits()
@@ -146,8 +148,6 @@ class Outline:
         kinds = {place.step: place.kind for place in self.places}
         for place in self.places:
             mine, owners = place.kind, kinds[place.owner]
-            if mine is owners or mine is None or owners is None:
-                continue
             for vector in range(len(VECTORS)):
                 if [s.variable.shape for s in mine.slots(vector)] != [
                     s.variable.shape for s in owners.slots(vector)
@@ -169,7 +169,7 @@ class Outline:
         numbers = []
         for place in self.places:
             operation = self.plan.steps[place.step].choice(genotype)
-            runs = place.step in active and place.kind is not None
+            runs = place.step in active and not place.is_sum
             numbers.append(operation + 1 if runs else NOTHING)
         return numbers
 
@@ -212,6 +212,4 @@ def _always_active(plan: Plan, reached: Sequence[bool]) -> list[bool]:
             for user, step in enumerate(plan.steps)
         )
         active[i] = used and reached[i]
-    return [
-        active[i] and len(step.feeds) == 1 for i, step in enumerate(plan.steps)
-    ]
+    return [active[i] and len(step.feeds) == 1 for i, step in enumerate(plan.steps)]

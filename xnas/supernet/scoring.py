@@ -8,7 +8,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from xnas.supernet.network import Supernet
-from xnas.supernet.tracing import traced_whole
+from xnas.supernet.tracing import Trace
 from xnas.training.data import TaskData
 from xnas.xai.compiled import Grouping, true_classes
 from xnas.xai.per_class import ClassActivations
@@ -27,14 +27,17 @@ class SupernetScorer:
         supernet: all networks.
         data: the task's data.
         group_by: what decides an example's class.
+        trace: as that of training.
     """
 
-    def __init__(self, supernet: Supernet, data: TaskData, group_by: Grouping) -> None:
+    def __init__(
+        self, supernet: Supernet, data: TaskData, group_by: Grouping, trace: Trace
+    ) -> None:
         self._supernet = supernet
         self._data = data
         self._examples = data.validation_examples
         self._group_by = group_by
-        self._sums = traced_whole(self._sums_of_batch, tf.TensorSpec((None,), tf.int64))
+        self._sums = trace(self._sums_of_batch, tf.TensorSpec((None,), tf.int64))
 
     def _sums_of_batch(self, index: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         x, y = self._examples.gather(index)
@@ -45,7 +48,9 @@ class SupernetScorer:
             groups = true_classes(y, n_classes)
         # On recent GPUs float32 products are rounded to 10 bits of mantissa.
         on_gpu = tf.config.list_logical_devices("GPU")
-        members = tf.one_hot(groups, n_classes, dtype="float64" if on_gpu else "float32")
+        members = tf.one_hot(
+            groups, n_classes, dtype="float64" if on_gpu else "float32"
+        )
         return tf.reduce_sum(members, axis=0), self._supernet.sums(x, members)
 
     def collect(self, max_examples: int) -> ClassActivations:
@@ -86,7 +91,7 @@ class SupernetScorer:
         starts, column = {}, 0
         for place in self._supernet.outline.places:
             starts[place.step] = column
-            column += place.kind.n_features if place.kind else 0
+            column += place.kind.n_features
         called: Counter[str] = Counter()
         for place, branch in self._supernet.active:
             start = starts[place.step]

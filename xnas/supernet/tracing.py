@@ -2,10 +2,14 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from math import prod
+from typing import Any, TypeAlias
 
 from tensorflow.python.ops import control_flow_util_v2
 
+from xnas.problem import NaProblem
+from xnas.training.data import TaskData
+from xnas.training.loop import steps_per_epoch
 from xnas.training.steps import traced
 
 SWITCHES = ("Case", "StatelessCase")
@@ -30,6 +34,33 @@ def switches_kept_whole() -> Iterator[None]:
         yield
     finally:
         control_flow_util_v2.maybe_set_lowering_attr = original
+
+
+Trace: TypeAlias = Callable[..., Callable]
+"""Traces a function for tensors of given specs."""
+
+WHOLE_UP_TO = 2_048
+"""Batch size × points of a picture from which whole switches cost more than they save.
+
+TensorFlow then reuses less memory between operations.
+"""
+
+FEW_STEPS = 30
+"""Training steps of a network up to which the first call weighs most."""
+
+
+def choose_trace(problem: NaProblem, data: TaskData) -> Trace:
+    """Choose how to trace from what training will be.
+
+    Args:
+        problem: the task.
+        data: its data.
+    """
+    settings = problem.hyperparameter_values
+    points = max(prod(shape[:-1]) for shape in data.input_shapes)
+    at_once = min(settings["batch_size"], data.train_size) * points
+    steps = steps_per_epoch(problem, data) * settings["num_epochs"]
+    return traced_whole if at_once <= WHOLE_UP_TO or steps <= FEW_STEPS else traced
 
 
 def traced_whole(function: Callable, *specs: Any) -> Callable:

@@ -48,7 +48,14 @@ class Batches:
     def _fetch_augmented(self) -> Callable:
         function = tf.function(self.gather_augmented, autograph=False)
         return function.get_concrete_function(
-            tf.TensorSpec((None,), tf.int64),
+            tf.TensorSpec((None,), tf.int64), self.chance_specs[1]
+        )
+
+    @property
+    def chance_specs(self) -> tuple[tf.TensorSpec, tf.TensorSpec]:
+        """Describe what :meth:`chance` returns."""
+        return (
+            tf.TensorSpec((self._size,), tf.int64),
             tf.TensorSpec((self._size, self._n_draws), tf.float32),
         )
 
@@ -75,9 +82,7 @@ class Batches:
         dataset = tf.data.Dataset.range(first, epochs).flat_map(epoch_batches)
         return _served(dataset)
 
-    def chance(
-        self, seed: tf.Tensor, epoch: tf.Tensor
-    ) -> tuple[tf.Tensor, tf.Tensor]:
+    def chance(self, seed: tf.Tensor, epoch: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         """Draw what is random about an epoch.
 
         Args:

@@ -34,9 +34,7 @@ class Initializers:
     def note(self, variable: keras.Variable, initializer: Any) -> None:
         """Learn of a variable that a layer has made."""
         default = "glorot_uniform" if "float" in variable.dtype else "zeros"
-        chosen = keras.initializers.get(
-            default if initializer is None else initializer
-        )
+        chosen = keras.initializers.get(default if initializer is None else initializer)
         self._of[id(variable)] = (variable, chosen)
 
     def value(
