@@ -81,6 +81,13 @@ def _add_search_flags(parser: argparse.ArgumentParser, population: int) -> None:
         "suitably permuted weights, or equal choices only",
     )
     search.add_argument(
+        "--trainer",
+        choices=["auto", "compiled", "plain"],
+        default="auto",
+        help="plain traces every network anew, compiled the whole space once a worker; "
+        "auto takes what should be quicker, by sizes and numbers alone",
+    )
+    search.add_argument(
         "--seed",
         type=values.whole_number(0, MAX_SEED),
         default=None,

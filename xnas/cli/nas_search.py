@@ -6,6 +6,7 @@ import logging
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -22,11 +23,12 @@ from xnas.cli.task import check_task, load_problem, run_settings
 from xnas.errors import UsageError, is_disk_full
 from xnas.imports import load_object
 from xnas.nas_deephyper.asynchronous_nsga_ii import AsynchronousNSGAII
-from xnas.nas_deephyper.evaluator import create_evaluator
+from xnas.nas_deephyper.evaluator import create_evaluator, expected_workers
 from xnas.nas_deephyper.nsga_ii import NSGAII
 from xnas.nas_deephyper.regevo_xnas import RegularizedEvolutionXNAS
 from xnas.nas_deephyper.run_settings import RunSettings
 from xnas.nas_deephyper.sign_of_life import write_sign
+from xnas.nas_deephyper.trainer_choice import TrainerChoice, choose_trainer
 from xnas.nas_deephyper.xnas import XNASSearch
 from xnas.problem import NaProblem
 from xnas.results import RunFolder
@@ -70,10 +72,13 @@ def run_search(arguments: argparse.Namespace) -> int:
     run = _load_run_function(arguments.run)
     problem = load_problem(arguments)
     settings = run_settings(arguments, folder.root)
-    weights = _check(problem, settings) if _takes_settings(run) else None
+    weights, choice = None, None
+    if _takes_settings(run):
+        weights, choice = _check(problem, settings, arguments)
+        settings = replace(settings, trainer=choice.route)
     progress = Progress(arguments.max_evals, _objective_names(problem, settings))
     make_search = partial(
-        _make_search, arguments, problem, settings, folder, progress, weights
+        _make_search, arguments, problem, settings, folder, progress, weights, choice
     )
     make_evaluator = partial(_make_evaluator, arguments, run, settings, folder)
     if arguments.resume is not None:
@@ -138,12 +143,32 @@ def _takes_settings(run: Callable) -> bool:
     return any(p.name == "settings" or p.kind is p.VAR_KEYWORD for p in parameters)
 
 
-def _check(problem: NaProblem, settings: RunSettings) -> NDArray[np.float64] | None:
-    """Check the task before anything is written; lets go of its data afterwards."""
+def _check(
+    problem: NaProblem, settings: RunSettings, arguments: argparse.Namespace
+) -> tuple[NDArray[np.float64] | None, TrainerChoice]:
+    """Check the task before anything is written; lets go of its data afterwards.
+
+    Records the route that was chosen among the flags, since a longer search that goes
+    on from this one must not choose again.
+    """
     task = check_task(problem, settings)
     for sentence in suspicions(task.data, problem):
         print(f"deephyper_xnas: warning: {sentence}", file=sys.stderr)
-    return task.weights
+    choice = choose_trainer(
+        arguments.trainer,
+        problem,
+        task.data,
+        max_evals=arguments.max_evals,
+        num_workers=expected_workers(
+            arguments.evaluator,
+            arguments.num_workers,
+            arguments.num_cpus_per_task,
+        ),
+        on_gpus=bool(arguments.num_gpus_per_task),
+    )
+    arguments.trainer = choice.route
+    print(f"Trainer: {choice}.", file=sys.stderr)
+    return task.weights, choice
 
 
 def _objective_names(problem: NaProblem, settings: RunSettings) -> list[str]:
@@ -179,6 +204,7 @@ def _make_search(
     folder: RunFolder,
     progress: Progress,
     weights: NDArray[np.float64] | None,
+    choice: TrainerChoice | None,
 ) -> XNASSearch:
     extra = {}
     kind = SEARCHES[arguments.search]
@@ -203,6 +229,7 @@ def _make_search(
             "run": arguments.run,
             "run_settings": settings.to_json(),
             "arguments": flags_to_record(arguments),
+            "trainer": choice and choice.to_json(),
             "similarity": None if weights is None else weights.tolist(),
             "workers": {
                 "evaluator": arguments.evaluator,

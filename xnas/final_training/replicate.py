@@ -24,7 +24,7 @@ from xnas.nas_deephyper.trainer import (
 from xnas.problem import NaProblem
 from xnas.results import write_json
 from xnas.space import KSearchSpace
-from xnas.training import TaskData, fresh_session
+from xnas.training import TaskData, fresh_network
 from xnas.training.loop import OnEpoch, measure, validation_batch_size
 from xnas.training.names import find_alias
 from xnas.training.objective import Objective
@@ -90,9 +90,7 @@ class Trainable:
 
     def build(self, seed: int) -> keras.Model:
         """Make the network with fresh weights."""
-        fresh_session(seed)
-        self.space.set_ops(list(self.arch_seq))
-        return self.space.create_model()
+        return fresh_network(self.space, self.arch_seq, seed)
 
 
 @dataclass(frozen=True)

@@ -45,7 +45,9 @@ def run(job: Mapping[str, Any], settings: RunSettings) -> dict[str, Any]:
             folder.config(number),
             {"id": number, "arch_seq": genotype, "seed": seed, **settings.to_json()},
         )
-    trainer = _trainer(settings.problem, json.dumps(settings.hyperparameters))
+    trainer = _trainer(
+        settings.problem, json.dumps(settings.hyperparameters), settings.trainer
+    )
     network = trainer.evaluate(genotype, seed=seed, scoring=_scoring(settings))
     if folder:
         _write(folder, number, network)
@@ -69,10 +71,15 @@ def evaluation_seed(run_seed: int, genotype: Genotype) -> int:
 
 
 @lru_cache(maxsize=1)
-def _trainer(problem: str, hyperparameters: str) -> NetworkTrainer:
-    """Load a task once a worker."""
+def _trainer(problem: str, hyperparameters: str, route: str) -> NetworkTrainer:
+    """Load a task once a worker, and trace its space where it is to be."""
     loaded = load_object(problem, "--problem")
-    return PlainTrainer(loaded.with_hyperparameters(**json.loads(hyperparameters)))
+    task = loaded.with_hyperparameters(**json.loads(hyperparameters))
+    if route == "plain":
+        return PlainTrainer(task)
+    from xnas.nas_deephyper.compiled_trainer import CompiledTrainer
+
+    return CompiledTrainer(task)
 
 
 @lru_cache(maxsize=1)

@@ -11,7 +11,7 @@ from xnas.nas_deephyper.candidates import Genotype
 from xnas.nas_deephyper.run_settings import RunSettings
 from xnas.problem import NaProblem
 from xnas.space import KSearchSpace
-from xnas.training import TaskData, fresh_session
+from xnas.training import TaskData, fresh_network
 from xnas.training.trial import Trial, try_training
 from xnas.xai import ClassActivations, collect_activations
 from xnas.xai.activations import BATCH_SIZE, MAX_BATCH_BYTES
@@ -105,9 +105,7 @@ def rehearse(
         ValueError: the network cannot be scored.
     """
     started = time.perf_counter()
-    fresh_session(settings.seed)
-    space.set_ops(list(genotype))
-    model = space.create_model()
+    model = fresh_network(space, genotype, settings.seed)
     building = time.perf_counter() - started
     trial = try_training(model, problem, data, seed=settings.seed)
     score = None

@@ -28,6 +28,8 @@ class RunSettings:
         divide_by_mean_similarity: whether to divide by the mean weight of the pairs
             (the paper's Eq. 3).
         max_scored_examples: how many validation examples to score at most.
+        trainer: whether every network is traced anew (``plain``), or the whole space
+            once a worker.
     """
 
     problem: str
@@ -40,6 +42,7 @@ class RunSettings:
     group_by: Literal["prediction", "label"] = "prediction"
     divide_by_mean_similarity: bool = False
     max_scored_examples: int = MAX_SCORED_EXAMPLES
+    trainer: Literal["compiled", "plain"] = "plain"
 
     @property
     def n_objectives(self) -> int:

@@ -95,6 +95,13 @@ class Branch:
         """Weights, trainable or not."""
         return sum(slot.size for slot in self.slots if slot.vector < 2)
 
+    @property
+    def multiplications(self) -> int:
+        """Estimate the products that one example takes: each kernel at each point."""
+        points = prod(self.output_shape[:-1])
+        kernels = (s.variable for s in self.slots if s.vector == 0)
+        return sum(points * prod(v.shape) for v in kernels if len(v.shape) > 1)
+
     @cached_property
     def features(self) -> list[tuple[str, int]]:
         """Name and size of each output that introspectability looks at."""

@@ -13,7 +13,7 @@ from xnas.nas_deephyper.evaluator.resources import (
     visible_gpus,
 )
 
-__all__ = ["METHODS", "XNASEvaluator", "create_evaluator"]
+__all__ = ["METHODS", "XNASEvaluator", "create_evaluator", "expected_workers"]
 
 METHODS = ("serial", "process", "ray")
 
@@ -86,6 +86,26 @@ def create_evaluator(
             f"--num-workers is {num_workers}, but this machine has GPUs for {fitting}"
         )
     return ProcessEvaluator(run_function, num_workers=num_workers or fitting, **options)
+
+
+def expected_workers(
+    method: str,
+    num_workers: int | None,
+    num_cpus_per_task: float,
+) -> int:
+    """Tell how many workers there will be, without starting any.
+
+    Args:
+        method: as for :func:`create_evaluator`.
+        num_workers: likewise.
+        num_cpus_per_task: likewise.
+
+    Returns:
+        Their number, of those without GPUs; with Ray that of this machine, whose cluster may have more.
+    """
+    if method == "serial":
+        return 1
+    return num_workers or max(1, int(cpu_count() / num_cpus_per_task))
 
 
 def _check(
