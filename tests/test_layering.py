@@ -25,6 +25,7 @@ ALLOWED = {
     "drawing": {"errors"},
     "problem": {"declarations", "errors", "space", "training", "xai"},
     "training": {"declarations", "errors", "problem", "space"},
+    "supernet": {"errors", "problem", "space", "training", "xai"},
     "new_task": {"errors", "training"},
     "nas_deephyper": {
         "declarations",
@@ -34,6 +35,7 @@ ALLOWED = {
         "problem",
         "results",
         "space",
+        "supernet",
         "training",
         "xai",
     },

@@ -32,7 +32,7 @@ task = sys.argv[1]
 with tfds.testing.mock_data(as_dataset_fn=made_up):
     path = f"experiments.{task}.problem.Problem"
     for _ in range(2):
-        trainer = nas_run._trainer(path, "{}")
+        trainer = nas_run._trainer(path, "{}", "plain")
         problem, data = trainer._problem, trainer._data
         settings = RunSettings(path, seed=0)
         rehearse(problem.build_space(), GENOTYPE, problem, data, settings, None)

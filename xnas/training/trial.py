@@ -54,7 +54,8 @@ def try_training(
     size = min(BATCH_SIZE, data.train_size, problem.hyperparameter_values["batch_size"])
     batches = data.training_batches(size, epochs=1 + STEPS, seed=seed)
     steps = ceil(data.train_size / problem.hyperparameter_values["batch_size"])
-    trainee = make_trainee(model, problem, batches, data.n_outputs, steps)
+    spec = batches.element_spec
+    trainee = make_trainee(model, problem, spec, data.n_outputs, steps)
     stream = iter(batches)
     trainee.train(stream, 1)
     trained = time.perf_counter()

@@ -101,7 +101,7 @@ def expected_workers(
         num_cpus_per_task: likewise.
 
     Returns:
-        Their number, of those without GPUs; with Ray that of this machine, whose cluster may have more.
+        Their number, were there no GPUs, and were Ray's cluster this machine alone.
     """
     if method == "serial":
         return 1
