@@ -2,6 +2,7 @@
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from xnas.space import KSearchSpace
@@ -155,6 +156,24 @@ class Outline:
                     raise UnsupportedSpaceError(
                         f"node {place.scope!r} is mirrored with other weights"
                     )
+        for owner in self.owners:
+            keeps_state = any(vector > 0 for vector in owner.kind.vectors)
+            if keeps_state and not self._is_ordered(owner.step):
+                raise UnsupportedSpaceError(
+                    f"node {owner.scope!r} keeps statistics or random states, and is "
+                    "mirrored where nothing says which is applied first"
+                )
+
+    def _is_ordered(self, owner: int) -> bool:
+        """Tell whether of nodes with the same layers each is fed by the one before.
+
+        Keras applies others by their depth, which choices elsewhere may change.
+        """
+        steps = [place.step for place in self.places if place.owner == owner]
+        return not any(
+            later in _reached_without(self.plan, earlier)
+            for earlier, later in pairwise(steps)
+        )
 
     def branches(self, genotype: Sequence[int]) -> list[int]:
         """Number the branch that each place takes in one network.
@@ -192,15 +211,20 @@ def _always_reached(plan: Plan) -> list[bool]:
 
 def _needed(plan: Plan) -> list[bool]:
     """Tell without which steps no input reaches the output, whatever is chosen."""
-    needed = []
-    for without in range(len(plan.steps)):
-        reached = set(plan.inputs) - {without}
-        for i, step in enumerate(plan.steps):
-            sources = {s for feed in step.feeds for s in feed}
-            if i != without and sources & reached:
-                reached.add(i)
-        needed.append(plan.output not in reached)
-    return needed
+    return [
+        plan.output not in _reached_without(plan, without)
+        for without in range(len(plan.steps))
+    ]
+
+
+def _reached_without(plan: Plan, without: int) -> set[int]:
+    """Find the steps that an input may reach around a step."""
+    reached = set(plan.inputs) - {without}
+    for i, step in enumerate(plan.steps):
+        sources = {s for feed in step.feeds for s in feed}
+        if i != without and sources & reached:
+            reached.add(i)
+    return reached
 
 
 def _always_active(plan: Plan, reached: Sequence[bool]) -> list[bool]:

@@ -139,13 +139,14 @@ class SupernetEpochs:
 
 
 def check_optimizer(problem: "NaProblem") -> None:
-    """Refuse an optimizer that one vector of all weights would change.
+    """Refuse what one vector of all weights would change.
 
     Args:
         problem: the task.
 
     Raises:
-        UnsupportedSpaceError: it looks at each weight as a whole.
+        UnsupportedSpaceError: the optimizer looks at each weight as a whole, or a
+            callback saves the network.
     """
     settings = problem.hyperparameter_values
     name = settings["optimizer"].lower()
@@ -154,6 +155,8 @@ def check_optimizer(problem: "NaProblem") -> None:
     for argument in WHOLE_WEIGHT_ARGUMENTS:
         if settings["optimizer_kwargs"].get(argument):
             raise UnsupportedSpaceError(f"optimizer {name} has {argument}")
+    if "ModelCheckpoint" in settings["callbacks"]:
+        raise UnsupportedSpaceError("callback ModelCheckpoint saves the network")
     make_optimizer(settings, 1)
 
 
