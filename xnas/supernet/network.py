@@ -53,13 +53,16 @@ class Supernet(keras.Model):
             for name, sizes in zip(VECTORS, self._sizes, strict=True)
         ]
         self.built = True
-        self._genotype = tuple(fixed) if fixed else None
-        self._fixed = self.outline.branches(fixed) if fixed else None
+        self._fixed = tuple(self.outline.branches(fixed)) if fixed else None
+        self._chosen = self._fixed
         self._numbers = tf.Variable(tf.zeros(len(self.outline.places), tf.int32))
         self._reset = tf.function(self._initial, autograph=False)
         self.used = tf.Variable(tf.zeros(sum(self._sizes[0]), keras.config.floatx()))
         self.decaying = tf.Variable(self.used)
-        self._decays = np.concatenate([[], *map(_decays, owners)])
+        self._decays = np.concatenate([[], *map(_decays, owners)]).astype(
+            keras.config.floatx()
+        )
+        self._spans = _spans(owners)
 
     def choose(self, genotype: Sequence[int], seed: int) -> None:
         """Become one network, with its initial values.
@@ -68,9 +71,12 @@ class Supernet(keras.Model):
             genotype: one choice a variable node.
             seed: of the initial values, 0 to 2**32 − 1.
         """
-        self._genotype = tuple(genotype)
-        self._numbers.assign(self.outline.branches(genotype))
-        used = np.concatenate([[], *(self._used(p) for p in self.outline.owners)])
+        self._chosen = tuple(self.outline.branches(genotype))
+        self._numbers.assign(self._chosen)
+        used = np.zeros_like(self._decays)
+        for place, number in zip(self.outline.places, self._chosen, strict=True):
+            if number != NOTHING:
+                used[self._spans[place.owner, number]] = 1
         self.used.assign(used)
         self.decaying.assign(used * self._decays)
         self._reset(tf.constant(seed, tf.int64))
@@ -78,12 +84,11 @@ class Supernet(keras.Model):
     @property
     def active(self) -> list[tuple[Place, Branch]]:
         """The nodes of the chosen network and what they apply, in order."""
-        if self._genotype is None:
+        if self._chosen is None:
             raise ValueError("no genotype was chosen yet")
-        numbers = self.outline.branches(self._genotype)
         return [
             (place, place.kind.chosen(number - 1))
-            for place, number in zip(self.outline.places, numbers, strict=True)
+            for place, number in zip(self.outline.places, self._chosen, strict=True)
             if number != NOTHING
         ]
 
@@ -221,18 +226,6 @@ class Supernet(keras.Model):
             if values:
                 self._vectors[vector].assign(tf.concat(values, 0))
 
-    def _used(self, place: Place) -> NDArray:
-        """Mark the weights that the chosen network has of a node's part."""
-        chosen = {p.owner: branch for p, branch in self.active}
-        marks = [
-            np.full(slot.size, float(chosen.get(place.step) is branch))
-            for branch in place.kind.branches
-            if branch is not None
-            for slot in branch.slots
-            if slot.vector == 0
-        ]
-        return np.concatenate([[], *marks])
-
 
 def _sum(tensors: Sequence[tf.Tensor]) -> tf.Tensor:
     """Add tensors up in order, as Keras's layer does."""
@@ -265,3 +258,15 @@ def _decays(place: Place) -> NDArray:
             if slot.vector == 0
         ]
     return np.concatenate([[], *marks])
+
+
+def _spans(owners: Sequence[Place]) -> dict[tuple[int, int], slice]:
+    """Tell where each branch's weights stand in the vector of all."""
+    spans, start = {}, 0
+    for place in owners:
+        for number, branch in enumerate(place.kind.branches, NOTHING + 1):
+            slots = branch.slots if branch is not None else ()
+            size = sum(slot.size for slot in slots if slot.vector == 0)
+            spans[place.step, number] = slice(start, start + size)
+            start += size
+    return spans
