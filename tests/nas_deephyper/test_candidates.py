@@ -37,6 +37,27 @@ def test_the_last_genotype_of_a_space_is_found():
     assert drawn == [wanted]
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_what_is_excluded_is_drawn_around_as_what_is_not_new(seed):
+    # One at a time or several at once, a replayed search must draw the same.
+    left = {(k, k, k, 0, 0, 0) for k in range(5)}
+    excluded = {(0,) * 6, (3, 3, 3, 0, 0, 0)}
+    ways = [
+        draw_new(
+            [5] * 6,
+            1,
+            np.random.default_rng(seed),
+            left.__contains__,
+            excluded=excluded,
+        ),
+        draw_new(
+            [5] * 6, 1, np.random.default_rng(seed), (left - excluded).__contains__
+        ),
+    ]
+    assert ways[0] == ways[1]
+    assert ways[0]
+
+
 def test_equal_generators_draw_equal_genotypes():
     draws = [
         draw_new([5] * 6, 20, np.random.default_rng(7), lambda _: True)

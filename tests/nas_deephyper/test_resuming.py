@@ -104,6 +104,20 @@ def test_every_row_is_there_once_with_several_workers(kind, problem, tmp_path):
         assert any(",".join(list(row.values())[:6]) == genotype for row in rows)
 
 
+def test_no_child_is_a_network_that_is_evaluated_again(kind, small_problem, tmp_path):
+    for seed in range(10):
+        part = tmp_path / str(seed)
+        go(make(kind, small_problem, part, random_state=seed), 25, num_workers=4)
+        results = RunFolder(part).results
+        rows = results.read_text().splitlines(keepends=True)
+        results.write_text("".join(rows[:-3]))
+        again = make(kind, small_problem, part, random_state=seed, resume=True)
+        # More workers than there is to repeat: the others get children.
+        go(again, 10, num_workers=8)
+        forms = [again.form_of(tuple(json.loads(r["m:arch_seq"]))) for r in table(part)]
+        assert len(set(forms)) == len(forms) == 32
+
+
 def test_a_smaller_generation_goes_on_where_the_budget_ended_it(problem, tmp_path):
     go(make(NSGAII, problem, tmp_path), 11)
     go(make(NSGAII, problem, tmp_path, resume=True), 13)

@@ -85,7 +85,12 @@ def draw_new(
         for choices in rng.integers(0, n_choices, size=(count, len(n_choices))):
             draw(tuple(choices.tolist()))
     if len(drawn) < count and prod(n_choices) <= ENUMERABLE:
-        rest = [g for g in product(*map(range, n_choices)) if is_new(g)]
+        # What is excluded must not lengthen the list: the same is drawn without it.
+        rest = [
+            g
+            for g in product(*map(range, n_choices))
+            if is_new(g) and form_of(g) not in forms
+        ]
         for i in rng.permutation(len(rest)):
             draw(rest[i])
     return drawn

@@ -207,6 +207,8 @@ class XNASSearch(Search):
             raise
         self.n_observed = len(self.earlier.evaluated)
         self.forbid(one.candidate.genotype for one in self.earlier.evaluated)
+        # With more workers than that, children are bred beside these.
+        self.forbid(candidate.genotype for candidate in self._to_repeat.values())
         self.next_id = 1 + max([*self.history.candidates, *self._to_repeat, -1])
         self._keep_front_activations()
 
