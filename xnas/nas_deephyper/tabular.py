@@ -1,0 +1,83 @@
+"""A run function that looks networks up instead of training them.
+
+The table holds every distinct connected cell of the NAS-Bench-201 space, trained on
+the task ``digits`` (``benchmarks/tabular/README.md`` describes it), so that a search
+algorithm can be judged in seconds. Nothing here loads TensorFlow.
+"""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from xnas.errors import UsageError
+from xnas.nas_deephyper.cell_table import CellTable
+from xnas.nas_deephyper.run_settings import RunSettings
+
+SHIPPED = Path(__file__).with_name("digits_table")
+"""Folder of the table that is installed with XNAS."""
+
+
+def run(
+    job: Mapping[str, Any],
+    settings: RunSettings | None = None,
+    *,
+    folder: str | None = None,
+) -> dict[str, Any]:
+    """Look the network of one job up; a network gets the means over its seeds.
+
+    Args:
+        job: ``arch_seq`` (one choice a variable node).
+        settings: the same for all jobs of a run; its seed has no effect. ``None``
+            for both objectives, as the table has them.
+        folder: of another table than the one that is shipped.
+
+    Returns:
+        What :func:`xnas.nas_deephyper.nas_run.run` returns.
+
+    Raises:
+        EvaluationError: the table does not hold the network, or it failed.
+        UsageError: there is no table, or it was made with other settings.
+    """
+    table = _table(folder or str(SHIPPED))
+    if settings is not None:
+        _refuse_other_settings(settings, table.settings)
+    found = table.means(job["arch_seq"])
+    metadata: dict[str, Any] = {
+        "n_parameters": found.n_parameters,
+        "training_time": round(found.training_time, 3),
+        "n_seeds": found.n_seeds,
+    }
+    objective: Any = found.accuracy
+    if settings is None or settings.score_introspectability:
+        metadata |= {
+            "introspectability": found.introspectability,
+            "xai_time": round(found.xai_time, 3),
+        }
+        if settings is None or settings.optimise_introspectability:
+            objective = (found.accuracy, found.introspectability)
+    return {"objective": objective, "metadata": metadata}
+
+
+@lru_cache(maxsize=2)
+def _table(folder: str) -> CellTable:
+    """Read a table once a worker."""
+    return CellTable.read(Path(folder))
+
+
+def _refuse_other_settings(settings: RunSettings, table: Mapping[str, Any]) -> None:
+    asked: dict[str, Any] = {"--problem": settings.problem}
+    made: dict[str, Any] = {"--problem": table["problem"]}
+    for name, value in settings.hyperparameters.items():
+        asked[f"--set {name}"] = value
+        made[f"--set {name}"] = table["task"]["hyperparameters"].get(name)
+    if settings.score_introspectability:
+        for name in ("explainability_type", "group_by", "max_scored_examples"):
+            flag = "--" + name.replace("_", "-")
+            asked[flag], made[flag] = getattr(settings, name), table["scoring"][name]
+    for flag, value in asked.items():
+        if value != made[flag]:
+            raise UsageError(
+                f"{flag} is {value!r}, but the table was made with {made[flag]!r}, "
+                "expected the same"
+            )
