@@ -145,8 +145,8 @@ def tables_task(objective="val_acc__last", sizes=(16, 15), **settings):
     return make_task(mixed_space, load_tables, objective, sizes, **settings)
 
 
-def small_cells(input_shape, output_shape, n_nodes=4, stack_size=1):
-    """Make NAS-Bench-201's space with few filters."""
+def small_cells(input_shape, output_shape, n_nodes=3, stack_size=1):
+    """Make NAS-Bench-201's space with few nodes and filters."""
     return nas_bench_201_search_space(
         input_shape,
         output_shape,

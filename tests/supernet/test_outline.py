@@ -163,7 +163,9 @@ def kinds(space):
 
 
 def test_equal_nodes_are_of_one_kind_however_many_there_are():
-    counts = [len(kinds(small_cells((4, 4, 1), (3,), stack_size=n))) for n in (1, 2, 4)]
+    counts = [
+        len(kinds(small_cells((4, 4, 1), (3,), 4, stack_size=n))) for n in (1, 2, 4)
+    ]
     # A cell's edges in each of three stages, two reductions, stem, head.
     assert counts == [3 + 2 + 1 + 1] * 3
 
@@ -188,7 +190,7 @@ def random_genotypes(space, count, seed=0):
 
 @pytest.mark.parametrize(
     ("space", "count"),
-    [(mixed_space(), 25), (small_cells((4, 4, 1), (3,), n_nodes=3), 25)],
+    [(mixed_space(), 25), (small_cells((4, 4, 1), (3,)), 25)],
     ids=["mixed", "cells"],
 )
 def test_parameters_and_their_names_are_those_of_the_plain_network(space, count):
@@ -212,9 +214,9 @@ def test_parameters_and_their_names_are_those_of_the_plain_network(space, count)
 
 
 def test_dead_paths_are_no_part_of_a_network():
-    # Edges (1,0), (2,0), (2,1), (3,0), (3,1), (3,2); node 1 feeds only what is dead,
-    # and nothing arrives at node 2 after all.
-    space = small_cells((4, 4, 1), (3,))
+    # Edges (1,0), (2,0), (2,1), (3,0), (3,1), (3,2): node 1 feeds nothing, and
+    # nothing arrives at node 2.
+    space = small_cells((4, 4, 1), (3,), n_nodes=4)
     genotype = (0, 3, 3, 4, 3, 0)
     supernet = Supernet(space)
     supernet.choose(genotype, 0)
