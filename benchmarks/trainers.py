@@ -2,8 +2,8 @@
 
 Run as ``python -m benchmarks.trainers``, or with ``--quick`` for fewer networks. Three
 tables, each figure beside its goal: seconds an evaluation of the same networks with the
-same seeds; the first evaluation and the memory of a worker; and a training step of the
-compiled way against one of a graph that holds a single network.
+same seeds, and memory of a worker after them; the first evaluation; and a training step
+of the compiled way against one of a graph that holds a single network.
 
 Each way runs in a process of its own with the environment of a worker of one CPU; two
 that are compared take turns, so that a busy machine slows both. Seconds are those of a
@@ -104,12 +104,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     started = time.perf_counter()
     print(f"{os.cpu_count()} CPUs, shared with whatever else runs; one a worker")
     _print_load()
-    first_calls, peaks = {}, {}
-    print("\nseconds an evaluation, the first left out, scoring included")
+    first_calls = {}
+    print("\nan evaluation after the first, scoring included; memory of a worker")
     for case in CASES:
-        first, peak = compare_evaluations(case, case.networks[quick])
-        first_calls[case.title] = [first]
-        peaks[case.title] = peak
+        first_calls[case.title] = [compare_evaluations(case, case.networks[quick])]
     _print_load()
     print("\nfirst evaluation of the compiled way, construction included")
     for case in CASES:
@@ -124,12 +122,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         f"ratio {_ratio(_quickest(large), _quickest(small), 2)} "
         f"(goal: at most {FIRST_CALL_GROWTH:g})"
     )
-    print("\npeak memory of a worker after these evaluations")
-    for title, (plain, compiled) in peaks.items():
-        print(
-            f"{title}: plain {plain / 1e6:,.0f} MB, compiled {compiled / 1e6:,.0f} MB, "
-            f"ratio {compiled / plain:.2f} (goal: at most {MEMORY:g})"
-        )
     _print_load()
     print("\na training step, N = 2, pictures of 8 × 8")
     for batch_size, steps in STEPS.items():
@@ -156,7 +148,7 @@ def _mean(times: Sequence[Seconds]) -> Seconds:
     return clock, cpu
 
 
-def compare_evaluations(case: Case, count: int) -> tuple[Seconds, tuple[int, int]]:
+def compare_evaluations(case: Case, count: int) -> Seconds:
     """Evaluate the same networks both ways, in turns, and print what it took.
 
     Args:
@@ -164,7 +156,7 @@ def compare_evaluations(case: Case, count: int) -> tuple[Seconds, tuple[int, int
         count: how many networks, after the first.
 
     Returns:
-        Seconds of the compiled way's first evaluation, and peak bytes of both ways.
+        Seconds of the compiled way's first evaluation.
     """
     seconds: dict[str, list[Seconds]] = {way: [] for way in WAYS}
     with worker() as plain, worker() as compiled:
@@ -181,7 +173,14 @@ def compare_evaluations(case: Case, count: int) -> tuple[Seconds, tuple[int, int
         f"fewer (goal: at least {case.goal:g})",
         flush=True,
     )
-    return seconds["compiled"][0], peaks
+    first, ratio = seconds["compiled"][0], peaks[1] / peaks[0]
+    print(
+        f"    first compiled {first[0]:.1f} ({first[1]:.1f}) s; peak memory plain "
+        f"{peaks[0] / 1e6:,.0f} MB, compiled {peaks[1] / 1e6:,.0f} MB, ratio "
+        f"{ratio:.2f} (goal: at most {MEMORY:g})",
+        flush=True,
+    )
+    return first
 
 
 def first_call(case: Case) -> Seconds:
