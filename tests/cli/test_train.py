@@ -294,8 +294,6 @@ def start(run_dir, out, *flags):
     path = os.pathsep.join(map(str, [ROOT, *HELPERS]))
     command = [sys.executable, str(ROOT / "deephyper_xnas"), "train", str(run_dir)]
     command += ["--pick", "0", "--num-cpus", "1", "-o", str(out), *flags]
-    # Searches in this process leave it ignored, and a child would, too.
-    signal.signal(signal.SIGINT, signal.default_int_handler)
     return subprocess.Popen(
         command,
         cwd=ROOT,
