@@ -69,7 +69,7 @@ lint: $(VENV)/.installed-dev ## Check style and types
 
 .PHONY: bench
 bench: $(VENV)/.installed-dev ## Measure the ratios that the README states
-	@for name in scoring bookkeeping resuming cluster memory mnist; do $(BIN)/python -m benchmarks.$$name || exit 1; done
+	@for name in scoring bookkeeping resuming cluster asynchronous asynchronous_quality memory mnist; do $(BIN)/python -m benchmarks.$$name || exit 1; done
 
 .PHONY: clean
 clean: ## Remove the virtual environment and caches (not results)
