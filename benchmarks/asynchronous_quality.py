@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks import landscape
-from benchmarks.bookkeeping import load_data
+from benchmarks.bookkeeping import make_problem
 from benchmarks.simulated import Run, SimulatedEvaluator
 from xnas.final_training.statistics import estimate
 from xnas.imports import load_object
@@ -28,9 +28,6 @@ from xnas.nas_deephyper.asynchronous_nsga_ii import AsynchronousNSGAII
 from xnas.nas_deephyper.nsga_ii import NSGAII
 from xnas.nas_deephyper.xnas import XNASSearch
 from xnas.pareto import hypervolume
-from xnas.problem import NaProblem
-from xnas.search_space_common import nas_bench_201_search_space
-from xnas.space import KSearchSpace
 
 WORKERS = 16
 POPULATION = 64
@@ -42,25 +39,6 @@ CORNERS: dict[str, Callable[..., NDArray[np.float64]]] = {
 }
 
 
-def create_search_space(
-    input_shape: tuple[int, ...] = (8, 8, 1), output_shape: tuple[int, ...] = (10,)
-) -> KSearchSpace:
-    """Make the space of 5⁶ = 15,625 genotypes: cells of four nodes."""
-    return nas_bench_201_search_space(input_shape, output_shape)
-
-
-def make_problem() -> NaProblem:
-    """Put the space into a problem whose data nobody reads."""
-    problem = NaProblem()
-    problem.load_data(load_data)
-    problem.search_space(create_search_space)
-    problem.hyperparameters(batch_size=1, learning_rate=0.1, num_epochs=1)
-    problem.loss("sparse_categorical_crossentropy")
-    problem.metrics(["acc"])
-    problem.objective("val_acc__last")
-    return problem
-
-
 class Measure:
     """Shares of the hypervolume that a whole space has.
 
@@ -69,7 +47,7 @@ class Measure:
     """
 
     def __init__(self, run: Run) -> None:
-        space = make_problem().build_space()
+        space = make_problem(n_nodes=4).build_space()
         genotypes = product(*(range(high + 1) for _, high in space.choices()))
         points = np.array(
             [objectives_of(run, g) for g in genotypes if space.is_connected(g)]
@@ -116,7 +94,7 @@ def search(kind: type[XNASSearch], run: Run, seed: int) -> NDArray[np.float64]:
     with tempfile.TemporaryDirectory() as folder:
         try:
             made = kind(
-                make_problem(),
+                make_problem(n_nodes=4),
                 random_state=seed,
                 log_dir=folder,
                 population_size=POPULATION,

@@ -21,10 +21,12 @@ SIZES = (4_000, 16_000)
 
 
 def create_search_space(
-    input_shape: tuple[int, ...] = (8, 8, 1), output_shape: tuple[int, ...] = (10,)
+    input_shape: tuple[int, ...] = (8, 8, 1),
+    output_shape: tuple[int, ...] = (10,),
+    n_nodes: int = 5,
 ) -> KSearchSpace:
-    """Make a space of 5¹⁰ = 9,765,625 genotypes: cells of five nodes."""
-    return nas_bench_201_search_space(input_shape, output_shape, n_nodes=5)
+    """Make a space of cells, by default of 5¹⁰ = 9,765,625 genotypes."""
+    return nas_bench_201_search_space(input_shape, output_shape, n_nodes=n_nodes)
 
 
 def load_data() -> Any:
@@ -33,11 +35,15 @@ def load_data() -> Any:
     return (X, np.arange(10)), (X, np.arange(10))
 
 
-def make_problem() -> NaProblem:
-    """Put the space into a problem."""
+def make_problem(n_nodes: int = 5) -> NaProblem:
+    """Put the space into a problem.
+
+    Args:
+        n_nodes: of a cell.
+    """
     problem = NaProblem()
     problem.load_data(load_data)
-    problem.search_space(create_search_space)
+    problem.search_space(create_search_space, n_nodes=n_nodes)
     problem.hyperparameters(batch_size=1, learning_rate=0.1, num_epochs=1)
     problem.loss("sparse_categorical_crossentropy")
     problem.metrics(["acc"])

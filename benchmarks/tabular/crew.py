@@ -4,7 +4,6 @@ import errno
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from importlib import import_module
 from pathlib import Path
 from queue import Queue
 from types import TracebackType
@@ -21,12 +20,6 @@ from xnas.nas_deephyper.workers.worker import Task, Work
 
 if TYPE_CHECKING:
     from xnas.nas_deephyper.trainer import NetworkTrainer
-
-TRAINERS = {
-    "compiled": ("xnas.nas_deephyper.compiled_trainer", "CompiledTrainer"),
-    "plain": ("xnas.nas_deephyper.trainer", "PlainTrainer"),
-}
-"""Where the trainers are; they load TensorFlow, so workers alone import them."""
 
 
 class CellEvaluation:
@@ -51,10 +44,11 @@ class CellEvaluation:
         """
         # Here, since the process that hands out the work needs no TensorFlow.
         from xnas.nas_deephyper.nas_run import evaluation_seed
-        from xnas.nas_deephyper.trainer import Scoring
+        from xnas.nas_deephyper.trainer import Scoring, make_trainer
 
         if self._trainer is None:
-            self._trainer = _make_trainer(self._settings)
+            problem = self._settings.load_problem()
+            self._trainer = make_trainer(self._settings.trainer, problem)
         genotype = tuple(job["arch_seq"])
         seed = evaluation_seed(job["run_seed"], genotype)
         network = self._trainer.evaluate(genotype, seed=seed, scoring=Scoring())
@@ -68,11 +62,6 @@ class CellEvaluation:
                 "xai_time": round(network.xai_time, 3),
             },
         }
-
-
-def _make_trainer(settings: TableSettings) -> "NetworkTrainer":
-    module, name = TRAINERS[settings.trainer]
-    return getattr(import_module(module), name)(settings.load_problem())
 
 
 class Crew:

@@ -9,15 +9,17 @@ import os
 import sys
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
+from typing import get_args
 
 from benchmarks.tabular.cells import cells_of, next_jobs
 from benchmarks.tabular.command import positive, run_command
-from benchmarks.tabular.crew import TRAINERS, Crew
+from benchmarks.tabular.crew import Crew
 from benchmarks.tabular.progress import Progress
 from benchmarks.tabular.settings import TableSettings
 from benchmarks.tabular.under_way import TableUnderWay, by_job
 from xnas.errors import UsageError
 from xnas.nas_deephyper.cell_table import TableRow
+from xnas.nas_deephyper.run_settings import Route
 
 FOLDER = Path("results/tabular/digits")
 
@@ -44,7 +46,7 @@ def _parser() -> argparse.ArgumentParser:
     defaults = TableSettings()
     parser.add_argument("--folder", type=Path, default=FOLDER, help="of the rows")
     parser.add_argument("--workers", type=positive, default=os.cpu_count() or 1)
-    parser.add_argument("--trainer", choices=TRAINERS, default=defaults.trainer)
+    parser.add_argument("--trainer", choices=get_args(Route), default=defaults.trainer)
     trial = parser.add_argument_group("to try it out, on a table of its own")
     trial.add_argument("--cells", type=positive, help="as many, spread over the space")
     trial.add_argument("--epochs", type=positive, help="in place of the task's")

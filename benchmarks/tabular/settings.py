@@ -10,7 +10,7 @@ import xnas
 from xnas.errors import UsageError
 from xnas.imports import load_object
 from xnas.nas_deephyper.infos import describe_environment
-from xnas.nas_deephyper.run_settings import MAX_SCORED_EXAMPLES
+from xnas.nas_deephyper.run_settings import MAX_SCORED_EXAMPLES, Route
 from xnas.problem import NaProblem
 from xnas.results import write_json
 
@@ -36,7 +36,7 @@ class TableSettings:
         n_near_front: how many cells the best fronts hold at least that are repeated.
     """
 
-    trainer: str = "compiled"
+    trainer: Route = "compiled"
     problem: str = "experiments.digits.problem.Problem"
     hyperparameters: Mapping[str, Any] = field(default_factory=dict)
     run_seeds: tuple[int, ...] = (0, 1, 2, 3, 4)

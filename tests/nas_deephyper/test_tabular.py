@@ -15,6 +15,7 @@ from searching import trade_off
 from benchmarks.tabular.cells import distinct_cells
 from benchmarks.tabular.finish import compressed
 from experiments.digits.problem import Problem
+from xnas.cli import main
 from xnas.errors import EvaluationError, UsageError
 from xnas.nas_deephyper import tabular
 from xnas.nas_deephyper.cell_table import (
@@ -227,3 +228,17 @@ class TestShippedTable:
         assert all(0 <= row.accuracy <= 1 for row in rows)
         assert all(0 <= r.introspectability <= 2 for r in rows if r.accuracy > 0.5)
         assert all(row.training_time > 0 for row in rows)
+
+
+@pytest.mark.skipif((tabular.SHIPPED / ROWS).exists(), reason="the table is there")
+def test_without_a_table_no_search_begins(tmp_path, capsys):
+    flags = [
+        "--run",
+        "xnas.nas_deephyper.tabular.run",
+        "--log-dir",
+        str(tmp_path / "r"),
+    ]
+    flags += ["--problem", "experiments.digits.problem.Problem", "--max-evals", "5"]
+    assert main(["nas", "nsga2", "--evaluator", "serial", *flags]) == 2
+    assert "benchmarks.tabular.make" in capsys.readouterr().err
+    assert not (tmp_path / "r").exists()

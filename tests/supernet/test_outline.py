@@ -27,7 +27,7 @@ from xnas.space import (
 from xnas.supernet.errors import UnsupportedSpaceError
 from xnas.supernet.network import Supernet
 from xnas.supernet.outline import Outline
-from xnas.supernet.training import check_optimizer
+from xnas.supernet.training import check_hyperparameters
 from xnas.training import fresh_network
 from xnas.training.names import OPTIMIZERS
 
@@ -116,7 +116,7 @@ def test_a_mirror_beside_what_keeps_no_state_is_taken():
 @pytest.mark.parametrize("name", ["lamb", "Muon", "adafactor"])
 def test_optimizers_that_look_at_whole_weights_are_refused(name):
     with pytest.raises(UnsupportedSpaceError, match=f"{name.lower()} looks at each"):
-        check_optimizer(tables_task(optimizer=name))
+        check_hyperparameters(tables_task(optimizer=name))
 
 
 @pytest.mark.parametrize("arguments", [{"clipnorm": 1.0}, {"use_ema": True}])
@@ -125,20 +125,20 @@ def test_arguments_that_look_at_whole_weights_are_refused(arguments):
     with pytest.raises(
         UnsupportedSpaceError, match=f"adam has {next(iter(arguments))}"
     ):
-        check_optimizer(task)
+        check_hyperparameters(task)
 
 
 def test_a_callback_that_saves_the_network_is_refused():
     task = tables_task(callbacks={"ModelCheckpoint": {"filepath": "best.keras"}})
     with pytest.raises(UnsupportedSpaceError, match="saves the network"):
-        check_optimizer(task)
+        check_hyperparameters(task)
 
 
 @pytest.mark.parametrize(
     "name", [name for name in OPTIMIZERS if name not in ("adafactor", "lamb", "muon")]
 )
 def test_all_other_optimizers_are_taken(name):
-    check_optimizer(tables_task(optimizer=name))
+    check_hyperparameters(tables_task(optimizer=name))
 
 
 def test_the_compiled_trainer_refuses_what_its_graph_cannot_hold():

@@ -4,6 +4,7 @@ import argparse
 
 from xnas.cli import values
 from xnas.cli.task_flags import Help, add_task_flags
+from xnas.nas_deephyper.run_settings import TRAINERS
 
 MAX_SEED = 2**31 - 1
 
@@ -82,7 +83,7 @@ def _add_search_flags(parser: argparse.ArgumentParser, population: int) -> None:
     )
     search.add_argument(
         "--trainer",
-        choices=["auto", "compiled", "plain"],
+        choices=TRAINERS,
         default="auto",
         help="plain traces every network anew, compiled the whole space once a worker; "
         "auto takes what should be quicker, by sizes and numbers alone",

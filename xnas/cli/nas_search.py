@@ -73,7 +73,11 @@ def run_search(arguments: argparse.Namespace) -> int:
     problem = load_problem(arguments)
     settings = run_settings(arguments, folder.root)
     weights, choice = None, None
-    if _takes_settings(run):
+    check = getattr(run, "check", None)
+    if check is not None:
+        # It neither trains nor reads the task's data.
+        check(settings)
+    elif _takes_settings(run):
         weights, choice = _check(problem, settings, arguments)
         settings = replace(settings, trainer=choice.route)
     progress = Progress(arguments.max_evals, _objective_names(problem, settings))

@@ -8,7 +8,7 @@ from xnas.problem import NaProblem
 from xnas.supernet.network import Supernet
 from xnas.supernet.scoring import SupernetScorer
 from xnas.supernet.tracing import choose_trace
-from xnas.supernet.training import SupernetEpochs, check_optimizer
+from xnas.supernet.training import SupernetEpochs, check_hyperparameters
 from xnas.training import load_task_data, train
 
 
@@ -24,7 +24,7 @@ class CompiledTrainer:
     """
 
     def __init__(self, problem: NaProblem) -> None:
-        check_optimizer(problem)
+        check_hyperparameters(problem)
         self._problem = problem
         self._data = load_task_data(problem)
         self.supernet = Supernet(problem.build_space())
@@ -35,19 +35,7 @@ class CompiledTrainer:
     def evaluate(
         self, genotype: Genotype, *, seed: int, scoring: Scoring | None
     ) -> TrainedNetwork:
-        """Train one network from scratch and score it.
-
-        Args:
-            genotype: one choice a variable node.
-            seed: everything random follows from it.
-            scoring: how to collect class activations, ``None`` not to.
-
-        Returns:
-            What became of it.
-
-        Raises:
-            EvaluationError: the objective is NaN.
-        """
+        """Train and score; see :class:`~xnas.nas_deephyper.trainer.NetworkTrainer`."""
         started = time.perf_counter()
         self.supernet.choose(genotype, seed)
         self._epochs.begin(seed)

@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 
 from xnas.imports import load_object
 from xnas.nas_deephyper.candidates import Genotype
-from xnas.nas_deephyper.run_settings import RunSettings
+from xnas.nas_deephyper.run_settings import Route, RunSettings
 from xnas.nas_deephyper.trainer import (
     NetworkTrainer,
-    PlainTrainer,
     Scoring,
     TrainedNetwork,
+    make_trainer,
 )
 from xnas.nas_deephyper.weights import pair_weights
 from xnas.results import RunFolder, write_activations, write_gram, write_json
@@ -71,15 +71,12 @@ def evaluation_seed(run_seed: int, genotype: Genotype) -> int:
 
 
 @lru_cache(maxsize=1)
-def _trainer(problem: str, hyperparameters: str, route: str) -> NetworkTrainer:
+def _trainer(problem: str, hyperparameters: str, route: Route) -> NetworkTrainer:
     """Load a task once a worker, and trace its space where it is to be."""
     loaded = load_object(problem, "--problem")
-    task = loaded.with_hyperparameters(**json.loads(hyperparameters))
-    if route == "plain":
-        return PlainTrainer(task)
-    from xnas.nas_deephyper.compiled_trainer import CompiledTrainer
-
-    return CompiledTrainer(task)
+    return make_trainer(
+        route, loaded.with_hyperparameters(**json.loads(hyperparameters))
+    )
 
 
 @lru_cache(maxsize=1)

@@ -2,10 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 EXPLAINABILITY_TYPES = ("activations", "activations-weighted", "activations-imagenet")
 """Pairs of classes alike, weighted by the task's table, or by WordNet's kinship."""
+
+Route = Literal["compiled", "plain"]
+
+TRAINERS = ("auto", *get_args(Route))
+"""What a search may be asked to train with."""
 
 MAX_SCORED_EXAMPLES = 25_000
 """The 2021 code's bound on the examples that are scored."""
@@ -42,7 +47,7 @@ class RunSettings:
     group_by: Literal["prediction", "label"] = "prediction"
     divide_by_mean_similarity: bool = False
     max_scored_examples: int = MAX_SCORED_EXAMPLES
-    trainer: Literal["compiled", "plain"] = "plain"
+    trainer: Route = "plain"
 
     @property
     def n_objectives(self) -> int:

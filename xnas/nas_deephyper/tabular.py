@@ -59,6 +59,21 @@ def run(
     return {"objective": objective, "metadata": metadata}
 
 
+def check(settings: RunSettings) -> None:
+    """Check, before a search begins, that the shipped table fits it.
+
+    Args:
+        settings: of the run.
+
+    Raises:
+        UsageError: there is no table, or it was made with other settings.
+    """
+    _refuse_other_settings(settings, _table(str(SHIPPED)).settings)
+
+
+run.check = check  # type: ignore[attr-defined]
+
+
 @lru_cache(maxsize=2)
 def _table(folder: str) -> CellTable:
     """Read a table once a worker."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from xnas.nas_deephyper.candidates import Genotype
-from xnas.nas_deephyper.run_settings import MAX_SCORED_EXAMPLES
+from xnas.nas_deephyper.run_settings import MAX_SCORED_EXAMPLES, Route
 from xnas.problem import NaProblem
 from xnas.training import TaskData, fresh_network, load_task_data, train
 from xnas.xai import ClassActivations, collect_activations
@@ -95,19 +95,7 @@ class PlainTrainer:
     def evaluate(
         self, genotype: Genotype, *, seed: int, scoring: Scoring | None
     ) -> TrainedNetwork:
-        """Train one network from scratch and score it.
-
-        Args:
-            genotype: one choice a variable node.
-            seed: everything random follows from it.
-            scoring: how to collect class activations, ``None`` not to.
-
-        Returns:
-            What became of it.
-
-        Raises:
-            EvaluationError: the objective is NaN.
-        """
+        """Train and score; see :class:`NetworkTrainer`."""
         started = time.perf_counter()
         model = fresh_network(self._space, genotype, seed)
         building = time.perf_counter() - started
@@ -115,6 +103,24 @@ class PlainTrainer:
             model, self._problem, self._data, seed=seed, scoring=scoring
         )
         return replace(found, training_time=building + found.training_time)
+
+
+def make_trainer(route: Route, problem: NaProblem) -> NetworkTrainer:
+    """Load a task for training by either route.
+
+    Args:
+        route: whether networks are traced one by one, or their space as a whole.
+        problem: the task.
+
+    Raises:
+        TaskError: the task's data breaks its contract.
+    """
+    if route == "plain":
+        return PlainTrainer(problem)
+    # It needs this module's classes.
+    from xnas.nas_deephyper.compiled_trainer import CompiledTrainer
+
+    return CompiledTrainer(problem)
 
 
 def train_and_score(

@@ -7,17 +7,14 @@ decide more finely, but not the same twice.
 """
 
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
+from xnas.nas_deephyper.run_settings import Route
 from xnas.problem import NaProblem
 from xnas.training import TaskData
 
 if TYPE_CHECKING:
     from xnas.supernet.outline import Outline
-
-Route = Literal["compiled", "plain"]
-
-TRAINERS = ("auto", "compiled", "plain")
 
 EVALUATIONS_WITHOUT_END = 1_000
 """Taken for a search that only a timeout ends."""
@@ -75,7 +72,7 @@ def choose_trainer(
     """Choose a trainer; loads TensorFlow unless the plain one is asked for.
 
     Args:
-        asked: one of :data:`TRAINERS`.
+        asked: one of :data:`~xnas.nas_deephyper.run_settings.TRAINERS`.
         problem: the task.
         data: its data.
         max_evals: evaluations of the search, ``None`` for no limit.
@@ -91,10 +88,10 @@ def choose_trainer(
         return TrainerChoice(asked, "plain", "workers have GPUs")
     from xnas.supernet.errors import UnsupportedSpaceError
     from xnas.supernet.outline import Outline
-    from xnas.supernet.training import check_optimizer
+    from xnas.supernet.training import check_hyperparameters
 
     try:
-        check_optimizer(problem)
+        check_hyperparameters(problem)
         outline = Outline(problem.build_space())
     except UnsupportedSpaceError as error:
         return TrainerChoice(asked, "plain", f"the compiled one cannot: {error}")

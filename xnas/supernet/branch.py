@@ -79,8 +79,6 @@ class Branch:
         if any(output is one for one in inputs):
             return
         self.model = keras.Model(inputs[0] if len(inputs) == 1 else inputs, output)
-        if self.model.losses:
-            raise UnsupportedSpaceError(f"{operation.name} adds a loss of its own")
         for layer in self.model.layers:
             _check_layer(layer)
             for index, variable in enumerate(layer.variables):
@@ -89,6 +87,8 @@ class Branch:
                     start = partial(_as_it_is, tf.constant(variable.value))
                 vector = _vector_of(layer, variable)
                 self.slots.append(Slot(vector, variable, layer, index, start))
+        if self.model.losses:
+            raise UnsupportedSpaceError(f"{operation.name} adds a loss of its own")
 
     @property
     def n_parameters(self) -> int:

@@ -5,7 +5,7 @@ and calls it for the others with their inputs and their parts of the vectors of 
 """
 
 from collections.abc import Callable, Sequence
-from functools import partial
+from functools import cached_property, partial
 
 import tensorflow as tf
 
@@ -35,13 +35,15 @@ class Kind:
             for vector in range(len(VECTORS))
         ]
         self.vectors = [vector for vector, size in enumerate(self.sizes) if size]
-        self.n_features = max(
-            (sum(size for _, size in branch.features) for branch in self._real),
-            default=0,
-        )
         self.train: Callable = tf.function(self._train, autograph=False)
         self.infer: Callable = tf.function(self._infer, autograph=False)
         self.sums = tf.function(self._sums, autograph=False)
+
+    @cached_property
+    def n_features(self) -> int:
+        """Features of the branch that has most; traces all, so only scoring asks."""
+        counts = (sum(size for _, size in branch.features) for branch in self._real)
+        return max(counts, default=0)
 
     def keep_logits(self) -> None:
         """Leave out the function around the branches, as what ends a network must.

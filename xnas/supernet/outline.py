@@ -21,7 +21,6 @@ class Place:
 
     Args:
         step: its position in the plan.
-        variable: position of the choice that decides; −1 where there is none.
         sources: positions of the steps whose outputs it takes.
         kind: what it may apply; a sum's has no branches.
         owner: position of the step whose variables it uses.
@@ -31,7 +30,6 @@ class Place:
     """
 
     step: int
-    variable: int
     sources: tuple[int, ...]
     kind: Kind
     owner: int
@@ -90,7 +88,6 @@ class Outline:
             self.places.append(
                 Place(
                     step=i,
-                    variable=step.variable,
                     sources=sources,
                     kind=kind,
                     owner=position[_owner(step.node)],

@@ -38,10 +38,12 @@ class SupernetTrainee(Trainee):
 
     def _apply(self, gradients: list, weights: list) -> None:
         (weight,) = weights
+        if not self._moves_idle_weights:
+            super()._apply(gradients, weights)
+            return
         before = tf.identity(weight.value)
         super()._apply(gradients, weights)
-        if self._moves_idle_weights:
-            weight.assign(tf.where(self.model.used > 0, weight.value, before))
+        weight.assign(tf.where(self.model.used > 0, weight.value, before))
 
 
 class SupernetEpochs:
@@ -138,7 +140,7 @@ class SupernetEpochs:
         return tf.constant(0.0)
 
 
-def check_optimizer(problem: "NaProblem") -> None:
+def check_hyperparameters(problem: "NaProblem") -> None:
     """Refuse what one vector of all weights would change.
 
     Args:
