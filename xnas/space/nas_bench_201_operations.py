@@ -10,6 +10,19 @@ from xnas.space.operations import Operation
 if TYPE_CHECKING:
     import keras
 
+NORM_MOMENTUM = 0.9
+"""Of the running statistics, as NAS-Bench-201 has it (PyTorch calls it 0.1).
+
+With Keras's 0.99, networks that train for a few hundred steps are judged by statistics
+that lag behind their weights.
+"""
+
+
+def _norm(name: str) -> "keras.layers.Layer":
+    import keras
+
+    return keras.layers.BatchNormalization(momentum=NORM_MOMENTUM, name=name)
+
 
 class _Sized(Operation):
     """An operation that its class and its numbers describe."""
@@ -42,7 +55,7 @@ class ReLUConvNorm(_Sized):
             keras.layers.Conv2D(
                 self.filters, self.size, padding="same", name=f"{scope}.conv"
             ),
-            keras.layers.BatchNormalization(name=f"{scope}.norm"),
+            _norm(f"{scope}.norm"),
         ]
 
 
@@ -82,7 +95,7 @@ class Stem(_Sized):
 
         return [
             keras.layers.Conv2D(self.filters, 3, padding="same", name=f"{scope}.conv"),
-            keras.layers.BatchNormalization(name=f"{scope}.norm"),
+            _norm(f"{scope}.norm"),
         ]
 
 
@@ -105,10 +118,10 @@ class ResidualBlock(Block):
         self._main = Chain(
             [
                 conv(3, "conv_0", strides=2),
-                layers.BatchNormalization(name=f"{scope}.norm_0"),
+                _norm(f"{scope}.norm_0"),
                 layers.Activation("relu", name=f"{scope}.relu_0"),
                 conv(3, "conv_1"),
-                layers.BatchNormalization(name=f"{scope}.norm_1"),
+                _norm(f"{scope}.norm_1"),
             ]
         )
         self._shortcut = Chain(
