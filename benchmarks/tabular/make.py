@@ -15,7 +15,7 @@ from benchmarks.tabular.cells import cells_of, next_jobs
 from benchmarks.tabular.command import positive, run_command
 from benchmarks.tabular.crew import Crew
 from benchmarks.tabular.progress import Progress
-from benchmarks.tabular.settings import TableSettings
+from benchmarks.tabular.settings import SHORT_TRAINING, TableSettings
 from benchmarks.tabular.under_way import TableUnderWay, by_job
 from xnas.errors import UsageError
 from xnas.nas_deephyper.cell_table import TableRow
@@ -49,7 +49,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--trainer", choices=get_args(Route), default=defaults.trainer)
     trial = parser.add_argument_group("to try it out, on a table of its own")
     trial.add_argument("--cells", type=positive, help="as many, spread over the space")
-    trial.add_argument("--epochs", type=positive, help="in place of the task's")
+    trial.add_argument("--epochs", type=positive, help="of a training")
     trial.add_argument("--seeds", type=positive, default=len(defaults.run_seeds))
     trial.add_argument("--repeated", type=positive, default=defaults.n_near_front)
     return parser
@@ -57,9 +57,10 @@ def _parser() -> argparse.ArgumentParser:
 
 def _settings(arguments: argparse.Namespace) -> TableSettings:
     epochs = arguments.epochs
+    replaced = {} if epochs is None else {"num_epochs": epochs}
     return TableSettings(
         trainer=arguments.trainer,
-        hyperparameters={} if epochs is None else {"num_epochs": epochs},
+        hyperparameters={**SHORT_TRAINING, **replaced},
         run_seeds=tuple(range(arguments.seeds)),
         n_cells=arguments.cells,
         n_noise_cells=arguments.repeated,
