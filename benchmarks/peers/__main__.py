@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -12,6 +12,7 @@ from benchmarks.peers.comparison import CHECKPOINTS, CORNERS, Task, compare
 from benchmarks.peers.picture import draw
 from benchmarks.peers.roster import PEERS
 from benchmarks.peers.table import markdown
+from benchmarks.tabular.command import positive, run_command
 
 REFERENCE = (0.1, 0.0)
 """Accuracy of guessing among ten classes, and no introspectability."""
@@ -24,14 +25,16 @@ def main(argv: Sequence[str] | None = None) -> int:
         argv: arguments; those of the process by default.
 
     Returns:
-        0.
+        The exit status.
     """
-    arguments = _parser().parse_args(argv)
+    return run_command(_compare, _parser().parse_args(argv))
+
+
+def _compare(arguments: argparse.Namespace) -> int:
     if arguments.drawn_from:
-        rows = pd.read_csv(arguments.drawn_from)
+        rows = in_order(map(pd.read_csv, arguments.drawn_from))
     else:
         rows = _search(arguments)
-        rows.to_csv(arguments.rows, index=False)
     for corner in CORNERS:
         print(f"\nabove the {corner}:\n\n{markdown(rows, f'above_{corner}')}")
     if arguments.picture:
@@ -54,12 +57,17 @@ def _search(arguments: argparse.Namespace) -> pd.DataFrame:
     found = []
     for number, rows in enumerate(compare(tasks, arguments.workers), start=1):
         found.append(rows)
+        # After each, so that hours are not lost and can be looked at.
+        in_order(found).to_csv(arguments.rows, index=False)
         print(f"\r{number} of {len(tasks)} searches", end="", file=sys.stderr)
     print(file=sys.stderr)
-    rows = pd.concat(found, ignore_index=True)
+    return in_order(found)
+
+
+def in_order(found: Iterable[pd.DataFrame]) -> pd.DataFrame:
+    """Join rows in an order that does not tell which process was the quickest."""
     place = {name: k for k, name in enumerate(PEERS)}
-    # In an order that does not tell which process was the quickest.
-    return rows.sort_values(
+    return pd.concat(found, ignore_index=True).sort_values(
         ["search", "seed", "evaluations"],
         key=lambda column: column.map(place) if column.name == "search" else column,
         ignore_index=True,
@@ -73,9 +81,9 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--run", help="import path of a run function")
-    parser.add_argument("--seeds", type=int, default=20)
-    parser.add_argument("--evaluations", type=int, default=CHECKPOINTS[-1])
-    parser.add_argument("--workers", type=int, default=1, help="processes")
+    parser.add_argument("--seeds", type=positive, default=20)
+    parser.add_argument("--evaluations", type=positive, default=CHECKPOINTS[-1])
+    parser.add_argument("--workers", type=positive, default=1, help="processes")
     parser.add_argument(
         "--reference", type=float, nargs=2, default=REFERENCE, help="worst values"
     )
@@ -89,7 +97,11 @@ def _parser() -> argparse.ArgumentParser:
     given = parser.add_mutually_exclusive_group(required=True)
     given.add_argument("--rows", type=Path, help="file to write all shares into")
     given.add_argument(
-        "--from", dest="drawn_from", type=Path, help="such a file, to run nothing"
+        "--from",
+        dest="drawn_from",
+        type=Path,
+        nargs="+",
+        help="such files, to run nothing",
     )
     return parser
 

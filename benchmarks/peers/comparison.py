@@ -75,7 +75,7 @@ def measure(task: Task) -> pd.DataFrame:
     points = np.array(objective.points)
     corners = (task.reference, known.points.mean(axis=0))
     rows = []
-    for count in (n for n in COUNTS if n <= task.evaluations):
+    for count in [*(n for n in COUNTS if n < task.evaluations), task.evaluations]:
         row = {"search": task.search, "seed": task.seed, "evaluations": count}
         for name, corner in zip(CORNERS, corners, strict=True):
             row[f"above_{name}"] = round(known.share(points[:count], corner), 6)
@@ -84,9 +84,9 @@ def measure(task: Task) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-@functools.lru_cache(maxsize=1)
+@functools.lru_cache(maxsize=2)
 def _known(run: str | None, seed: int | None) -> KnownSpace:
-    """Read the space through once a process, or once a seed's landscapes."""
+    """Read the space through once a process, landscapes once a seed."""
     if seed is None:
         return KnownSpace(load_object(str(run), "--run"))
     return KnownSpace(landscape.run_of(seed), by_network=True)

@@ -22,7 +22,8 @@ def markdown(rows: pd.DataFrame, column: str) -> str:
         rows: of all searches, see :func:`benchmarks.peers.comparison.measure`.
         column: the share to show.
     """
-    counts = [n for n in CHECKPOINTS if n in set(rows["evaluations"])]
+    found = sorted(rows["evaluations"].unique())
+    counts = [n for n in found if n in CHECKPOINTS or n == found[-1]]
     heads = ["search", *(f"{n:,} evaluations" for n in counts), "different networks"]
     lines = [_line(heads), _line(["---"] * len(heads))]
     for name in in_order(rows, column):

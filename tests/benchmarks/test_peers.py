@@ -6,7 +6,6 @@ import pytest
 
 from benchmarks import landscape
 from benchmarks.known_space import KnownSpace
-from benchmarks.peers import comparison
 from benchmarks.peers.__main__ import REFERENCE, main
 from benchmarks.peers.objective import BudgetSpent, Objective
 from benchmarks.peers.roster import PEERS, search_with
@@ -81,19 +80,30 @@ def test_shares_grow_with_evaluations_and_end_at_the_whole(known):
         assert known.share(known.points, corner) == 1
 
 
-def test_the_command_writes_what_it_prints_and_draws(tmp_path, capsys, monkeypatch):
-    rows, picture = tmp_path / "rows.csv", tmp_path / "picture.svg"
-    only = ["--only", "random", "pymoo NSGA-II"]
-    flags = ["--evaluations", "64", "--seeds", "2", "--picture", str(picture)]
-    monkeypatch.setattr(comparison, "COUNTS", [32, 64])
-    assert main([*only, *flags, "--rows", str(rows)]) == 0
-    printed = capsys.readouterr().out
-    table = pd.read_csv(rows)
-    assert list(table["search"].unique()) == ["pymoo NSGA-II", "random"]
-    assert table.groupby("search").size().tolist() == [4, 4]
+def test_the_command_writes_what_it_prints_and_draws(tmp_path, capsys):
+    files = [tmp_path / "one.csv", tmp_path / "other.csv"]
+    for name, rows in zip(("pymoo NSGA-II", "random"), files, strict=True):
+        flags = ["--evaluations", "70", "--seeds", "2", "--rows", str(rows)]
+        assert main(["--only", name, *flags]) == 0
+    table = pd.concat(map(pd.read_csv, files))
+    assert set(table["search"]) == {"pymoo NSGA-II", "random"}
+    assert set(table["seed"]) == {0, 1}
+    assert {64, 70} <= set(table["evaluations"])
     assert table[["above_reference", "above_mean"]].stack().between(0, 1).all()
-    drawn = picture.read_bytes()
-    assert b"<svg" in drawn
-    assert main(["--from", str(rows), "--picture", str(picture)]) == 0
-    assert capsys.readouterr().out == printed
-    assert picture.read_bytes() == drawn
+    assert (table["networks"] <= table["evaluations"]).all()
+    drawings = []
+    capsys.readouterr()
+    for given in (files, files[::-1]):
+        picture = tmp_path / "picture.svg"
+        flags = ["--picture", str(picture), "--from", *map(str, given)]
+        assert main(flags) == 0
+        drawings.append((picture.read_bytes(), capsys.readouterr().out))
+    assert b"<svg" in drawings[0][0]
+    assert drawings[0][1].count("| random |") == 2
+    assert drawings[0] == drawings[1]
+
+
+def test_a_run_function_that_knows_nothing_is_told_in_one_sentence(tmp_path, capsys):
+    flags = ["--run", "no.such.function", "--rows", str(tmp_path / "rows.csv")]
+    assert main(flags) == 2
+    assert capsys.readouterr().err.count("\n") == 1
