@@ -5,7 +5,7 @@ Run functions of this module load little, so that many workers fit one machine.
 
 import math
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -56,6 +56,11 @@ def objectives(seed: int, genotype: Sequence[int]) -> tuple[float, float]:
     """
     first, second = (fitness(2 * seed + k, genotype) for k in range(2))
     return first, second - CORRELATION * first
+
+
+def run_of(seed: int) -> Callable[[Mapping[str, Any]], tuple[float, float]]:
+    """Return a run function on the landscapes of a seed."""
+    return lambda job: objectives(seed, job["arch_seq"])
 
 
 def seconds(seed: int, genotype: Sequence[int]) -> float:
