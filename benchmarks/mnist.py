@@ -2,7 +2,8 @@
 
 Run as ``python -m benchmarks.mnist``. One network, all edges 3 × 3 convolutions and
 five cells a stage, is trained with the task's own preprocessing, augmentation,
-optimizer and schedule, in batches of 64; then once more without augmentation.
+optimizer and schedule, in batches of 64 with a learning rate in proportion; then once
+more without augmentation.
 """
 
 import argparse
@@ -47,7 +48,12 @@ def make_problem(
     problem.load_data(load_data)
     if not augmented:
         problem.augment(RandomCrop(padding=0))
-    return problem.with_hyperparameters(batch_size=batch_size, num_epochs=num_epochs)
+    settings = problem.hyperparameter_values
+    # The linear scaling rule: Goyal et al., arXiv 1706.02677, section 2.1.
+    learning_rate = settings["learning_rate"] * batch_size / settings["batch_size"]
+    return problem.with_hyperparameters(
+        batch_size=batch_size, learning_rate=learning_rate, num_epochs=num_epochs
+    )
 
 
 def train_network(
