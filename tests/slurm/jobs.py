@@ -211,8 +211,16 @@ class Jobs:
         self.cluster.wait_for_nodes()
 
 
-def leftovers(cluster: SlurmCluster) -> list[str]:
-    """Return the processes and temporary files of jobs on all machines."""
+def expect_nothing_left(cluster: SlurmCluster) -> None:
+    """Wait until no process and no temporary file of jobs is on any machine."""
+    try:
+        wait_until(lambda: not _leftovers(cluster), 60, "the end of all processes")
+    except TimeoutError as error:
+        error.add_note("\n".join(_leftovers(cluster)))
+        raise
+
+
+def _leftovers(cluster: SlurmCluster) -> list[str]:
     found = []
     for machine in cluster.nodes.values():
         found += [f"{machine.name}: {process}" for process in machine.processes()]

@@ -4,7 +4,7 @@ import json
 from collections import Counter
 
 import pytest
-from jobs import leftovers
+from jobs import expect_nothing_left
 from machines import wait_until
 from slurm_cluster import SMALL_DISK
 
@@ -42,7 +42,7 @@ def test_a_job_that_its_time_limit_strikes_twice_completes_its_table(cluster, jo
     assert job.restarts() == 2
     assert is_complete(job, 48)
     assert set(handed_out(job).values()) == {1}
-    wait_until(lambda: not leftovers(cluster), 5, "the end of all processes")
+    expect_nothing_left(cluster)
 
 
 def test_slurm_itself_warns_a_job_of_its_time_limit(jobs):
@@ -72,7 +72,7 @@ def test_a_cancelled_job_leaves_a_folder_that_another_carries_on(cluster, jobs):
     cancelled.wait_for_rows(5)
     cancelled.cancel()
     assert cancelled.wait_for_end() == 130, cancelled.everything()
-    wait_until(lambda: not leftovers(cluster), 5, "the end of all processes")
+    expect_nothing_left(cluster)
     assert not list(cancelled.folder.glob(".ray-token*"))
     reported = reported_before(cancelled)
     job = jobs.submit(max_evals=24, nodes=1, folder=cancelled.folder)
@@ -102,7 +102,7 @@ def test_a_job_that_loses_the_head_of_its_ray_fails_and_can_be_carried_on(
     assert cluster.nodes[failed.head()].kill("gcs_server") == 1
     assert failed.wait_for_end() == 1, failed.everything()
     assert f"Ray's head on {failed.head()} has ended" in failed.output()
-    wait_until(lambda: not leftovers(cluster), 5, "the end of all processes")
+    expect_nothing_left(cluster)
     job = jobs.submit(max_evals=24, folder=failed.folder)
     assert job.wait_for_end() == 0, job.everything()
     assert is_complete(job, 24)
