@@ -336,6 +336,27 @@ def test_a_full_disk_stops_the_search_and_room_lets_it_go_on(
     assert table(folder) == table(whole)
 
 
+@pytest.mark.parametrize("files", [2, 3, 13, 16])
+def test_wherever_room_ends_it_is_told_in_a_sentence(small_disk, tmp_path, files):
+    # None is left for the log, for folders, for an evaluation, for the final table.
+    limit = ["mount", "-o", f"remount,nr_inodes={files}", small_disk]
+    subprocess.run(limit, check=True)
+    said = tmp_path / "said.txt"
+    flags_of_run = flags("--log-dir", small_disk / "run", "--max-evals", 3)
+    assert run(said, *flags_of_run) == 1, said.read_text()
+    assert "no space is left" in said.read_text()
+    assert "Traceback" not in said.read_text()
+
+
+def test_a_log_without_room_costs_nothing_but_the_log(tmp_path, heard):
+    folder = tmp_path / "run"
+    folder.mkdir()
+    RunFolder(folder).log.symlink_to("/dev/full")
+    assert run(heard, *flags("--log-dir", folder, "--max-evals", 3)) == 0
+    assert len(table(folder)) == 3
+    assert "Traceback" not in heard.read_text()
+
+
 def test_the_table_stays_one_that_csv_readers_agree_on(finished):
     with open(RunFolder(finished).results) as stream:
         assert len(list(csv.DictReader(stream))) == 4

@@ -179,6 +179,8 @@ def _outcome(
         told = ", ".join(f"{count} {reason}" for reason, count in reasons.items())
         done += f", of which {reasons.total()} failed ({told})"
         done += f"; tracebacks are in {search.folder.logs}"
+    if status == FAILED:
+        return f"Failed: kept {done}."
     if status == STOPPED:
         return f"Stopped early, as asked: kept {done}."
     if status == INTERRUPTED:
