@@ -36,7 +36,7 @@ readonly FREE_PORT='import socket
 s = socket.socket(); s.bind(("", 0)); print(s.getsockname()[1])'
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
-say() { echo "xnas-ray-job.sh: $*" >&2; }
+say() { echo "xnas-ray-job.sh: $*" >&2 || :; } # on a full disk, without the words
 
 refuse() {
     say "$*; see --help"
@@ -150,6 +150,7 @@ start_ray() { # NODE ARGUMENT_OF_RAY_START...
         touch "$scratch/ended-$node"
         kill -USR2 "$$" 2>/dev/null || :
     ) &
+    steps[$node]=$!
 }
 
 log_of() { echo "$run_dir/logs/ray-$SLURM_JOB_ID-$1.log"; } # NODE
@@ -311,7 +312,9 @@ clean_up() {
             sleep 0.1
         done
     done
-    rm -rf "$token" "$scratch"
+    # Whoever waits for a step still writes into the folder that goes now.
+    wait "${steps[@]}" || :
+    rm -rf "$token" "$scratch" || :
 }
 
 # Ends this script, after a search that stopped early with the job requeued.
@@ -367,7 +370,7 @@ main() {
     run_dir=$(cd "$run_dir" && pwd)
     rows_before=$(count_rows)
     search='' awaited='' woken='' is_interrupted='' has_lost_head=''
-    declare -gA addresses=() inputs=() told=()
+    declare -gA addresses=() inputs=() steps=() told=()
 
     rm -rf "/tmp/xnas-job-$SLURM_JOB_ID".* # left by a start of this job that was cut short
     scratch=$(mktemp -d "/tmp/xnas-job-$SLURM_JOB_ID.XXXXXX")
@@ -387,6 +390,7 @@ main() {
     export RAY_AUTH_MODE=token RAY_AUTH_TOKEN_PATH=$token RAY_USAGE_STATS_ENABLED=0
     # Ray would start a worker for each CPU before any is needed.
     export RAY_prestart_worker_first_driver=0
+    export RAY_raylet_start_wait_time_s=$LIMIT # on a busy node its own 10 s are few
 
     start_head
     for node in "${nodes[@]:1}"; do start_ray "$node" --address="$ray_address"; done

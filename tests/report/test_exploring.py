@@ -103,6 +103,53 @@ def test_parents_and_children_lead_on(visit):
     assert str(child) in children.split()
 
 
+def test_lineage_is_drawn_where_there_are_ancestors_and_told_where_there_are_none(
+    visit,
+):
+    here = visit()
+    page = here.page
+    figure = page.locator(".lineage figure")
+    page.locator("table.data tbody button").first.click()
+    assert here.chosen() == 0
+    assert "has no ancestors" in page.locator(".lineage-words").inner_text()
+    assert not figure.is_visible()
+    page.locator(".chosen .relatives button").last.click()
+    figure.scroll_into_view_if_needed()
+    figure.locator(".main-svg").first.wait_for()
+    assert page.locator(".lineage .ancestors button").last.inner_text() == "0"
+
+
+def test_ancestors_without_a_finite_score_are_no_points_of_the_scale(visit):
+    page = visit().page
+    page.locator(".pager button[aria-label='Last page']").click()
+    page.locator("table.data tbody button").last.click()
+    page.locator(".lineage figure").scroll_into_view_if_needed()
+    page.locator(".lineage .main-svg").first.wait_for()
+    points = page.evaluate(
+        """() => {
+          const { text, customdata, marker } =
+            document.querySelector('.lineage .plot').data[1];
+          return text.map((id, i) => [Number(id), customdata[i], marker.symbol[i]]);
+        }"""
+    )
+    data = page.evaluate(COLUMNS)
+    assert len(points) > 30
+    for id_, told, symbol in points:
+        value = data["values"][1][data["id"].index(id_)]
+        known = isinstance(value, float)
+        words = {None: "\N{EN DASH}", "-inf": "−inf"}
+        assert symbol == ("circle" if known else "triangle-down")
+        assert told == (f"{value:.4f}" if known else words[value])
+
+
+def test_no_line_ends_between_the_hyphens_of_a_flag(visit):
+    page = visit().page
+    flags = page.locator(".command .flag")
+    assert "--pick" in set(flags.all_inner_texts())
+    heights = flags.evaluate_all("all => all.map((one) => one.getClientRects().length)")
+    assert set(heights) == {1}
+
+
 def test_the_table_sorts_filters_and_turns_pages(visit):
     page = visit().page
     data = page.evaluate(COLUMNS)

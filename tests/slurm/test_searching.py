@@ -4,8 +4,7 @@ import re
 import shutil
 from concurrent.futures import ThreadPoolExecutor
 
-from jobs import leftovers
-from machines import wait_until
+from jobs import expect_nothing_left
 from slurm_cluster import REPOSITORY
 
 TIMED_OUT = 124
@@ -24,7 +23,7 @@ def test_a_search_uses_all_nodes_of_its_job_and_leaves_nothing_behind(cluster, j
     assert rows["m:id"].is_unique
     assert set(rows["m:host"]) == {"n1", "n2"}
     assert set(rows["m:generation"]) == {0, 1, 2, 3}
-    wait_until(lambda: not leftovers(cluster), 5, f"the end of {leftovers(cluster)}")
+    expect_nothing_left(cluster)
     assert not list(job.folder.glob(".ray-token*"))
 
 
@@ -46,7 +45,7 @@ def test_searches_on_the_same_nodes_do_not_meet(cluster, jobs):
     assert set(several[0].rows()["m:host"]) == {"n1", "n2"}
     assert set(several[1].rows()["m:host"]) == {"n1", "n2"}
     assert set(several[2].rows()["m:host"]) == {"n3"}
-    wait_until(lambda: not leftovers(cluster), 5, "the end of all")
+    expect_nothing_left(cluster)
     assert "objective" in several[2].rows()
 
 
@@ -70,7 +69,7 @@ def test_submitting_a_task_trains_its_networks_on_the_nodes_of_one_job(cluster, 
         directory=place,
     )
     job = jobs.follow(told, place)
-    assert job.wait_for_end(400) == 0, job.everything()
+    assert job.wait_for_end(1200) == 0, job.everything()
     rows = job.rows()
     assert len(rows) == 4
     assert set(rows["job_status"]) == {"DONE"}

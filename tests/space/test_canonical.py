@@ -155,10 +155,8 @@ def weights_of(model):
     return {layer.name: layer.get_weights() for layer in model.layers}
 
 
-def with_permuted_edges(space, genotype, source, order):
-    """Build a network whose cells take weights of other edges."""
-    space.set_ops(genotype)
-    model = space.create_model()
+def permute_edges(model, source, order):
+    """Give a network's cells the weights of other edges."""
     for layer in model.layers:
         name = layer.name
         cell, dot, rest = name.partition(".edge_")
@@ -168,7 +166,6 @@ def with_permuted_edges(space, genotype, source, order):
                 continue
             name = f"{cell}.edge_{order[int(edge)]}.{part}"
         layer.set_weights(source[name])
-    return model
 
 
 def assert_computes_the_same(space, first, second):
@@ -180,14 +177,15 @@ def assert_computes_the_same(space, first, second):
     source = weights_of(model)
     ours = [k for k in range(6) if any(f".edge_{k}.conv" in name for name in source)]
     space.set_ops(second)
-    names = [layer.name for layer in space.create_model().layers]
+    other = space.create_model()
+    names = [layer.name for layer in other.layers]
     theirs = [k for k in range(6) if any(f".edge_{k}.conv" in name for name in names)]
     assert len(ours) == len(theirs)
     for permuted in permutations(ours):
         order = dict(zip(theirs, permuted, strict=True))
         if any(first[order[k]] != second[k] for k in theirs):
             continue
-        other = with_permuted_edges(space, second, source, order)
+        permute_edges(other, source, order)
         if np.allclose(other(X).numpy(), wanted, atol=1e-5):
             return
     raise AssertionError(f"{first} and {second} differ under every order of weights")

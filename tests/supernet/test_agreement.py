@@ -33,6 +33,7 @@ def test_networks_of_every_kind_were_compared(found):
     optimizers = "sgd adam adamw rmsprop ftrl adagrad adadelta adamax nadam lion"
     callbacks = {"early stopping", "plateau", "scheduled"}
     assert cases == {*optimizers.split(), *callbacks, "mixed", "cells"}
+    assert len({one["network"] for one in found.values()}) >= 30
 
 
 def test_initial_values_are_equal_bit_for_bit(found):

@@ -7,9 +7,9 @@ from typing import NoReturn
 
 import xnas
 from xnas.cli import cell, check, nas, new_task, report, status, train
-from xnas.cli.exit_status import INTERRUPTED, STOPPED, WRONG_USAGE
+from xnas.cli.exit_status import FAILED, INTERRUPTED, STOPPED, WRONG_USAGE
 from xnas.cli.signals import StoppedEarly, handle_early_signals
-from xnas.errors import XNASError
+from xnas.errors import XNASError, is_disk_full
 
 PROGRAM = "deephyper_xnas"
 
@@ -60,6 +60,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     except XNASError as error:
         print(f"{PROGRAM}: {error}", file=sys.stderr)
         return WRONG_USAGE
+    except OSError as error:
+        if not is_disk_full(error):
+            raise
+        print(f"{PROGRAM}: no space is left to write to ({error})", file=sys.stderr)
+        return FAILED
     except StoppedEarly:
         print(f"{PROGRAM}: stopped before anything was written", file=sys.stderr)
         return STOPPED

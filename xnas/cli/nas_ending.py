@@ -61,6 +61,8 @@ def search_to_end(
         folder = shlex.quote(str(search.folder.root))
         command = f"./deephyper_xnas nas {arguments.search} --resume {folder}"
         print(f"Carry on with: {command}")
+    # Leaving a Ray that is lost may take so long that this process is killed over it.
+    sys.stdout.flush()
     return told
 
 
@@ -179,6 +181,8 @@ def _outcome(
         told = ", ".join(f"{count} {reason}" for reason, count in reasons.items())
         done += f", of which {reasons.total()} failed ({told})"
         done += f"; tracebacks are in {search.folder.logs}"
+    if status == FAILED:
+        return f"Failed: kept {done}."
     if status == STOPPED:
         return f"Stopped early, as asked: kept {done}."
     if status == INTERRUPTED:

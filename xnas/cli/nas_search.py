@@ -257,6 +257,14 @@ class _LogFile(logging.FileHandler):
         if error is None or not is_disk_full(error):
             super().handleError(record)
 
+    def close(self) -> None:
+        """Let go of the lines that could not be written."""
+        try:
+            super().close()
+        except OSError as error:
+            if not is_disk_full(error):
+                raise
+
 
 @contextmanager
 def _log(folder: RunFolder, verbose: bool) -> Iterator[None]:

@@ -75,6 +75,25 @@ class Group:
 
 
 @dataclass(frozen=True)
+class Line:
+    """A hypervolume in the figure of one run or several.
+
+    Args:
+        label: of the run.
+        curve: its hypervolume.
+        colour: number of its settings: runs that share them share a colour.
+        dash: number of the run.
+        band: of its group, if it is the first of one.
+    """
+
+    label: str
+    curve: Curve
+    colour: int = 0
+    dash: int = 0
+    band: Band | None = None
+
+
+@dataclass(frozen=True)
 class Comparison:
     """Several runs.
 
@@ -83,14 +102,14 @@ class Comparison:
         rows: one a run.
         groups: of two runs or more.
         notes: what to know when comparing.
-        has_curves: whether any run has a hypervolume.
+        lines: hypervolumes of the runs that have one.
     """
 
     axes: tuple[str, ...]
     rows: tuple[Row, ...]
     groups: tuple[Group, ...]
     notes: tuple[str, ...]
-    has_curves: bool
+    lines: tuple[Line, ...]
 
 
 def compare(
@@ -114,7 +133,7 @@ def compare(
         rows=tuple(_row(run, axes) for run in runs),
         groups=tuple(groups),
         notes=_notes(runs),
-        has_curves=any(run.curve for run in runs),
+        lines=_lines(runs, keys, groups),
     )
 
 
@@ -137,6 +156,18 @@ def shared_settings(infos: Mapping[str, Any]) -> str:
     return json.dumps(
         [settings, infos.get("objectives"), infos.get("run"), infos.get("similarity")],
         sort_keys=True,
+    )
+
+
+def _lines(
+    runs: Sequence[RunReport], keys: Sequence[str], groups: Sequence[Group]
+) -> tuple[Line, ...]:
+    bands = {group.members[0]: group.band for group in groups}
+    colours = {key: i for i, key in enumerate(dict.fromkeys(keys))}
+    return tuple(
+        Line(run.label, run.curve, colours[keys[i]], i, bands.get(i))
+        for i, run in enumerate(runs)
+        if run.curve is not None
     )
 
 

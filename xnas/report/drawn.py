@@ -6,9 +6,10 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 
-from xnas.drawing.svg import shortened
-from xnas.report.comparison import Comparison
+from xnas.drawing.svg import shortened, shortened_title
+from xnas.report.comparison import Comparison, Line
 from xnas.report.data import RunReport
 from xnas.report.effects import Effects
 from xnas.report.explanation import Explanation
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
 
 BLUE, VERMILION = "#0072b2", "#d55e00"
 # Okabe and Ito (2008), without yellow, which is hardly seen on white.
-COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000")
+COLOURS = (BLUE, VERMILION, "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000")
+DASHES = ("-", "--", ":", "-.")
 MANY = 3000
 """Points above which a picture takes the place of one SVG element each."""
 
@@ -35,7 +37,7 @@ def run_figures(run: RunReport) -> Iterator[tuple[str, bytes]]:
     if run.succeeded:
         yield "tradeoffs", _svg(_tradeoffs(run))
     if run.curve is not None:
-        yield "hypervolume", _svg(_hypervolume([run]))
+        yield from _both_ways("hypervolume", [Line(run.label, run.curve)])
     for i, effects in enumerate(run.effects, start=1):
         if not effects.missing:
             yield f"effects-{i}", _svg(_effects(run, effects))
@@ -44,12 +46,17 @@ def run_figures(run: RunReport) -> Iterator[tuple[str, bytes]]:
             yield f"distances-{id_}", _svg(_distances(explanation))
 
 
-def comparison_figures(
-    runs: Sequence[RunReport], comparison: Comparison
-) -> Iterator[tuple[str, bytes]]:
+def comparison_figures(comparison: Comparison) -> Iterator[tuple[str, bytes]]:
     """Draw what compares runs, named as in :func:`run_figures`."""
-    if comparison.has_curves:
-        yield "comparison", _svg(_hypervolume(runs))
+    if comparison.lines:
+        yield from _both_ways("comparison", comparison.lines)
+
+
+def _both_ways(name: str, lines: Sequence[Line]) -> Iterator[tuple[str, bytes]]:
+    """Draw hypervolumes against evaluations and, where rows tell it, against time."""
+    yield name, _svg(_hypervolume(lines))
+    if any(np.isfinite(line.curve.seconds).any() for line in lines):
+        yield f"{name}-time", _svg(_hypervolume(lines, by_time=True))
 
 
 def _axes(width: float, height: float) -> "Axes":
@@ -81,79 +88,153 @@ def _label(text: str) -> str:
     return shortened(text).replace("$", r"\$")
 
 
+def _add_legend(axes: "Axes") -> None:
+    """Add a legend above the figure: inside, its signs would look like data."""
+    axes.legend(
+        frameon=False, ncols=2, loc="lower left", bbox_to_anchor=(0, 1), fontsize=9
+    )
+
+
 def _tradeoffs(run: RunReport) -> "Axes":
-    axes = _axes(6.4, 4.2)
+    axes = _axes(6.4, 4.4)
+    across = "id" if len(run.axes) == 1 else run.axes[0].name
+    up = run.axes[-1].name
     table = run.table[run.table["reason"].isna()]
-    down = run.axes[0].name if len(run.axes) > 1 else "id"
-    across = run.axes[1 if len(run.axes) > 1 else 0].name
+    # −inf has no place of its own: the lower edge stands for it.
+    infinite = np.isneginf(table[up])
+    heights = table[up].where(~infinite, _lower_edge(table[up]))
+    colours = _colours_by_generation(table)
+    many = len(table) > MANY
+    for rows, marker in ((~infinite, "o"), (infinite, "v")):
+        if rows.any():
+            points = axes.scatter(
+                table[across][rows], heights[rows], marker=marker,
+                **{**colours, "c": colours["c"][rows]},
+                s=8 if many else 18, linewidths=0, alpha=0.8, rasterized=many,
+            )  # fmt: skip
+    if "cmap" in colours:
+        from matplotlib.ticker import MaxNLocator
+
+        ticks = MaxNLocator(integer=True)
+        axes.figure.colorbar(points, ax=axes, label="generation", ticks=ticks)
+    if infinite.any():
+        axes.scatter([], [], marker="v", color="0.4", label=f"{_label(up)} of −inf")
+    _mark_front(axes, run, table[across], heights)
+    axes.set_xlabel("evaluation" if across == "id" else _label(across))
+    axes.set_ylabel(_label(up))
+    _add_legend(axes)
+    return axes
+
+
+def _lower_edge(values: "pd.Series[float]") -> float:
+    finite = values[np.isfinite(values)]
+    if finite.empty:
+        return 0.0
+    room = finite.max() - finite.min()
+    return float(finite.min() - 0.07 * (room or 1.0))
+
+
+def _colours_by_generation(table: pd.DataFrame) -> dict[str, Any]:
+    """Return colours of all points, on a scale if there are several generations."""
     generations = table["generation"].to_numpy(dtype=np.float64, na_value=np.nan)
-    known = bool(np.isfinite(generations).any())
-    points = axes.scatter(
-        table[down],
-        table[across].replace(-np.inf, np.nan),
-        **({"c": generations, "cmap": "viridis"} if known else {"c": BLUE}),
-        s=8 if len(table) > MANY else 18,
-        linewidths=0,
-        alpha=0.8,
-        rasterized=len(table) > MANY,
-    )
-    if known:
-        figure = axes.figure
-        figure.colorbar(points, ax=axes, label="generation")
-    front = run.front
+    known = generations[np.isfinite(generations)]
+    if not len(known) or known.min() == known.max():
+        return {"c": np.full(len(table), BLUE)}
+    limits = {"vmin": known.min(), "vmax": known.max()}
+    return {"c": generations, "cmap": "viridis", **limits}
+
+
+def _mark_front(
+    axes: "Axes", run: RunReport, across: "pd.Series[float]", up: "pd.Series[float]"
+) -> None:
+    """Circle the front, and draw the edge of what it dominates."""
+    rows = run.front.index.intersection(across.index)
+    x, y = across[rows].sort_values(), up[rows]
+    if len(run.axes) > 1:
+        axes.step(x, y[x.index], where="pre", color=VERMILION, linewidth=1)
     axes.scatter(
-        front[down],
-        front[across].replace(-np.inf, np.nan),
-        s=60,
-        facecolors="none",
-        edgecolors=VERMILION,
-        linewidths=1.5,
-        label="front",
-    )
-    axes.set_xlabel("evaluation" if down == "id" else _label(down))
-    axes.set_ylabel(_label(across))
-    axes.legend(frameon=False)
-    return axes
+        x, y[x.index], s=60, facecolors="none", edgecolors=VERMILION, linewidths=1.5,
+        label="front", zorder=3,
+    )  # fmt: skip
 
 
-def _hypervolume(runs: Sequence[RunReport]) -> "Axes":
-    axes = _axes(6.4, 3.6)
-    for i, run in enumerate(runs):
-        if run.curve is not None:
-            axes.step(
-                [0, *run.curve.evaluations],
-                [0.0, *run.curve.values],
-                where="post",
-                color=COLOURS[i % len(COLOURS)],
-                linestyle=("-", "--", ":", "-.")[i % 4],
-                label=_label(run.label),
-            )
-    axes.set_xlabel("evaluations")
+def _hypervolume(lines: Sequence[Line], *, by_time: bool = False) -> "Axes":
+    axes = _axes(6.4, 3.6 + 0.12 * len(lines))
+    unit, name = _time_unit(lines) if by_time else (1, "evaluations")
+    for line in lines:
+        colour = COLOURS[line.colour % len(COLOURS)]
+        curve = line.curve
+        counts = np.array(curve.seconds if by_time else curve.evaluations) / unit
+        axes.step(
+            [0, *counts], [0.0, *curve.values], where="post", color=colour,
+            linestyle=DASHES[line.dash % len(DASHES)],
+            label=shortened_title(line.label).replace("$", r"\$"),
+        )  # fmt: skip
+        if line.band is not None and not by_time:
+            band = line.band
+            axes.fill_between(
+                band.evaluations, band.low, band.high, step="post", color=colour,
+                alpha=0.15, linewidth=0,
+            )  # fmt: skip
+    axes.set_xlim(left=0)
+    axes.set_ylim(*_where_it_changes(lines))
+    axes.set_xlabel(name)
     axes.set_ylabel("hypervolume")
-    if len(runs) > 1:
-        axes.legend(frameon=False)
+    if len(lines) > 1:
+        _add_legend(axes)
     return axes
+
+
+def _time_unit(lines: Sequence[Line]) -> tuple[int, str]:
+    longest = np.nanmax([second for line in lines for second in line.curve.seconds])
+    for seconds, name in ((3600, "hours"), (60, "minutes")):
+        if longest > 2 * seconds:
+            return seconds, name
+    return 1, "seconds"
+
+
+def _where_it_changes(lines: Sequence[Line]) -> tuple[float, float]:
+    """Return limits; most of a hypervolume is there after the first networks."""
+    values = [value for line in lines for value in line.curve.values if value > 0]
+    if not values:
+        return 0.0, 1.0
+    low, high = min(values), max(values)
+    room = 0.08 * ((high - low) or high)
+    return max(low - 2 * room, 0.0), high + room
 
 
 def _effects(run: RunReport, effects: Effects) -> "Axes":
     known = [one for one in effects.effects if one.estimate is not None]
-    axes = _axes(6.4, 1.0 + 0.22 * len(known))
+    names: list[str] = []
+    heights: list[int] = []
+    titles: list[int] = []
+    place = None
+    for one in known:
+        variable = run.variables[one.variable]
+        if one.variable != place:
+            titles.append(len(names))
+            names.append(_label(variable.label))
+            place = one.variable
+        heights.append(len(names))
+        names.append(_label(variable.operations[one.choice]))
     estimates = np.array([one.estimate for one in known], dtype=np.float64)
     lows = np.array([one.low for one in known], dtype=np.float64)
     highs = np.array([one.high for one in known], dtype=np.float64)
-    places = np.arange(len(known))
-    axes.axvline(0.0, color="0.6", linewidth=1)
-    axes.errorbar(
-        estimates, places, xerr=[estimates - lows, highs - estimates], fmt="o",
-        color=BLUE, markersize=4, linewidth=1.2,
+    sure = (lows > 0) | (highs < 0)
+
+    axes = _axes(6.4, 0.8 + 0.19 * len(names))
+    axes.axvline(0.0, color="0.6", linewidth=1, zorder=0)
+    axes.hlines(heights, lows, highs, color=BLUE, linewidth=1.2, zorder=1)
+    axes.scatter(
+        estimates, heights, s=22, edgecolors=BLUE, zorder=2,
+        facecolors=np.where(sure, BLUE, "white"),
     )  # fmt: skip
-    names = [
-        f"{run.variables[one.variable].label}  "
-        f"{run.variables[one.variable].operations[one.choice]}"
-        for one in known
-    ]
-    axes.set_yticks(places, [_label(name) for name in names], fontsize=8)
-    axes.invert_yaxis()
+    axes.set_yticks(range(len(names)), names, fontsize=8)
+    axes.tick_params(axis="y", length=0)
+    axes.spines["left"].set_visible(False)
+    for i in titles:
+        axes.get_yticklabels()[i].set_fontweight("bold")
+    axes.set_ylim(len(names) - 0.4, -0.6)
     axes.set_xlabel(f"change of {_label(effects.objective)}, with 95 % interval")
     return axes
 

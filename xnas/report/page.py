@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from importlib.resources import files
 from typing import Any
@@ -34,6 +34,7 @@ SCRIPTS = (
     "main",
 )
 
+DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
 
 TRADE_OFFS = ("All evaluations", "Trade-offs")
 """Of one objective, and of two."""
@@ -103,33 +104,20 @@ def _plotly() -> str:
 def _content(
     runs: Sequence[RunReport], comparison: Comparison | None
 ) -> dict[str, Any]:
-    curves: list[dict[str, Any]] = []
-    if comparison is not None:
-        dashes = ("solid", "dash", "dot", "dashdot", "longdash")
-        bands = {
-            group.members[0]: group.band for group in comparison.groups if group.band
-        }
-        for i, run in enumerate(runs):
-            if run.curve is not None:
-                band = bands.get(i)
-                curves.append(
-                    {
-                        "name": run.label,
-                        "curve": curve_content(run.curve),
-                        "colour": _colour(i, comparison),
-                        "dash": dashes[i % len(dashes)],
-                        "band": None if band is None else asdict(band),
-                    }
-                )
-    return {"runs": [run_content(run) for run in runs], "curves": curves}
-
-
-def _colour(position: int, comparison: Comparison) -> int:
-    """Runs that share settings share a colour."""
-    for group in comparison.groups:
-        if position in group.members:
-            return group.members[0]
-    return position
+    lines = () if comparison is None else comparison.lines
+    return {
+        "runs": [run_content(run) for run in runs],
+        "curves": [
+            {
+                "name": line.label,
+                "curve": curve_content(line.curve),
+                "colour": line.colour,
+                "dash": DASHES[line.dash % len(DASHES)],
+                "band": None if line.band is None else asdict(line.band),
+            }
+            for line in lines
+        ],
+    }
 
 
 def _title(runs: Sequence[RunReport]) -> str:
@@ -181,6 +169,7 @@ def _view(run: RunReport, n_runs: int, position: int, files_name: str) -> dict:
     """Return what the templates need of a run."""
     picked = run.table[run.table["id"].isin([pick.id for pick in run.picks])]
     rows = {int(row["id"]): row for row in picked.to_dict("records")}
+    shades = _shades(run.explanations.values())
     shown = (
         "label folder done failed failures infinite running max_evals front axes "
         "succeeded reference hypervolume seconds compute_seconds hosts settings "
@@ -205,7 +194,9 @@ def _view(run: RunReport, n_runs: int, position: int, files_name: str) -> dict:
         "effect_rows": effect_rows(run),
         "common": front_tables(run),
         "common_words": front_words(run),
-        "explained": [_explained(one, run) for one in run.explanations.values()],
+        "explained": [
+            _explained(one, run, shades) for one in run.explanations.values()
+        ],
     }
 
 
@@ -229,10 +220,23 @@ def _pick_card(pick: Pick, row: Mapping[Any, Any], run: RunReport) -> dict[str, 
     }
 
 
-def _explained(one: Explanation, run: RunReport) -> dict[str, Any]:
+def _shades(explanations: Iterable[Explanation]) -> tuple[float, float]:
+    """Return the least and the greatest distance, to see what differs between them."""
+    known = [
+        value
+        for one in explanations
+        for i, row in enumerate(one.distances)
+        for value in row[:i]
+        if value == value
+    ]
+    return min(known, default=0.0), max(known, default=1.0)
+
+
+def _explained(
+    one: Explanation, run: RunReport, shades: tuple[float, float]
+) -> dict[str, Any]:
     names = [PICK_TITLES[pick.name].lower() for pick in run.picks if pick.id == one.id]
-    known = [value for row in one.distances for value in row if value == value]
-    widest = max(known, default=0.0) or 1.0
+    low, high = shades
     by_score = bool(one.layers) and one.layers[0].score_share is not None
     shares = [
         layer.score_share if layer.score_share is not None else layer.length_share
@@ -253,7 +257,9 @@ def _explained(one: Explanation, run: RunReport) -> dict[str, Any]:
                     if i == j
                     else {
                         "value": value if value == value else None,
-                        "part": value / widest if value == value else 0.0,
+                        "part": (value - low) / (high - low or 1.0)
+                        if value == value
+                        else 0.0,
                     }
                     for j, value in enumerate(row)
                 ],

@@ -76,7 +76,7 @@ def versions_of(infos: Mapping[str, Any]) -> tuple[Fact, ...]:
     environment = infos.get("environment") or {}
     facts = {
         "xnas": infos.get("xnas"),
-        "git commit": environment.get("git_commit"),
+        "git commit": (environment.get("git_commit") or "")[:12] or None,
         "python": environment.get("python"),
         **(environment.get("packages") or {}),
         "platform": environment.get("platform"),

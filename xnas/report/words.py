@@ -1,8 +1,11 @@
 """Numbers and times as the page writes them."""
 
+import re
 from datetime import datetime
 from math import isfinite, isinf
 from typing import Any
+
+from markupsafe import Markup, escape
 
 from xnas.report.comparison import Spread
 
@@ -90,6 +93,16 @@ def spread_duration(value: Spread | None) -> str:
     return f"{duration(value.mean)} ({low} … {high})"
 
 
+def command(text: str) -> Markup:
+    """Mark up a command so that no line ends between the hyphens of a flag."""
+    parts = re.split(r"(?<=\s)(--[\w-]+)", text)
+    flag = Markup('<span class="flag">{}</span>')
+    # Every other part is what was split at.
+    return Markup().join(
+        flag.format(part) if i % 2 else escape(part) for i, part in enumerate(parts)
+    )
+
+
 FILTERS: dict[str, Any] = {
     function.__name__: function
     for function in (
@@ -107,5 +120,6 @@ FILTERS: dict[str, Any] = {
         moment,
         spread,
         spread_duration,
+        command,
     )
 }

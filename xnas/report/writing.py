@@ -44,7 +44,7 @@ def write_report(runs: Sequence[Run], page: Path) -> Path:
                 yield f"{prefix}{name}.svg", image
         if comparison is not None:
             yield "comparison.csv", comparison_table(comparison).encode()
-            for name, image in comparison_figures(reports, comparison):
+            for name, image in comparison_figures(comparison):
                 yield f"{name}.svg", image
 
     try:

@@ -10,7 +10,7 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from xnas.errors import UsageError
+from xnas.errors import UsageError, is_disk_full
 
 
 def replace_file(path: Path, content: bytes, *, durable: bool = True) -> None:
@@ -170,6 +170,7 @@ class RunFolder:
         Raises:
             UsageError: another process is writing here, or the folder cannot be
                 made.
+            OSError: there is no room for it.
         """
         try:
             for part in ("activations", "gram", "logs"):
@@ -177,6 +178,8 @@ class RunFolder:
             for part in ("config", "history", "model"):
                 (self.root / "save" / part).mkdir(parents=True, exist_ok=True)
         except OSError as error:
+            if is_disk_full(error):
+                raise
             raise UsageError(
                 f"--log-dir: {self.root} cannot be made: {error.strerror}"
             ) from error

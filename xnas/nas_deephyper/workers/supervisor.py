@@ -13,6 +13,7 @@ from pathlib import Path
 import cloudpickle
 import psutil
 
+from xnas.errors import is_disk_full
 from xnas.nas_deephyper.workers.outcome import Outcome
 from xnas.nas_deephyper.workers.worker import Task
 
@@ -146,9 +147,9 @@ class SupervisedWorker:
                 return None
             connection.send(task)
             outcome = self._wait(connection, task, timeout)
-        except (EOFError, OSError):
+        except (EOFError, OSError) as error:
             self._end()
-            return None
+            return Outcome.failed("disk_full") if is_disk_full(error) else None
         # Memory that earlier evaluations kept is not this one's fault.
         was_used, self._is_used = self._is_used, True
         if outcome.objective == "F_out_of_memory":

@@ -46,7 +46,7 @@ Page.chosen = (panel, networks, selection, level) => {
   };
   const command = (id) => {
     const text = `./deephyper_xnas train ${run.argument} --pick ${id}`;
-    return Page.make("div", { class: "command" }, Page.make("code", {}, text),
+    return Page.make("div", { class: "command" }, Page.make("code", {}, `./deephyper_xnas train ${run.argument} `, Page.make("span", { class: "flag" }, `--pick ${id}`)),
       Page.make("button", { type: "button", class: "copy", "aria-label": `Copy the command ${text}` }, "Copy"));
   };
   const show = () => {

@@ -16,9 +16,9 @@ Page.hypervolume = (elements, curves) => {
       const bands = i === 0 ? curves.filter(({ band }) => band).map(({ band, colour }) => ({ type: "scatter", mode: "lines", hoverinfo: "skip", showlegend: false,
         x: [...band.evaluations, ...[...band.evaluations].reverse()], y: [...band.high, ...[...band.low].reverse()], fill: "toself", line: { width: 0 },
         fillcolor: c.runs[colour % c.runs.length] + "26" })) : [];
-      Page.plot(element, [...bands, ...traces], Page.layout({ height: 320, hovermode: "closest", dragmode: false,
+      Page.plot(element, [...bands, ...traces], Page.layout({ height: 320 + (curves.length > 1 ? 20 * curves.length : 0), hovermode: "closest", dragmode: false,
         xaxis: Page.axis(label, { rangemode: "tozero" }), yaxis: Page.axis("hypervolume", { range: lifted(curves) }),
-        showlegend: curves.length > 1, legend: { orientation: "h", y: -0.28, yanchor: "top" }, margin: { l: 60, r: 16, t: 12, b: curves.length > 1 ? 90 : 48 } }));
+        showlegend: curves.length > 1, legend: { orientation: "h", x: 0, y: 1.02, yanchor: "bottom" }, margin: { l: 60, r: 16, t: 12, b: 48 } }));
     };
     Page.whenSeen(element, draw);
   });

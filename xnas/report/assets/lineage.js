@@ -9,7 +9,7 @@ Page.lineage = (section, networks, selection) => {
   const axis = section.querySelector(".lineage-axis");
   const hasGenerations = run.columns.generation.some((value) => value !== null);
   const time = (row) => (hasGenerations ? run.columns.generation[row] : networks.id[row]);
-  let seen = false;
+  let near = false, drawn = false;
   let shown = [];
 
   const draw = () => {
@@ -32,15 +32,21 @@ Page.lineage = (section, networks, selection) => {
     const traces = [
       { type: "scatter", mode: "lines", x, y, line: { color: c.soft, width: few ? 1.2 : 0.6 }, opacity: few ? 0.7 : 0.35, hoverinfo: "skip" },
       { type: "scatter", mode: few && shown.length <= 25 ? "markers+text" : "markers", x: shown.map(time), y: shown.map(height),
-        text: shown.map((row) => String(networks.id[row])), textposition: "top center", textfont: { size: 11, color: c.soft }, cliponaxis: false,
-        marker: { size: few ? 10 : 6, color: shown.map((row) => (row === chosen ? c.front : c.accent)), line: { width: 0 } },
-        hovertemplate: `network %{text}<br>${Page.plain(run.axes[Number(axis.value)].name)} %{y:.4f}<extra></extra>` },
+        text: shown.map((row) => String(networks.id[row])), customdata: shown.map((row) => Page.short(values[row])), textposition: "top center", textfont: { size: 11, color: c.soft }, cliponaxis: false,
+        marker: { size: few ? 10 : 6, color: shown.map((row) => (row === chosen ? c.front : c.accent)), symbol: shown.map((row) => (Number.isFinite(values[row]) ? "circle" : "triangle-down")), line: { width: 0 } },
+        hovertemplate: `network %{text}<br>${Page.plain(run.axes[Number(axis.value)].name)} %{customdata}<extra></extra>` },
     ];
     const ends = shown.length ? [time(shown[0]), time(chosen)] : [0, 1];
     const room = Math.max((ends[1] - ends[0]) * 0.05, 0.3);
     Page.plot(figure, traces, Page.layout({ height: 340, hovermode: "closest", dragmode: false,
       xaxis: Page.axis(hasGenerations ? "generation" : "evaluation", { range: [ends[0] - room, ends[1] + room], ...(ends[1] - ends[0] < 12 ? { dtick: 1 } : {}) }),
       yaxis: Page.axis(run.axes[Number(axis.value)].name, finite.length ? { range: [edge - 0.02 * (high - low || 1), high + 0.12 * (high - low || 1)] } : {}) }));
+  };
+  const start = () => {
+    if (shown.length < 2) return;
+    draw();
+    if (!drawn) figure.on("plotly_click", ({ points }) => { if (points.length) selection.choose(Number(points[0].text)); });
+    drawn = true;
   };
   const generations = () => {
     const groups = new Map();
@@ -71,15 +77,12 @@ Page.lineage = (section, networks, selection) => {
     const hadFocus = list.contains(document.activeElement);
     list.replaceChildren(Page.make("ol", { "aria-label": "Ancestors by generation" }, ...lines));
     if (hadFocus) list.querySelector("button")?.focus({ preventScroll: true });
-    if (seen) draw();
+    // A network without ancestors is told of in words alone.
+    for (const part of [figure.closest("figure"), section.querySelector(".toolbar"), list]) part.hidden = count === 0;
+    if (near) start();
   };
   selection.listen(show);
-  axis.addEventListener("change", draw);
+  axis.addEventListener("change", start);
   show();
-  Page.whenSeen(figure, () => {
-    draw();
-    if (seen) return;
-    seen = true;
-    figure.on("plotly_click", ({ points }) => { if (points.length) selection.choose(Number(points[0].text)); });
-  });
+  Page.whenSeen(figure, () => { near = true; start(); });
 };
