@@ -23,9 +23,9 @@ def test_a_search_of_many_short_trainings_is_compiled(choose):
     assert choose().route == "compiled"
 
 
-def test_a_search_of_a_few_networks_a_worker_is_not(choose):
-    assert choose(max_evals=4).route == "plain"
-    assert choose(max_evals=400, num_workers=200).route == "plain"
+def test_a_search_of_one_network_a_worker_is_not(choose):
+    assert choose(max_evals=2).route == "plain"
+    assert choose(max_evals=400, num_workers=400).route == "plain"
 
 
 def test_without_a_limit_of_evaluations_many_are_expected(choose):

@@ -2,8 +2,9 @@
 
 Both give the same networks; they differ in what takes time. The plain one traces every
 network anew. The compiled one traces the whole space once a worker, after which its
-steps cost a little more. The constants below were measured on one core; a clock would
-decide more finely, but not the same twice.
+steps cost a little more. The constants below were measured on one core
+(``python -m benchmarks.trainer_choice`` holds them against both trainers); a clock
+would decide more finely, but not the same twice.
 """
 
 from dataclasses import asdict, dataclass
@@ -26,14 +27,28 @@ SECONDS_A_LAYER_AND_STEP = 1.2e-4
 PLAIN_TRACING = 0.5, 0.06
 """Seconds a network, and a layer of it."""
 
-COMPILED_TRACING = 10.0, 0.04
-"""Seconds a worker, and a layer of the space."""
-
 COMPILED_EVALUATION = 0.05
 """Seconds that an evaluation takes beside its steps."""
 
-DEARER_STEPS = 1.2
-"""Steps of the compiled trainer against those of the plain one."""
+
+@dataclass(frozen=True)
+class _Graph:
+    """What the compiled trainer's graph costs, which hangs on how it is traced.
+
+    Args:
+        once: seconds a worker.
+        layer: seconds a worker and layer of the space.
+        dearer: its steps against those of the plain trainer.
+    """
+
+    once: float
+    layer: float
+    dearer: float
+
+
+WHOLE_SWITCHES = _Graph(once=3.5, layer=0.025, dearer=1.2)
+
+TAKEN_APART = _Graph(once=10.0, layer=0.04, dearer=1.2)
 
 
 @dataclass(frozen=True)
@@ -121,6 +136,9 @@ def estimate_seconds(
     Returns:
         Seconds with the plain and with the compiled trainer.
     """
+    # It loads TensorFlow.
+    from xnas.supernet.tracing import keeps_switches_whole
+
     settings = problem.hyperparameter_values
     examples = settings["num_epochs"] * data.train_size
     steps = examples / min(settings["batch_size"], data.train_size)
@@ -129,8 +147,9 @@ def estimate_seconds(
     arithmetic = 3 * examples * multiplications / MULTIPLICATIONS_A_SECOND
     training = steps * layers * SECONDS_A_LAYER_AND_STEP + arithmetic
     plain = PLAIN_TRACING[0] + PLAIN_TRACING[1] * layers + training
-    compiled = COMPILED_EVALUATION + DEARER_STEPS * training
-    tracing = COMPILED_TRACING[0] + COMPILED_TRACING[1] * all_layers
+    graph = WHOLE_SWITCHES if keeps_switches_whole(problem, data) else TAKEN_APART
+    compiled = COMPILED_EVALUATION + graph.dearer * training
+    tracing = graph.once + graph.layer * all_layers
     return evaluations * plain, tracing + evaluations * compiled
 
 

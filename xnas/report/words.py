@@ -94,8 +94,8 @@ def spread_duration(value: Spread | None) -> str:
 
 
 def command(text: str) -> Markup:
-    """Mark up a command so that no line ends between the hyphens of a flag."""
-    parts = re.split(r"(?<=\s)(--[\w-]+)", text)
+    """Mark up a command so that no line ends within a flag and its short value."""
+    parts = re.split(r"(?<=\s)(--[\w-]+(?: \w{1,20}(?!\S))?)", text)
     flag = Markup('<span class="flag">{}</span>')
     # Every other part is what was split at.
     return Markup().join(

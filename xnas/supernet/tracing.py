@@ -56,11 +56,21 @@ def choose_trace(problem: NaProblem, data: TaskData) -> Trace:
         problem: the task.
         data: its data.
     """
+    return traced_whole if keeps_switches_whole(problem, data) else traced
+
+
+def keeps_switches_whole(problem: NaProblem, data: TaskData) -> bool:
+    """Tell whether what training will be is cheaper with switches kept whole.
+
+    Args:
+        problem: the task.
+        data: its data.
+    """
     settings = problem.hyperparameter_values
     points = max(prod(shape[:-1]) for shape in data.input_shapes)
     at_once = min(settings["batch_size"], data.train_size) * points
     steps = steps_per_epoch(problem, data) * settings["num_epochs"]
-    return traced_whole if at_once <= WHOLE_UP_TO or steps <= FEW_STEPS else traced
+    return at_once <= WHOLE_UP_TO or steps <= FEW_STEPS
 
 
 def traced_whole(function: Callable, *specs: Any) -> Callable:
