@@ -50,7 +50,7 @@ def start(output, *arguments):
     return process
 
 
-def run(output, *arguments, timeout=120):
+def run(output, *arguments, timeout=400):
     process = start(output, *arguments)
     process.join(timeout)
     assert process.exitcode is not None, output.read_text()
@@ -80,7 +80,7 @@ def heard(tmp_path):
     return tmp_path / "output.txt"
 
 
-def wait_for_rows(folder, count, seconds=60):
+def wait_for_rows(folder, count, seconds=200):
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         results = RunFolder(folder).results
@@ -135,7 +135,7 @@ def test_sigusr1_stops_the_search_gently_and_what_ran_has_its_row(tmp_path, hear
     process = start(heard, *flags("--log-dir", folder))
     wait_for_rows(folder, 3)
     os.kill(process.pid, signal.SIGUSR1)
-    process.join(20)
+    process.join(120)
     assert process.exitcode == 75
     rows = table(folder)
     started = RunFolder(folder).started.read_text().splitlines()
@@ -154,16 +154,16 @@ def test_what_does_not_end_within_the_limit_is_dropped_and_repeated(tmp_path, he
     endless = flags("--log-dir", folder, "--stop-within", 1, run="searching.hangs")
     process = start(heard, *endless)
     sign = RunFolder(folder).sign_of_life
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 200
     while time.monotonic() < deadline:
         if sign.exists() and json.loads(sign.read_text())["running"]:
             break
         time.sleep(0.05)
     os.kill(process.pid, signal.SIGUSR1)
     began = time.monotonic()
-    process.join(20)
+    process.join(120)
     assert process.exitcode == 75
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 60
     assert table(folder) == []
 
 
@@ -248,7 +248,7 @@ def test_two_resumes_of_one_folder_do_not_meet(tmp_path, heard):
     second = tmp_path / "second.txt"
     assert run(second, "nsga2", "--resume", folder) == 2
     assert "is being written by another search" in second.read_text()
-    first.join(60)
+    first.join(200)
     assert first.exitcode == 0
     assert len(table(folder)) == 30
 

@@ -50,21 +50,20 @@ class Job:
 
     def wait_for_rows(self, count: int) -> None:
         """Wait until the results have so many rows."""
-        self._wait(lambda: self.count() >= count, 120, f"row {count}")
+        self._wait(lambda: self.count() >= count, 300, f"row {count}")
 
-    def wait_for_end(self, seconds: float = 180) -> int:
+    def wait_for_end(self, seconds: float = 600) -> int:
         """Wait until the job has ended for good, and return its exit status."""
         self._wait(lambda: self.state() in ENDS, seconds, "the end")
         text = self.cluster.about(self.number)["ExitCode"]
         return int(text.partition(":")[0])
 
-    def wait_for_restart(self) -> None:
-        """Wait until the job runs again after it was requeued."""
-        before = self.restarts()
+    def wait_for_restart(self, count: int = 1) -> None:
+        """Wait until the job runs again after it was requeued so often."""
         self._wait(
-            lambda: self.restarts() > before and self.state() == "RUNNING",
-            120,
-            "a restart",
+            lambda: self.restarts() >= count and self.state() == "RUNNING",
+            300,
+            f"restart {count}",
         )
 
     def state(self) -> str:
@@ -104,7 +103,8 @@ class Job:
         """Return all that a failed test needs to be understood."""
         logs = sorted(self.folder.glob("logs/ray-*.log"))
         texts = [f"== {log.name}\n{log.read_text()[-3000:]}" for log in logs]
-        return "\n".join([f"== job {self.number}", self.output(), *texts])
+        about = f"== job {self.number}: {self.cluster.about(self.number)}"
+        return "\n".join([about, self.output(), *texts])
 
 
 ENDS = {
@@ -181,6 +181,7 @@ class Jobs:
             script,
             PYTHONPATH=str(REPOSITORY / "tests" / "slurm"),
             SLEEPING_SECONDS=str(seconds),
+            XNAS_RAY_WAIT="300",
             **environment,
         )
         job = Job(self.cluster, number, folder, output)
@@ -214,7 +215,7 @@ class Jobs:
 def expect_nothing_left(cluster: SlurmCluster) -> None:
     """Wait until no process and no temporary file of jobs is on any machine."""
     try:
-        wait_until(lambda: not _leftovers(cluster), 60, "the end of all processes")
+        wait_until(lambda: not _leftovers(cluster), 60, "the end of all")
     except TimeoutError as error:
         error.add_note("\n".join(_leftovers(cluster)))
         raise

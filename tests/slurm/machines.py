@@ -40,7 +40,7 @@ while :; do read -r _; done
 DAEMONS = {"munged", "slurmctld", "slurmd"}
 
 
-def wait_until(condition, seconds=30.0, what="what was waited for"):
+def wait_until(condition, seconds, what="what was waited for"):
     """Wait until a condition holds, and return its value.
 
     Args:
@@ -120,7 +120,7 @@ class Machine:
         self._process.wait()
         self._process.stdin.close()
         self._process.stdout.close()
-        wait_until(self._is_off, 10, f"the end of {self.name}")
+        wait_until(self._is_off, 60, f"the end of {self.name}")
         self._process = None
 
     def is_on(self):
@@ -137,7 +137,7 @@ class Machine:
         """Return the start of a command line that runs a command in the machine."""
         return ["nsenter", "--target", str(self.first.pid), *namespaces]
 
-    def run(self, *command, directory="/", check=True, seconds=60, **environment):
+    def run(self, *command, directory="/", check=True, seconds=180, **environment):
         """Run a command on the machine and return what came of it.
 
         Args:

@@ -158,7 +158,7 @@ class SlurmCluster:
 
     def wait_for_nodes(self) -> None:
         """Wait until all nodes are idle."""
-        wait_until(self._all_idle, 90, "all nodes of the cluster becoming idle")
+        wait_until(self._all_idle, 300, "all nodes of the cluster becoming idle")
 
     def _all_idle(self) -> bool:
         with suppress(subprocess.SubprocessError):

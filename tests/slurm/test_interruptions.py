@@ -34,10 +34,10 @@ def handed_out(job):
 
 def test_a_job_that_its_time_limit_strikes_twice_completes_its_table(cluster, jobs):
     job = jobs.submit(max_evals=48, seconds=0.5)
-    for rows in (8, 24):
+    for count, rows in ((1, 8), (2, 24)):
         job.wait_for_rows(rows)
         job.near_its_time_limit()
-        job.wait_for_restart()
+        job.wait_for_restart(count)
     assert job.wait_for_end() == 0, job.everything()
     assert job.restarts() == 2
     assert is_complete(job, 48)
@@ -49,17 +49,17 @@ def test_slurm_itself_warns_a_job_of_its_time_limit(jobs):
     # Slurm looks around every half minute: this is the second half of the first one.
     warned = ("--exclusive", "--time=2", "--signal=B:USR1@30")
     job = jobs.submit(max_evals=2000, sbatch=warned, own=("--stop-within", "5"))
+    job.wait_for_rows(5)
     job.wait_for_restart()
-    assert job.count() > 4
     assert "SIGUSR1" in job.output()
 
 
 def test_a_job_that_gets_nowhere_between_its_time_limits_gives_up(jobs):
     job = jobs.submit(seconds=3600, own=("--stop-within", "1"))
-    wait_until(lambda: list(job.folder.glob("logs/ray*")), 60, "the start of Ray")
+    wait_until(lambda: list(job.folder.glob("logs/ray*")), 300, "the start of Ray")
     job.near_its_time_limit()
     job.wait_for_restart()
-    wait_until((job.folder / "started.jsonl").exists, 120, "the first evaluation")
+    wait_until((job.folder / "started.jsonl").exists, 300, "the first evaluation")
     job.near_its_time_limit()
     assert job.wait_for_end() == 1, job.everything()
     assert "giving up" in job.output()
@@ -138,7 +138,7 @@ def test_a_search_on_a_full_disk_stops_and_goes_on_once_there_is_room(
     table = small_disk / "run" / "results.csv"
     wait_until(
         lambda: on_disk("sh", "-c", f"cat {table} | wc -l").strip() > "3",
-        120,
+        300,
         "the first rows",
     )
     fill = small_disk / "fill"

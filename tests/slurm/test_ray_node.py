@@ -32,7 +32,7 @@ def ray_node(tmp_path):
         stdin=subprocess.PIPE,
         text=True,
     )
-    wait_until((tmp_path / "ray-17.now" / "child").exists, 20, "the start")
+    wait_until((tmp_path / "ray-17.now" / "child").exists, 120, "the start")
     assert not left.exists()
     assert (tmp_path / "ray-17.now").stat().st_mode & 0o777 == 0o700
     yield process
@@ -64,6 +64,6 @@ def test_whichever_way_a_node_ends_nothing_of_its_ray_is_left(ray_node, tmp_path
         ray_node.send_signal(signal.SIGTERM)
     else:
         psutil.Process(ray_node.pid).children()[0].kill()
-    assert ray_node.wait(20) == 128 + signal.SIGKILL
+    assert ray_node.wait(120) == 128 + signal.SIGKILL
     assert of_ray(tmp_path) == []
     assert [path.name for path in tmp_path.iterdir()] == ["ray"]

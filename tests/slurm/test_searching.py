@@ -69,7 +69,7 @@ def test_submitting_a_task_trains_its_networks_on_the_nodes_of_one_job(cluster, 
         directory=place,
     )
     job = jobs.follow(told, place)
-    assert job.wait_for_end(400) == 0, job.everything()
+    assert job.wait_for_end(1200) == 0, job.everything()
     rows = job.rows()
     assert len(rows) == 4
     assert set(rows["job_status"]) == {"DONE"}

@@ -15,6 +15,8 @@ from xnas.errors import UsageError
 from xnas.nas_deephyper.evaluator import METHODS, create_evaluator, ray_cluster
 
 ROOT = Path(__file__).parents[3]
+LONG = 60
+"""Seconds that a busy machine may take for what takes no time, and a hang exceeds."""
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -147,9 +149,9 @@ def test_a_silent_evaluation_leaves_no_log(make, tmp_path):
 
 
 def test_a_hung_evaluation_is_ended_and_the_next_ones_work(make, tmp_path):
-    evaluator = make(run_functions.hangs, evaluation_timeout=1.5, log_dir=tmp_path)
+    evaluator = make(run_functions.hangs, evaluation_timeout=2.5, log_dir=tmp_path)
     assert objectives(evaluator, 0, 1, 0) == [(0.0, 0.5), "F_timeout", (0.0, 0.5)]
-    assert "1.5 s" in (tmp_path / "1.log").read_text()
+    assert "2.5 s" in (tmp_path / "1.log").read_text()
 
 
 def test_an_evaluation_that_eats_memory_is_ended(make, tmp_path):
@@ -189,7 +191,7 @@ def test_the_searchs_time_ends_what_runs(make):
     started = time.monotonic()
     (job,) = outcomes(evaluator, 1)
     assert job.status is JobStatus.CANCELLED
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < LONG
 
 
 def test_closing_ends_workers_at_once_and_twice_is_fine(make, method):
@@ -200,8 +202,8 @@ def test_closing_ends_workers_at_once_and_twice_is_fine(make, method):
     started = time.monotonic()
     evaluator.close()
     evaluator.close()
-    assert time.monotonic() - started < 5
-    _, alive = psutil.wait_procs([worker], timeout=5)
+    assert time.monotonic() - started < LONG
+    _, alive = psutil.wait_procs([worker], timeout=LONG)
     assert not alive
 
 
@@ -236,15 +238,15 @@ def test_a_port_that_is_not_rays_is_refused_in_seconds():
         started = time.monotonic()
         with pytest.raises(UsageError, match="no Ray answers there"):
             ray_cluster._check_answers(address)
-    assert time.monotonic() - started < 10
+    assert time.monotonic() - started < 30
 
 
 def test_evaluations_run_side_by_side():
     evaluator = create_evaluator("process", run_functions.sleeps, num_workers=4)
     outcomes(evaluator, 0, 0, 0, 0)
-    started = time.monotonic()
-    jobs = outcomes(evaluator, 1, 1, 1, 1)
-    assert time.monotonic() - started < 2
+    jobs = outcomes(evaluator, 2, 2, 2, 2)
+    last_start = max(job.metadata["timestamp_start"] for job in jobs)
+    assert last_start < min(job.metadata["timestamp_end"] for job in jobs)
     assert {job.metadata["worker"] for job in jobs} == {0, 1, 2, 3}
     evaluator.close()
 
@@ -257,7 +259,7 @@ def test_a_lost_actor_is_replaced():
     (second,) = outcomes(evaluator, 0)
     assert second.objective == (0.0, 0.5)
     assert second.metadata["pid"] != first.metadata["pid"]
-    _, alive = psutil.wait_procs([worker], timeout=5)
+    _, alive = psutil.wait_procs([worker], timeout=LONG)
     assert not alive
     evaluator.close()
     assert ray_cluster.ray.is_initialized()
@@ -284,7 +286,7 @@ def test_workers_end_when_the_search_is_killed():
     time.sleep(0.5)
     search.kill()
     search.communicate()
-    _, alive = psutil.wait_procs([worker], timeout=5)
+    _, alive = psutil.wait_procs([worker], timeout=LONG)
     assert not alive
 
 
