@@ -4,7 +4,7 @@ import shutil
 
 import pytest
 from random_runs import make_random_run
-from visiting import Visit
+from visiting import WIDE, Visit
 
 from xnas.report import write_report
 from xnas.results import load
@@ -49,6 +49,13 @@ def report(tmp_path_factory):
     return write_report([load(folder.root)], root / "report.html")
 
 
+def assert_sound(one):
+    """The page asked the network for nothing and reported no fault."""
+    assert one.faults == []
+    assert [url for url in one.requests if not url.startswith("file:")] == []
+    assert len(one.requests) == 1
+
+
 @pytest.fixture
 def visit(browser, report):
     """Open a page; it must ask the network for nothing and report no fault."""
@@ -60,7 +67,22 @@ def visit(browser, report):
 
     yield visit
     for one in visits:
-        assert one.faults == []
-        assert [url for url in one.requests if not url.startswith("file:")] == []
-        assert len(one.requests) == 1
+        assert_sound(one)
+        one.context.close()
+
+
+@pytest.fixture(scope="module")
+def opened(browser, report):
+    """Pages that tests leave as they found them: opening one takes seconds."""
+    pages = {}
+
+    def open_(size=WIDE, scheme="light"):
+        key = (size["width"], scheme)
+        if key not in pages:
+            pages[key] = Visit(browser, report, size=size, scheme=scheme)
+        return pages[key]
+
+    yield open_
+    for one in pages.values():
+        assert_sound(one)
         one.context.close()

@@ -14,8 +14,8 @@ from xnas.results import load
 
 @pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_all_of_it_is_drawn_and_nothing_is_cut_off(visit, size, scheme):
-    here = visit(size=size, scheme=scheme)
+def test_all_of_it_is_drawn_and_nothing_is_cut_off(opened, size, scheme):
+    here = opened(size, scheme)
     here.see_all()
     page = here.page
     assert page.locator(".plot .main-svg").count() > 0
@@ -46,8 +46,8 @@ def test_everything_is_reached_by_keyboard(visit):
     assert reached == set(range(wanted))
 
 
-def test_the_focus_is_seen(visit):
-    page = visit().page
+def test_the_focus_is_seen(opened):
+    page = opened().page
     for selector in ("button.network", ".plot-frame", ".filter", "nav a", "summary"):
         page.locator(selector).first.focus()
         page.keyboard.press("Shift+Tab")
@@ -68,10 +68,10 @@ def test_colours_follow_the_scheme_while_the_page_is_open(visit):
 
 @pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_an_accessibility_checker_finds_no_serious_fault(visit, size, scheme):
+def test_an_accessibility_checker_finds_no_serious_fault(opened, size, scheme):
     from axe_playwright_python.sync_playwright import Axe
 
-    here = visit(size=size, scheme=scheme)
+    here = opened(size, scheme)
     here.see_all()
     here.page.locator("details").evaluate_all("all => all.forEach(a => a.open = true)")
     found = Axe().run(here.page).response["violations"]
@@ -83,8 +83,8 @@ def test_an_accessibility_checker_finds_no_serious_fault(visit, size, scheme):
     assert faults == []
 
 
-def test_headings_are_in_order(visit):
-    page = visit().page
+def test_headings_are_in_order(opened):
+    page = opened().page
     levels = heading_levels(page)
     assert levels[0] == 1
     assert levels.count(1) == 1

@@ -9,6 +9,7 @@ class Visit:
 
     def __init__(self, browser, path, size=WIDE, scheme="light"):
         self.context = browser.new_context(viewport=size, color_scheme=scheme)
+        self.context.set_default_timeout(180_000)  # of a busy machine
         self.requests, self.faults = [], []
         self.context.route("**/*", self._on_request)
         self.page = self.context.new_page()

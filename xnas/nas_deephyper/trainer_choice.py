@@ -24,7 +24,7 @@ MULTIPLICATIONS_A_SECOND = 15e9
 
 SECONDS_A_LAYER_AND_STEP = 1.2e-4
 
-PLAIN_TRACING = 0.5, 0.06
+PLAIN_TRACING = 2.0, 0.045
 """Seconds a network, and a layer of it."""
 
 COMPILED_EVALUATION = 0.05
@@ -46,9 +46,9 @@ class _Graph:
     dearer: float
 
 
-WHOLE_SWITCHES = _Graph(once=3.5, layer=0.025, dearer=1.2)
+WHOLE_SWITCHES = _Graph(once=1.7, layer=0.03, dearer=1.2)
 
-TAKEN_APART = _Graph(once=10.0, layer=0.04, dearer=1.2)
+TAKEN_APART = _Graph(once=4.0, layer=0.065, dearer=1.15)
 
 
 @dataclass(frozen=True)
