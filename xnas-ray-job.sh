@@ -390,7 +390,6 @@ main() {
     export RAY_AUTH_MODE=token RAY_AUTH_TOKEN_PATH=$token RAY_USAGE_STATS_ENABLED=0
     # Ray would start a worker for each CPU before any is needed.
     export RAY_prestart_worker_first_driver=0
-    export RAY_raylet_start_wait_time_s=$LIMIT # on a busy node its own 10 s are few
 
     start_head
     for node in "${nodes[@]:1}"; do start_ray "$node" --address="$ray_address"; done

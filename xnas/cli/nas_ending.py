@@ -61,8 +61,6 @@ def search_to_end(
         folder = shlex.quote(str(search.folder.root))
         command = f"./deephyper_xnas nas {arguments.search} --resume {folder}"
         print(f"Carry on with: {command}")
-    # Leaving a Ray that is lost may take so long that this process is killed over it.
-    sys.stdout.flush()
     return told
 
 

@@ -8,11 +8,9 @@ from xnas.nas_deephyper.workers.outcome import Outcome
 from xnas.nas_deephyper.workers.supervisor import SupervisedWorker, worker_environment
 from xnas.nas_deephyper.workers.worker import Task
 
-# Read by Ray when it loads: two silence a message and a report to its makers, one lets
-# a busy machine take longer to start Ray.
+# Read by Ray when it loads; each silences a message or a report to its makers.
 os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
 os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
-os.environ.setdefault("RAY_raylet_start_wait_time_s", "120")
 
 import ray
 
