@@ -113,14 +113,14 @@ def test_twenty_kills_at_random_moments_leave_the_table_of_none(tmp_path, heard)
     assert "Traceback" not in heard.read_text()
 
 
-def test_killed_over_ray_every_row_is_there_once(tmp_path, heard):
+def test_killed_twenty_times_over_ray_every_row_is_there_once(tmp_path, heard):
     folder = tmp_path / "run"
     ray = flags("--num-workers", 2, evaluator="ray")
     moments = random.Random(1)
-    for _ in range(4):
+    for _ in range(20):
         place = "--resume" if folder.exists() else "--log-dir"
         process = start(heard, *ray, place, folder)
-        process.join(moments.uniform(5, 10))
+        process.join(moments.uniform(1, 8))
         process.kill()
         process.join()
     place = "--resume" if folder.exists() else "--log-dir"

@@ -4,6 +4,7 @@ import re
 import shutil
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
 from jobs import expect_nothing_left
 from slurm_cluster import REPOSITORY
 
@@ -57,26 +58,50 @@ def test_each_gpu_has_a_worker_of_its_own(jobs):
     assert sorted(map(list, gpus)) == [['{"gpus": "0"}'], ['{"gpus": "1"}']]
 
 
-def test_submitting_a_task_trains_its_networks_on_the_nodes_of_one_job(cluster, jobs):
+@pytest.fixture
+def checkout(cluster):
+    """What a submitted job needs of the repository, in a folder of its own."""
     place = cluster.new_folder()
     for name in ("xnas", "experiments"):
         shutil.copytree(REPOSITORY / name, place / name)
     for name in ("submit_job.sh", "xnas-ray-job.sh", "deephyper_xnas"):
         shutil.copy(REPOSITORY / name, place)
     (place / ".venv").symlink_to(REPOSITORY / ".venv")
+    return place
+
+
+def test_submitting_a_task_trains_its_networks_on_the_nodes_of_one_job(
+    cluster, jobs, checkout
+):
     told = cluster.ask(
-        *("./submit_job.sh", "-t", "digits", "--nodes", "2", "--max-evals", "4"),
-        directory=place,
+        *("./submit_job.sh", "-t", "digits", "--nodes", "2", "--max-evals", "64"),
+        directory=checkout,
     )
-    job = jobs.follow(told, place)
+    job = jobs.follow(told, checkout)
+    assert job.wait_for_end(1800) == 0, job.everything()
+    rows = job.rows()
+    assert len(rows) == 64
+    assert set(rows["job_status"]) == {"DONE"}
+    assert rows["objective_0"].max() > 0.9
+    assert set(rows["m:host"]) == {"n1", "n2"}
+    latest = checkout / "logs_batch" / "slurm-xnas-digits-latest.out"
+    assert "Finished: 64 evaluation(s)" in latest.read_text()
+    expect_nothing_left(cluster)
+
+
+def test_a_submitted_search_for_the_task_alone_records_introspectability(
+    cluster, jobs, checkout
+):
+    told = cluster.ask(
+        *("./submit_job.sh", "-s", "-t", "lines", "--nodes", "1", "--max-evals", "3"),
+        directory=checkout,
+    )
+    job = jobs.follow(told, checkout)
     assert job.wait_for_end(1200) == 0, job.everything()
     rows = job.rows()
-    assert len(rows) == 4
-    assert set(rows["job_status"]) == {"DONE"}
-    assert rows["objective_0"].max() > 0.5
-    assert set(rows["m:host"]) == {"n1", "n2"}
-    latest = place / "logs_batch" / "slurm-xnas-digits-latest.out"
-    assert "Finished: 4 evaluation(s)" in latest.read_text()
+    assert len(rows) == 3
+    assert {"objective", "m:introspectability"} <= set(rows)
+    assert "objective_1" not in rows
 
 
 def refused(machine, command, environment):
