@@ -1,5 +1,6 @@
 """``train`` as its user meets it."""
 
+import contextlib
 import json
 import os
 import shutil
@@ -49,6 +50,15 @@ def search(folder, problem="small_task.Problem", run="searching.instant", *more)
 @pytest.fixture(scope="module")
 def run_dir(tmp_path_factory):
     return search(tmp_path_factory.mktemp("runs") / "run")
+
+
+@pytest.fixture(scope="module")
+def finished(run_dir, tmp_path_factory):
+    """The folder of a training of one epoch, for tests that train nothing anew."""
+    out = tmp_path_factory.mktemp("finished") / "out"
+    flags = ["--pick", "0", "--epochs", "1", "-o", str(out)]
+    assert main(["train", str(run_dir), *flags]) == 0
+    return out
 
 
 @pytest.fixture
@@ -114,14 +124,12 @@ def test_a_network_is_trained_and_everything_is_written(train, run_dir):
     assert "\\<b\\>middle\\</b\\>" in (folder / "MODEL_CARD.md").read_text()
 
 
-def test_the_card_shows_how_to_load_the_model(train, tmp_path):
-    out = tmp_path / "out"
-    assert train("--pick", "0", "--epochs", "1", "-o", out)[0] == 0
-    example = (out / "MODEL_CARD.md").read_text().split("```python\n")[1]
+def test_the_card_shows_how_to_load_the_model(finished):
+    example = (finished / "MODEL_CARD.md").read_text().split("```python\n")[1]
     script = example.split("```")[0] + "print(labels.shape)"
     done = subprocess.run(
         [sys.executable, "-I", "-c", script],
-        cwd=out, capture_output=True, text=True, timeout=200, check=False,
+        cwd=finished, capture_output=True, text=True, timeout=200, check=False,
     )  # fmt: skip
     assert done.stdout.strip().endswith("(1,)"), done.stderr
 
@@ -172,18 +180,16 @@ def test_a_search_with_one_objective_has_picks_by_its_recorded_score(train, tmp_
     assert "introspectability" in read(folder / "metrics.json")["validation"]
 
 
-def test_a_finished_training_says_so_and_can_still_be_exported(train, tmp_path):
-    out = tmp_path / "out"
-    flags = ["--pick", "0", "--epochs", "1", "-o", out]
-    assert train(*flags)[0] == 0
-    before = (out / "metrics.json").stat().st_mtime_ns
+def test_a_finished_training_says_so_and_can_still_be_exported(train, finished):
+    flags = ["--pick", "0", "--epochs", "1", "-o", finished]
+    before = (finished / "metrics.json").stat().st_mtime_ns
     status, told, _ = train(*flags)
     assert status == 0
     assert "finished" in told
     status, told, _ = train(*flags, "--export", "saved-model")
     assert status == 0
-    assert f"Written: {out / 'saved_model'}" in told
-    assert (out / "metrics.json").stat().st_mtime_ns == before
+    assert f"Written: {finished / 'saved_model'}" in told
+    assert (finished / "metrics.json").stat().st_mtime_ns == before
 
 
 @pytest.mark.parametrize(
@@ -195,18 +201,16 @@ def test_a_finished_training_says_so_and_can_still_be_exported(train, tmp_path):
         (["--pick", "1"], "--pick is 1"),
     ],
 )
-def test_another_setting_in_the_same_folder_is_refused(train, tmp_path, flags, words):
-    out = tmp_path / "out"
-    assert train("--pick", "0", "--epochs", "1", "-o", out)[0] == 0
-    status, _, err = train("--pick", "0", "-o", out, *flags)
+def test_another_setting_in_the_same_folder_is_refused(train, finished, flags, words):
+    status, _, err = train("--pick", "0", "-o", finished, *flags)
     assert status == 2
     assert words in err
     assert err.count("\n") == 1
 
 
-def test_a_task_that_changed_meanwhile_is_not_trained_on(train, tmp_path):
+def test_a_task_that_changed_meanwhile_is_not_trained_on(train, finished, tmp_path):
     out = tmp_path / "out"
-    assert train("--pick", "0", "--epochs", "1", "-o", out)[0] == 0
+    shutil.copytree(finished, out)
     (out / "metrics.json").unlink()
     settings = read(out / "training.json")
     settings["task"]["hyperparameters"]["learning_rate"] = 7
@@ -305,10 +309,18 @@ def start(run_dir, out, *flags):
     )
 
 
-def wait_for_checkpoint(process, out, replicate):
-    path = out / "replicates" / str(replicate) / "checkpoint.npz"
+def wait_for_epoch(process, out, replicate="*"):
+    """Wait until an epoch of a replicate, or of any, has ended since now."""
+
+    def latest():
+        found = out.glob(f"replicates/{replicate}/checkpoint.npz")
+        with contextlib.suppress(FileNotFoundError):  # the replicate is finished
+            return max((path.stat().st_mtime_ns for path in found), default=0)
+        return 0
+
+    before = latest()
     until = time.monotonic() + 200
-    while not path.exists():
+    while latest() <= before:
         assert process.poll() is None, process.communicate()[0]
         assert time.monotonic() < until
         time.sleep(0.01)
@@ -341,7 +353,7 @@ def test_a_training_that_was_killed_ends_like_one_in_one_go(run_dir, tmp_path, w
     out = tmp_path / "out"
     for replicate in (1, 2):
         process = start(run_dir, out, *FLAGS)
-        wait_for_checkpoint(process, out, replicate)
+        wait_for_epoch(process, out, replicate)
         os.killpg(process.pid, signal.SIGKILL)
         process.communicate(timeout=60)
         assert not (out / "metrics.json").exists()
@@ -351,26 +363,23 @@ def test_a_training_that_was_killed_ends_like_one_in_one_go(run_dir, tmp_path, w
     assert_equal_trainings(whole, out)
 
 
-@pytest.mark.parametrize(
-    ("number", "status", "word"),
-    [
+def test_a_training_that_is_told_to_end_keeps_its_epochs_and_goes_on(
+    run_dir, tmp_path, whole
+):
+    out = tmp_path / "out"
+    for number, status, word in (
         (signal.SIGINT, 130, "Interrupted"),
         (signal.SIGTERM, 130, "Interrupted"),
         (signal.SIGUSR1, 75, "Stopped early"),
-    ],
-)
-def test_a_training_that_is_told_to_end_keeps_its_epochs_and_goes_on(
-    run_dir, tmp_path, whole, number, status, word
-):
-    out = tmp_path / "out"
-    process = start(run_dir, out, *FLAGS)
-    wait_for_checkpoint(process, out, 1)
-    os.killpg(process.pid, number)
-    heard = process.communicate(timeout=60)[0]
-    assert process.returncode == status, heard
-    assert f"{word}: " in heard
-    assert "of 80 epochs are kept" in heard
-    assert "Traceback" not in heard
+    ):
+        process = start(run_dir, out, *FLAGS)
+        wait_for_epoch(process, out)
+        os.killpg(process.pid, number)
+        heard = process.communicate(timeout=60)[0]
+        assert process.returncode == status, heard
+        assert f"{word}: " in heard
+        assert "of 80 epochs are kept" in heard
+        assert "Traceback" not in heard
     process = start(run_dir, out, *FLAGS)
     heard = process.communicate(timeout=300)[0]
     assert process.returncode == 0, heard

@@ -64,7 +64,8 @@ def test_onnx_predicts_the_same(model, inputs, tmp_path):
     np.testing.assert_allclose(found, model.predict(X, verbose=0), atol=1e-5)
 
 
-def test_an_export_takes_the_place_of_an_older_one(model, tmp_path):
+def test_an_export_takes_the_place_of_an_older_one(tmp_path):
+    model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(3)])
     folder = OutputFolder(tmp_path)
     stale = export_path(folder, "saved-model") / "stale"
     stale.mkdir(parents=True)
