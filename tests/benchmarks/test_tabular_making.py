@@ -138,9 +138,6 @@ def test_cells_trained_anew_by_the_same_route_are_the_same(finished, capsys):
     assert "0 of 2 beyond" in capsys.readouterr().out
 
 
-@pytest.mark.skipif(
-    not (tabular.SHIPPED / ROWS).exists(), reason="the table is not made yet"
-)
 def test_the_shipped_card_is_that_of_the_shipped_table():
     table = CellTable.read(tabular.SHIPPED)
     content = (tabular.SHIPPED / ROWS).read_bytes()
