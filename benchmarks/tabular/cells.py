@@ -1,7 +1,7 @@
 """Which cells there are, and which are trained with more than one seed."""
 
 from collections.abc import Mapping, Sequence
-from itertools import count, product
+from itertools import product
 from math import inf
 
 import numpy as np
@@ -71,7 +71,7 @@ def next_jobs(
     First every cell with the first seed; then the cells for the noise with all seeds;
     then those near the front. Since a mean over seeds lies below the luck that brought
     a cell to the front, others come near it thereupon, which are repeated as well,
-    until there are none. What was taken for near is worked out anew from the rows at
+    until there are none or as often as the settings allow. What was taken for near is worked out anew from the rows at
     every call, so that it does not depend on when a run was interrupted.
 
     Args:
@@ -88,14 +88,14 @@ def next_jobs(
         return "first seed of all cells", missing
     repeated = set(noise_cells(cells, settings))
     name = "more seeds of cells drawn at random"
-    for number in count(1):
+    for number in range(1, settings.n_rounds + 2):
         missing = [
             (cell, seed)
             for cell in sorted(repeated)
             for seed in others
             if (cell, seed) not in done
         ]
-        if missing:
+        if missing or number > settings.n_rounds:
             break
         near = near_front(_points(cells, repeated, settings, done), settings)
         if near <= repeated:

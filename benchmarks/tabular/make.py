@@ -51,20 +51,21 @@ def _parser() -> argparse.ArgumentParser:
     trial.add_argument("--cells", type=positive, help="as many, spread over the space")
     trial.add_argument("--epochs", type=positive, help="of a training")
     trial.add_argument("--seeds", type=positive, default=len(defaults.run_seeds))
-    trial.add_argument("--repeated", type=positive, default=defaults.n_near_front)
+    trial.add_argument("--repeated", type=positive, help="cells, at least")
     return parser
 
 
 def _settings(arguments: argparse.Namespace) -> TableSettings:
     epochs = arguments.epochs
     replaced = {} if epochs is None else {"num_epochs": epochs}
+    defaults = TableSettings()
     return TableSettings(
         trainer=arguments.trainer,
         hyperparameters={**SHORT_TRAINING, **replaced},
         run_seeds=tuple(range(arguments.seeds)),
         n_cells=arguments.cells,
-        n_noise_cells=arguments.repeated,
-        n_near_front=arguments.repeated,
+        n_noise_cells=arguments.repeated or defaults.n_noise_cells,
+        n_near_front=arguments.repeated or defaults.n_near_front,
     )
 
 

@@ -37,6 +37,7 @@ class TableSettings:
         n_noise_cells: cells drawn at random to be repeated, from which the noise
             between seeds is estimated.
         n_near_front: how many cells the best fronts hold at least that are repeated.
+        n_rounds: how often, at most, such cells are looked for anew.
     """
 
     trainer: Route = "compiled"
@@ -45,7 +46,8 @@ class TableSettings:
     run_seeds: tuple[int, ...] = (0, 1, 2, 3)
     n_cells: int | None = None
     n_noise_cells: int = 80
-    n_near_front: int = 80
+    n_near_front: int = 30
+    n_rounds: int = 20
 
     def load_problem(self) -> NaProblem:
         """Import the task, with its hyperparameters replaced."""
@@ -69,6 +71,7 @@ class TableSettings:
             "n_cells": self.n_cells,
             "n_noise_cells": self.n_noise_cells,
             "n_near_front": self.n_near_front,
+            "n_rounds": self.n_rounds,
             "versions": {
                 "xnas": xnas.__version__,
                 **{name: packages[name] for name in DECISIVE_PACKAGES},
@@ -88,6 +91,7 @@ class TableSettings:
             n_cells=description["n_cells"],
             n_noise_cells=description["n_noise_cells"],
             n_near_front=description["n_near_front"],
+            n_rounds=description["n_rounds"],
         )
 
 

@@ -35,7 +35,7 @@ is `evaluation_seed(run_seed, genotype)`.
 3. So are all cells within the best fronts (the cells that no other dominates, then
    those that no other of the rest dominates, and so on) that hold {n_near_front} or
    more cells. The means of these lie below the luck that brought them there, so others
-   come near the front; this is repeated until there are none.
+   come near the front; this is repeated until there are none, {n_rounds} times at most.
 
 The accuracy is that on the validation data, which has 360 pictures: it goes in steps of
 0.0028 a training. Times are seconds of one worker, and say as much of the machine as of
