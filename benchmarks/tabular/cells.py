@@ -71,8 +71,9 @@ def next_jobs(
     First every cell with the first seed; then the cells for the noise with all seeds;
     then those near the front. Since a mean over seeds lies below the luck that brought
     a cell to the front, others come near it thereupon, which are repeated as well,
-    until there are none or as often as the settings allow. What was taken for near is worked out anew from the rows at
-    every call, so that it does not depend on when a run was interrupted.
+    until there are none or as often as the settings allow. What was taken for near is
+    worked out anew from the rows at every call, so that it does not depend on when a
+    run was interrupted.
 
     Args:
         cells: all of them.
