@@ -9,17 +9,21 @@ from benchmarks.peers.comparison import CHECKPOINTS
 
 
 def in_order(rows: pd.DataFrame, column: str) -> list[str]:
-    """Name the searches, from the best after all evaluations to the worst."""
-    last = rows[rows["evaluations"] == rows["evaluations"].max()]
-    means = last.groupby("search")[column].mean()
-    return [str(name) for name in means.sort_values(ascending=False).index]
+    """Name the searches, from the best to the worst; those cut short come last."""
+    last = rows.loc[rows.groupby(["search", "seed"])["evaluations"].idxmax()]
+    means = last.groupby("search")[["evaluations", column]].mean()
+    return [
+        str(name)
+        for name in means.sort_values(["evaluations", column], ascending=False).index
+    ]
 
 
 def markdown(rows: pd.DataFrame, column: str) -> str:
     """Write one line a search: means over seeds with 95 % intervals.
 
     Args:
-        rows: of all searches, see :func:`benchmarks.peers.comparison.measure`.
+        rows: of all searches, see :func:`benchmarks.peers.comparison.measure`; some
+            may have made fewer evaluations than others.
         column: the share to show.
     """
     found = sorted(rows["evaluations"].unique())
@@ -27,10 +31,14 @@ def markdown(rows: pd.DataFrame, column: str) -> str:
     heads = ["search", *(f"{n:,} evaluations" for n in counts), "different networks"]
     lines = [_line(heads), _line(["---"] * len(heads))]
     for name in in_order(rows, column):
-        of_search = rows[rows["search"] == name].groupby("evaluations")
-        shares = [in_words(of_search.get_group(n)[column].to_numpy()) for n in counts]
-        networks = of_search.get_group(counts[-1])["networks"].mean()
-        lines.append(_line([name, *map(str.strip, shares), f"{networks:,.0f}"]))
+        of_count = dict(list(rows[rows["search"] == name].groupby("evaluations")))
+        shares = [
+            in_words(of_count[n][column].to_numpy()).strip() if n in of_count else "-"
+            for n in counts
+        ]
+        made = max(of_count)
+        networks = f"{of_count[made]['networks'].mean():,.0f} of {made:,}"
+        lines.append(_line([name, *shares, networks]))
     return "\n".join(lines)
 
 

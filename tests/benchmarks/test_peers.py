@@ -9,6 +9,7 @@ from benchmarks.known_space import KnownSpace
 from benchmarks.peers.__main__ import REFERENCE, main
 from benchmarks.peers.objective import BudgetSpent, Objective
 from benchmarks.peers.roster import PEERS, search_with
+from benchmarks.peers.table import markdown
 
 BUDGET = 24
 UNCONNECTED = (3, 3, 3, 3, 3, 3)
@@ -101,6 +102,22 @@ def test_the_command_writes_what_it_prints_and_draws(tmp_path, capsys):
     assert b"<svg" in drawings[0][0]
     assert drawings[0][1].count("| random |") == 2
     assert drawings[0] == drawings[1]
+
+
+def test_a_search_cut_short_comes_last_and_leaves_what_it_lacks_open():
+    rows = pd.DataFrame(
+        [
+            (name, seed, count, share, 60)
+            for name, counts, share in (("short", (64,), 0.9), ("long", (64, 125), 0.5))
+            for seed in (0, 1)
+            for count in counts
+        ],
+        columns=["search", "seed", "evaluations", "above_mean", "networks"],
+    )
+    lines = markdown(rows, "above_mean").splitlines()
+    assert [line.split(" | ")[0] for line in lines[2:]] == ["| long", "| short"]
+    assert lines[3].endswith("| - | 60 of 64 |")
+    assert lines[2].endswith("| 60 of 125 |")
 
 
 def test_a_run_function_that_knows_nothing_is_told_in_one_sentence(tmp_path, capsys):
