@@ -27,6 +27,9 @@ PEERS: dict[str, Peer] = {
     "XNAS NSGA-II, deduplicate genotype": functools.partial(
         run_xnas, kind=NSGAII, deduplicate="genotype"
     ),
+    "XNAS NSGA-II, population 16": functools.partial(
+        run_xnas, kind=NSGAII, population_size=16
+    ),
     "XNAS regularised evolution": functools.partial(
         run_xnas, kind=RegularizedEvolutionXNAS
     ),
