@@ -55,7 +55,16 @@ def draw(rows: pd.DataFrame, column: str, picture: Path) -> None:
         axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
         axes.set_xlabel("evaluations")
         axes.grid(alpha=0.3)
-        axes.legend(loc="lower right", frameon=False, fontsize=9)
+        # Below: there is no place in it that no line crosses.
+        axes.legend(
+            loc="upper center",
+            bbox_to_anchor=(0.5, -0.14),
+            ncols=2,
+            frameon=False,
+            fontsize=8,
+            columnspacing=1,
+            handlelength=1.6,
+        )
     panels[0].set_ylabel("hypervolume, of the whole space's")
     # Intervals of few seeds would squeeze everything else.
     means = rows.groupby(["search", "evaluations"])[column].mean()

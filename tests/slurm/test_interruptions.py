@@ -6,6 +6,7 @@ from collections import Counter
 import pytest
 from jobs import expect_nothing_left
 from machines import wait_until
+from sleeping import EATS, HANGS
 from slurm_cluster import SMALL_DISK
 
 
@@ -119,6 +120,25 @@ def test_a_job_that_loses_its_first_node_is_requeued_and_goes_on(cluster, jobs):
     assert job.wait_for_end() == 0, job.everything()
     assert is_complete(job, 40)
     assert all(handed_out(job)[number] == 1 for number in reported)
+
+
+def test_evaluations_that_hang_or_eat_memory_fail_alone(jobs):
+    job = jobs.submit(
+        *("--evaluation-timeout", "15", "--memory-per-worker", "1G"),
+        max_evals=20,
+        SLEEPING_BADLY="1",
+    )
+    assert job.wait_for_end(600) == 0, job.everything()
+    rows = job.rows()
+    assert len(rows) == 20
+    ways = [sum(json.loads(text)) % 8 for text in rows["m:arch_seq"]]
+    assert {HANGS, EATS} < set(ways)
+    reasons = {HANGS: "F_timeout", EATS: "F_out_of_memory"}
+    for way, objective in zip(ways, rows["objective_0"], strict=True):
+        if way in reasons:
+            assert objective == reasons[way]
+        else:
+            assert 0 <= float(objective) <= 1
 
 
 @pytest.fixture
