@@ -115,19 +115,20 @@ def test_twenty_kills_at_random_moments_leave_the_table_of_none(tmp_path, heard)
 
 def test_killed_twenty_times_over_ray_every_row_is_there_once(tmp_path, heard):
     folder = tmp_path / "run"
-    ray = flags("--num-workers", 2, evaluator="ray")
+    evaluations = 250
+    ray = flags("--num-workers", 2, "--max-evals", evaluations, evaluator="ray")
     moments = random.Random(1)
     for _ in range(20):
         place = "--resume" if folder.exists() else "--log-dir"
         process = start(heard, *ray, place, folder)
-        process.join(moments.uniform(1, 8))
+        process.join(moments.uniform(2, 6))
+        assert process.exitcode is None, heard.read_text()
         process.kill()
         process.join()
-    place = "--resume" if folder.exists() else "--log-dir"
-    assert run(heard, *ray, place, folder) == 0, heard.read_text()
+    assert run(heard, *ray, "--resume", folder) == 0, heard.read_text()
     rows = table(folder)
-    assert sorted(int(row["m:id"]) for row in rows) == list(range(30))
-    assert len({row["m:arch_seq"] for row in rows}) == 30
+    assert sorted(int(row["m:id"]) for row in rows) == list(range(evaluations))
+    assert len({row["m:arch_seq"] for row in rows}) == evaluations
 
 
 def test_sigusr1_stops_the_search_gently_and_what_ran_has_its_row(tmp_path, heard):
