@@ -70,16 +70,18 @@ def checkout(cluster):
     return place
 
 
+def rows_of_submitted(cluster, jobs, checkout, *flags):
+    told = cluster.ask("./submit_job.sh", *flags, directory=checkout)
+    job = jobs.follow(told, checkout)
+    assert job.wait_for_end(1800) == 0, job.everything()
+    return job.rows()
+
+
 def test_submitting_a_task_trains_its_networks_on_the_nodes_of_one_job(
     cluster, jobs, checkout
 ):
-    told = cluster.ask(
-        *("./submit_job.sh", "-t", "digits", "--nodes", "2", "--max-evals", "64"),
-        directory=checkout,
-    )
-    job = jobs.follow(told, checkout)
-    assert job.wait_for_end(1800) == 0, job.everything()
-    rows = job.rows()
+    flags = ("-t", "digits", "--nodes", "2", "--max-evals", "64")
+    rows = rows_of_submitted(cluster, jobs, checkout, *flags)
     assert len(rows) == 64
     assert set(rows["job_status"]) == {"DONE"}
     assert rows["objective_0"].max() > 0.9
@@ -92,13 +94,8 @@ def test_submitting_a_task_trains_its_networks_on_the_nodes_of_one_job(
 def test_a_submitted_search_for_the_task_alone_records_introspectability(
     cluster, jobs, checkout
 ):
-    told = cluster.ask(
-        *("./submit_job.sh", "-s", "-t", "lines", "--nodes", "1", "--max-evals", "3"),
-        directory=checkout,
-    )
-    job = jobs.follow(told, checkout)
-    assert job.wait_for_end(1200) == 0, job.everything()
-    rows = job.rows()
+    flags = ("-s", "-t", "lines", "--nodes", "1", "--max-evals", "3")
+    rows = rows_of_submitted(cluster, jobs, checkout, *flags)
     assert len(rows) == 3
     assert {"objective", "m:introspectability"} <= set(rows)
     assert "objective_1" not in rows
