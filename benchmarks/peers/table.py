@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import numpy as np
 import pandas as pd
 
 from benchmarks.known_space import in_words
@@ -31,15 +32,19 @@ def markdown(rows: pd.DataFrame, column: str) -> str:
     heads = ["search", *(f"{n:,} evaluations" for n in counts), "different networks"]
     lines = [_line(heads), _line(["---"] * len(heads))]
     for name in in_order(rows, column):
-        of_count = dict(list(rows[rows["search"] == name].groupby("evaluations")))
+        of_search = rows[rows["search"] == name]
         shares = [
-            in_words(of_count[n][column].to_numpy()).strip() if n in of_count else "-"
-            for n in counts
+            _share(of_search.loc[of_search["evaluations"] == n, column]) for n in counts
         ]
-        made = max(of_count)
-        networks = f"{of_count[made]['networks'].mean():,.0f} of {made:,}"
+        made = int(of_search["evaluations"].max())
+        seen = of_search.loc[of_search["evaluations"] == made, "networks"].mean()
+        networks = f"{seen:,.0f} of {made:,}"
         lines.append(_line([name, *shares, networks]))
     return "\n".join(lines)
+
+
+def _share(values: "pd.Series[float]") -> str:
+    return in_words(np.asarray(values, np.float64)).strip() if len(values) else "-"
 
 
 def _line(cells: Sequence[str]) -> str:
