@@ -13,6 +13,7 @@ from benchmarks.peers.picture import draw
 from benchmarks.peers.roster import PEERS
 from benchmarks.peers.table import markdown
 from benchmarks.tabular.command import positive, run_command
+from xnas.errors import UsageError
 
 REFERENCE = (0.1, 0.0)
 """Accuracy of guessing among ten classes, and no introspectability."""
@@ -27,12 +28,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns:
         The exit status.
     """
-    return run_command(_compare, _parser().parse_args(argv))
+    return run_command(_compare, _parser().parse_args(argv), "peers")
 
 
 def _compare(arguments: argparse.Namespace) -> int:
     if arguments.drawn_from:
-        rows = in_order(map(pd.read_csv, arguments.drawn_from))
+        rows = in_order(map(_read, arguments.drawn_from))
     else:
         rows = _search(arguments)
     for corner in CORNERS:
@@ -62,6 +63,15 @@ def _search(arguments: argparse.Namespace) -> pd.DataFrame:
         print(f"\r{number} of {len(tasks)} searches", end="", file=sys.stderr)
     print(file=sys.stderr)
     return in_order(found)
+
+
+def _read(path: Path) -> pd.DataFrame:
+    try:
+        return pd.read_csv(path)
+    except (OSError, ValueError) as error:
+        raise UsageError(
+            f"--from {path} cannot be read ({error}), expected a file of --rows"
+        ) from error
 
 
 def in_order(found: Iterable[pd.DataFrame]) -> pd.DataFrame:

@@ -20,13 +20,16 @@ def positive(text: str) -> int:
 
 
 def run_command(
-    action: Callable[[argparse.Namespace], int], arguments: argparse.Namespace
+    action: Callable[[argparse.Namespace], int],
+    arguments: argparse.Namespace,
+    program: str = "tabular",
 ) -> int:
     """Run a command; what its user can mend is told in one sentence.
 
     Args:
         action: does it and returns the exit status.
         arguments: its flags.
+        program: its name, before what is told.
 
     Returns:
         The exit status.
@@ -34,16 +37,16 @@ def run_command(
     try:
         return action(arguments)
     except XNASError as error:
-        print(f"tabular: {error}", file=sys.stderr)
+        print(f"{program}: {error}", file=sys.stderr)
         return WRONG_USAGE
     except KeyboardInterrupt:
-        print("tabular: interrupted; the same command carries on", file=sys.stderr)
+        print(f"{program}: interrupted; the same command carries on", file=sys.stderr)
         return INTERRUPTED
     except OSError as error:
         if not is_disk_full(error):
             raise
         print(
-            "tabular: no space is left on the disk; make room, then repeat",
+            f"{program}: no space is left on the disk; make room, then repeat",
             file=sys.stderr,
         )
         return FAILED

@@ -1,5 +1,6 @@
 """Which cells of the table are trained, and what the card says of their noise."""
 
+from dataclasses import replace
 from math import inf, sqrt
 
 import numpy as np
@@ -29,10 +30,10 @@ def train(job):
     return TableRow(name, seed, accuracy, score, 1, 1.0, 1.0)
 
 
-def train_all(interrupted_by=None):
+def train_all(interrupted_by=None, settings=SETTINGS):
     done = {}
     while True:
-        _, jobs = next_jobs(CELLS, SETTINGS, done)
+        _, jobs = next_jobs(CELLS, settings, done)
         if not jobs:
             return done
         if interrupted_by is not None:
@@ -67,6 +68,14 @@ def test_all_cells_near_the_front_of_the_means_have_all_seeds():
     near = near_front(points, SETTINGS)
     assert len(near) >= 5
     assert all(len(seeds[cell]) == 3 for cell in near)
+
+
+def test_cells_near_the_front_are_looked_for_as_often_as_the_settings_allow():
+    trained = [
+        len(train_all(settings=replace(SETTINGS, n_rounds=count))) for count in (0, 1)
+    ]
+    assert trained[0] == len(CELLS) + 3 * 2  # the cells drawn at random
+    assert trained[0] < trained[1] <= len(train_all())
 
 
 def test_one_seed_leaves_nothing_to_repeat():

@@ -128,6 +128,14 @@ def test_outputs_follow_the_definition_of_the_cell(ops):
     np.testing.assert_allclose(model(x), expected, rtol=1e-5, atol=1e-6)
 
 
+def test_running_statistics_have_the_momentum_of_nas_bench_201():
+    space = nas_bench_201_search_space((8, 8, 1), (10,), stack_size=1)
+    space.set_ops([0, 1, 2, 4, 0, 1])
+    layers = space.create_model().layers
+    norms = [a for a in layers if isinstance(a, keras.layers.BatchNormalization)]
+    assert {norm.momentum for norm in norms} == {0.9}
+
+
 def test_layers_are_named_by_block_from_zero():
     space = small_space(stack_size=2)
     space.set_ops([0, 2, 4, 3, 3, 1])
