@@ -28,7 +28,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns:
         The exit status.
     """
-    return run_command(_compare, _parser().parse_args(argv), "peers")
+    return run_command(
+        _compare,
+        _parser().parse_args(argv),
+        "peers",
+        "the same command begins anew; --rows has the searches that ended",
+    )
 
 
 def _compare(arguments: argparse.Namespace) -> int:

@@ -23,6 +23,7 @@ def run_command(
     action: Callable[[argparse.Namespace], int],
     arguments: argparse.Namespace,
     program: str = "tabular",
+    when_repeated: str = "the same command carries on",
 ) -> int:
     """Run a command; what its user can mend is told in one sentence.
 
@@ -30,6 +31,7 @@ def run_command(
         action: does it and returns the exit status.
         arguments: its flags.
         program: its name, before what is told.
+        when_repeated: what to know about repeating it after an interruption.
 
     Returns:
         The exit status.
@@ -40,7 +42,7 @@ def run_command(
         print(f"{program}: {error}", file=sys.stderr)
         return WRONG_USAGE
     except KeyboardInterrupt:
-        print(f"{program}: interrupted; the same command carries on", file=sys.stderr)
+        print(f"{program}: interrupted; {when_repeated}", file=sys.stderr)
         return INTERRUPTED
     except OSError as error:
         if not is_disk_full(error):

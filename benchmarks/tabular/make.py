@@ -15,7 +15,7 @@ from benchmarks.tabular.cells import cells_of, next_jobs
 from benchmarks.tabular.command import positive, run_command
 from benchmarks.tabular.crew import Crew
 from benchmarks.tabular.progress import Progress
-from benchmarks.tabular.settings import SHORT_TRAINING, TableSettings
+from benchmarks.tabular.settings import TableSettings
 from benchmarks.tabular.under_way import TableUnderWay, by_job
 from xnas.errors import UsageError
 from xnas.nas_deephyper.cell_table import TableRow
@@ -61,7 +61,7 @@ def _settings(arguments: argparse.Namespace) -> TableSettings:
     defaults = TableSettings()
     return TableSettings(
         trainer=arguments.trainer,
-        hyperparameters={**SHORT_TRAINING, **replaced},
+        hyperparameters=replaced,
         run_seeds=tuple(range(arguments.seeds)),
         n_cells=arguments.cells,
         n_noise_cells=arguments.repeated or defaults.n_noise_cells,

@@ -16,9 +16,6 @@ from xnas.results import write_json
 
 FILE = "settings.json"
 
-SHORT_TRAINING = {"batch_size": 64, "num_epochs": 3, "learning_rate": 0.03}
-"""In place of the task's: all cells are trained in two hours, and differ more."""
-
 DECISIVE_PACKAGES = ("tensorflow", "keras", "numpy", "scikit-learn")
 """Their versions decide what rows hold."""
 
@@ -31,7 +28,7 @@ class TableSettings:
         trainer: ``compiled`` or ``plain``.
         problem: import path of the task, whose own file sets epochs, batch size and
             the number of cells a stage.
-        hyperparameters: values that replace the task's.
+        hyperparameters: values that replace the task's own.
         run_seeds: the first is for all cells, the others for those that are repeated.
         n_cells: how many cells, spread over the space; ``None`` for all.
         n_noise_cells: cells drawn at random to be repeated, from which the noise
@@ -42,7 +39,7 @@ class TableSettings:
 
     trainer: Route = "compiled"
     problem: str = "experiments.digits.problem.Problem"
-    hyperparameters: Mapping[str, Any] = field(default_factory=SHORT_TRAINING.copy)
+    hyperparameters: Mapping[str, Any] = field(default_factory=dict)
     run_seeds: tuple[int, ...] = (0, 1, 2, 3)
     n_cells: int | None = None
     n_noise_cells: int = 80
