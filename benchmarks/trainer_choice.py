@@ -112,14 +112,12 @@ class Measured:
     Args:
         place: the point.
         plain: the plain one's costs.
-        few_steps: the compiled one's where trainings are short.
-        many_steps: the compiled one's where they are not.
+        compiled: the compiled one's.
     """
 
     place: Place
     plain: Costs
-    few_steps: Costs
-    many_steps: Costs
+    compiled: Costs
 
 
 def load_noise(size: int, side: int) -> tuple[Pair, Pair]:
@@ -134,21 +132,9 @@ def measure(place: Place) -> Measured:
     """Measure both trainers at a point, each in a process of its own."""
     with worker() as run:
         plain = run(measure_plain, place)
-    compiled: list[Costs] = []
-    for is_long in (False, True):
-        if is_long and traced_alike(place):
-            compiled *= 2
-        else:
-            with worker() as run:
-                compiled.append(run(measure_compiled, place, is_long))
-    return Measured(place, plain, *compiled)
-
-
-def traced_alike(place: Place) -> bool:
-    """Tell whether the number of steps does not change how the graph is traced."""
-    from xnas.supernet.tracing import WHOLE_UP_TO
-
-    return place.batch_size * place.side**2 <= WHOLE_UP_TO
+    with worker() as run:
+        compiled = run(measure_compiled, place)
+    return Measured(place, plain, compiled)
 
 
 def measure_plain(place: Place) -> Costs:
@@ -173,24 +159,20 @@ def measure_plain(place: Place) -> Costs:
     return Costs(0.0, mean(one for one, _ in found), mean(step for _, step in found))
 
 
-def measure_compiled(place: Place, is_long: bool) -> Costs:
-    """Train networks through one graph, traced as for long trainings or short ones."""
+def measure_compiled(place: Place) -> Costs:
+    """Train networks through one graph."""
     from xnas.supernet.network import Supernet
     from xnas.supernet.scoring import SupernetScorer
-    from xnas.supernet.tracing import FEW_STEPS, choose_trace
     from xnas.supernet.training import SupernetEpochs
     from xnas.training import load_task_data, train
 
     steps = place.timed_steps
     problem = place.problem(steps, EPOCHS)
     data = load_task_data(problem)
-    epochs_in_all = 1 + FEW_STEPS // steps if is_long else 1
-    of_length = problem.with_hyperparameters(num_epochs=epochs_in_all)
-    trace = choose_trace(of_length, data)
     began = stopwatch()
     net = Supernet(problem.build_space())
-    epochs = SupernetEpochs(net, problem, data, trace)
-    scorer = SupernetScorer(net, data, "prediction", trace)
+    epochs = SupernetEpochs(net, problem, data)
+    scorer = SupernetScorer(net, data, "prediction")
 
     def evaluate(genotype: tuple[int, ...], on_epoch: Callable) -> None:
         net.choose(genotype, 1)
@@ -244,17 +226,14 @@ class Judged:
 
 def judge(measured: Measured) -> Iterator[list[Judged]]:
     """Ask what would be chosen at a point, one list a number of steps."""
-    from xnas.supernet.tracing import FEW_STEPS
-
     place = measured.place
     for steps in STEPS:
-        compiled = measured.few_steps if steps <= FEW_STEPS else measured.many_steps
         choose = chooser(place, steps)
         row = []
         for evaluations in EVALUATIONS:
             seconds = {
                 "plain": measured.plain.total(evaluations, steps),
-                "compiled": compiled.total(evaluations, steps),
+                "compiled": measured.compiled.total(evaluations, steps),
             }
             route = choose(evaluations)
             mine = seconds.pop(route)
@@ -306,11 +285,11 @@ def show(measured: Measured) -> list[Judged]:
         f"\nN = {place.stack_size}, batches of {place.batch_size}, pictures of "
         f"{place.side} × {place.side}; CPU seconds once, an evaluation, a step:"
     )
-    for name in ("plain", "few_steps", "many_steps"):
+    for name in ("plain", "compiled"):
         costs: Costs = getattr(measured, name)
         print(
-            f"    {name.replace('_', ' '):10s} {costs.once:7.1f} "
-            f"{costs.evaluation:7.2f} {costs.step:8.4f}"
+            f"    {name:10s} {costs.once:7.1f} {costs.evaluation:7.2f} "
+            f"{costs.step:8.4f}"
         )
     print("     steps " + "".join(f"{count:>9,}" for count in EVALUATIONS))
     found = []

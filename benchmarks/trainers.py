@@ -286,18 +286,16 @@ def compare_steps(batch_size: int, steps: int, rounds: int) -> list[str]:
         One row a network.
     """
     from xnas.supernet.network import Supernet
-    from xnas.supernet.tracing import choose_trace
     from xnas.supernet.training import SupernetEpochs
     from xnas.training import load_task_data
 
     problem = _stepped_problem(batch_size, steps)
     data = load_task_data(problem)
     space = problem.build_space()
-    trace = choose_trace(problem, data)
 
     def make(fixed: tuple[int, ...] | None = None) -> tuple[Supernet, SupernetEpochs]:
         supernet = Supernet(space, fixed=fixed)
-        return supernet, SupernetEpochs(supernet, problem, data, trace)
+        return supernet, SupernetEpochs(supernet, problem, data)
 
     shared = make()
     rows = []

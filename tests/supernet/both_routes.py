@@ -16,10 +16,8 @@ from small_spaces import pictures_task, table_task, tables_task
 
 from xnas.supernet.branch import VECTORS
 from xnas.supernet.network import Supernet
-from xnas.supernet.tracing import traced_whole
 from xnas.supernet.training import SupernetEpochs
 from xnas.training import fresh_network, load_task_data, train
-from xnas.training.steps import traced
 
 STEPS = (1, 3, 10)
 NARROW = list(product(range(2), repeat=2))
@@ -134,7 +132,6 @@ def idle(supernet):
             np.full(slot.size, (place.step, id(branch)) not in owners)
             for place in supernet.outline.owners
             for branch in place.kind.branches
-            if branch is not None
             for slot in branch.slots
             if slot.vector == vector
         ]
@@ -208,7 +205,7 @@ def main():
         print(title, round(time.process_time() - started, 1), file=sys.stderr)
     keras.utils.clear_session()
     found = {}
-    nets, graphs, traces = {}, {}, cycle([traced_whole, traced])
+    nets, graphs = {}, {}
     for title, (problem, genotypes) in cases.items():
         started = time.process_time()
         kind = tuple(problem.build_space().input_shape)
@@ -218,7 +215,7 @@ def main():
             nets[kind] = Supernet(problem.build_space())
         net = nets[kind]
         if key not in graphs:
-            graphs[key] = SupernetEpochs(net, problem, data[title], next(traces))
+            graphs[key] = SupernetEpochs(net, problem, data[title])
         for seed, genotype in enumerate(genotypes):
             name = f"{title} {genotype}"
             made = train_compiled(

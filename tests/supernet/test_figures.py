@@ -10,7 +10,6 @@ from small_spaces import choosing, in_a_row, make_task
 from xnas.space import ConstantNode, Operation
 from xnas.supernet.network import Supernet
 from xnas.supernet.scoring import SupernetScorer
-from xnas.supernet.tracing import traced_whole
 from xnas.training import load_task_data
 
 CASES = json.loads(
@@ -122,7 +121,7 @@ def test_scores_are_those_of_the_2021_code(case):
     data = load_task_data(problem)
     supernet = Supernet(problem.build_space())
     supernet.choose((1,), seed=0)
-    scorer = SupernetScorer(supernet, data, "prediction", traced_whole)
+    scorer = SupernetScorer(supernet, data, "prediction")
     found = scorer.collect(case["n"])
     counts = np.zeros(case["classes"], int)
     counts[found.classes] = found.counts

@@ -7,7 +7,6 @@ from xnas.nas_deephyper.trainer import Scoring, TrainedNetwork
 from xnas.problem import NaProblem
 from xnas.supernet.network import Supernet
 from xnas.supernet.scoring import SupernetScorer
-from xnas.supernet.tracing import choose_trace
 from xnas.supernet.training import SupernetEpochs, check_hyperparameters
 from xnas.training import load_task_data, train
 
@@ -28,8 +27,7 @@ class CompiledTrainer:
         self._problem = problem
         self._data = load_task_data(problem)
         self.supernet = Supernet(problem.build_space())
-        self._trace = choose_trace(problem, self._data)
-        self._epochs = SupernetEpochs(self.supernet, problem, self._data, self._trace)
+        self._epochs = SupernetEpochs(self.supernet, problem, self._data)
         self._scorers: dict[str, SupernetScorer] = {}
 
     def evaluate(
@@ -58,7 +56,5 @@ class CompiledTrainer:
     def _scorer(self, scoring: Scoring) -> SupernetScorer:
         kind = scoring.group_by
         if kind not in self._scorers:
-            self._scorers[kind] = SupernetScorer(
-                self.supernet, self._data, kind, self._trace
-            )
+            self._scorers[kind] = SupernetScorer(self.supernet, self._data, kind)
         return self._scorers[kind]

@@ -31,24 +31,11 @@ COMPILED_EVALUATION = 0.05
 """Seconds that an evaluation takes beside its steps."""
 
 
-@dataclass(frozen=True)
-class _Graph:
-    """What the compiled trainer's graph costs, which hangs on how it is traced.
+COMPILED_TRACING = 1.7, 0.03
+"""Seconds a worker, and a layer of the space."""
 
-    Args:
-        once: seconds a worker.
-        layer: seconds a worker and layer of the space.
-        dearer: its steps against those of the plain trainer.
-    """
-
-    once: float
-    layer: float
-    dearer: float
-
-
-WHOLE_SWITCHES = _Graph(once=1.7, layer=0.03, dearer=1.2)
-
-TAKEN_APART = _Graph(once=4.0, layer=0.065, dearer=1.15)
+COMPILED_STEP = 1.15
+"""What a training step takes against one of the plain trainer."""
 
 
 @dataclass(frozen=True)
@@ -136,9 +123,6 @@ def estimate_seconds(
     Returns:
         Seconds with the plain and with the compiled trainer.
     """
-    # It loads TensorFlow.
-    from xnas.supernet.tracing import keeps_switches_whole
-
     settings = problem.hyperparameter_values
     examples = settings["num_epochs"] * data.train_size
     steps = examples / min(settings["batch_size"], data.train_size)
@@ -147,9 +131,8 @@ def estimate_seconds(
     arithmetic = 3 * examples * multiplications / MULTIPLICATIONS_A_SECOND
     training = steps * layers * SECONDS_A_LAYER_AND_STEP + arithmetic
     plain = PLAIN_TRACING[0] + PLAIN_TRACING[1] * layers + training
-    graph = WHOLE_SWITCHES if keeps_switches_whole(problem, data) else TAKEN_APART
-    compiled = COMPILED_EVALUATION + graph.dearer * training
-    tracing = graph.once + graph.layer * all_layers
+    compiled = COMPILED_EVALUATION + COMPILED_STEP * training
+    tracing = COMPILED_TRACING[0] + COMPILED_TRACING[1] * all_layers
     return evaluations * plain, tracing + evaluations * compiled
 
 
@@ -158,9 +141,9 @@ def _size(outline: "Outline") -> tuple[float, int, float]:
     layers, all_layers, multiplications = 0.0, 0, 0.0
     for place in outline.places:
         branches = place.kind.branches
-        counts = [len(b.model.layers) if b and b.model else 0 for b in branches]
+        counts = [len(b.model.layers) if b.model else 0 for b in branches]
         all_layers += sum(counts)
-        layers += sum(counts) / max(1, len(branches))
-        products = [b.multiplications if b else 0 for b in branches]
-        multiplications += sum(products) / max(1, len(branches))
+        layers += sum(counts) / max(1, len(place.kind.numbers))
+        products = [b.multiplications for b in branches]
+        multiplications += sum(products) / max(1, len(place.kind.numbers))
     return layers, all_layers, multiplications

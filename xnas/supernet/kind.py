@@ -6,6 +6,7 @@ and calls it for the others with their inputs and their parts of the vectors of 
 
 from collections.abc import Callable, Sequence
 from functools import cached_property, partial
+from itertools import count
 
 import tensorflow as tf
 
@@ -16,19 +17,27 @@ Parts = list[tf.Tensor]
 """A node's part of each vector that it has a part of."""
 
 NOTHING = 0
-"""Number of the branch that gives zeros; those of operations follow from 1."""
+"""Number of the branch that gives zeros; the others follow from 1."""
 
 
 class Kind:
     """What nodes of one kind may apply, one branch an operation.
 
     Args:
-        branches: one for each operation, ``None`` for one that passes nothing on.
+        operations: the branch of each, ``None`` for one that passes nothing on.
         shape: of its output, without the batch.
+
+    Attributes:
+        branches: those that pass something on.
+        numbers: of each operation's branch.
     """
 
-    def __init__(self, branches: Sequence[Branch | None], shape: Shape) -> None:
-        self.branches = list(branches)
+    def __init__(self, operations: Sequence[Branch | None], shape: Shape) -> None:
+        self.branches = [branch for branch in operations if branch is not None]
+        following = count(NOTHING + 1)
+        self.numbers = [
+            NOTHING if branch is None else next(following) for branch in operations
+        ]
         self.shape = shape
         self.sizes = [
             sum(slot.size for slot in self.slots(vector))
@@ -42,7 +51,7 @@ class Kind:
     @cached_property
     def n_features(self) -> int:
         """Features of the branch that has most; traces all, so only scoring asks."""
-        counts = (sum(size for _, size in branch.features) for branch in self._real)
+        counts = (sum(size for _, size in branch.features) for branch in self.branches)
         return max(counts, default=0)
 
     def keep_logits(self) -> None:
@@ -53,29 +62,18 @@ class Kind:
         """
         self.train, self.infer = self._train, self._infer
 
-    @property
-    def _real(self) -> list[Branch]:
-        return [branch for branch in self.branches if branch is not None]
-
     def slots(self, vector: int) -> list[Slot]:
         """List the variables in a node's part of a vector, in order."""
         return [
             slot
-            for branch in self._real
+            for branch in self.branches
             for slot in branch.slots
             if slot.vector == vector
         ]
 
-    def chosen(self, operation: int) -> Branch:
-        """Return an operation's branch.
-
-        Raises:
-            ValueError: it passes nothing on.
-        """
-        branch = self.branches[operation]
-        if branch is None:
-            raise ValueError(f"operation {operation} passes nothing on")
-        return branch
+    def branch(self, number: int) -> Branch:
+        """Return the branch of a number other than :data:`NOTHING`."""
+        return self.branches[number - 1]
 
     def _train(
         self, number: int | tf.Tensor, parts: Parts, inputs: list[tf.Tensor]
@@ -146,12 +144,10 @@ class Kind:
     def _switch(
         self, number: int | tf.Tensor, apply: Callable, nothing: Callable
     ) -> tuple[tf.Tensor, Parts]:
-        cases = [nothing]
-        for branch in self.branches:
-            cases.append(nothing if branch is None else partial(apply, branch))
         if isinstance(number, int):
-            return cases[number]()
-        return tf.switch_case(number, cases)
+            return nothing() if number == NOTHING else apply(self.branch(number))
+        applied = [_optimised(partial(apply, branch)) for branch in self.branches]
+        return tf.switch_case(number, [nothing, *applied])
 
     def _zeros(self, inputs: list[tf.Tensor]) -> tf.Tensor:
         shape = (tf.shape(inputs[0])[0], *self.shape)
@@ -162,7 +158,7 @@ class Kind:
     def _before(self, branch: Branch, vector: int) -> int:
         """Count what stands before a branch's variables in a part."""
         size = 0
-        for other in self._real:
+        for other in self.branches:
             if other is branch:
                 break
             size += sum(slot.size for slot in other.slots if slot.vector == vector)
@@ -173,11 +169,11 @@ class Kind:
         values: dict[int, tf.Tensor] = {}
         for vector, part in zip(self.vectors, parts, strict=True):
             slots = [slot for slot in branch.slots if slot.vector == vector]
+            if not slots:
+                continue
             sizes = [slot.size for slot in slots]
             before = self._before(branch, vector)
-            after = self.sizes[vector] - before - sum(sizes)
-            pieces = tf.split(part, [before, *sizes, after])[1:-1]
-            for slot, piece in zip(slots, pieces, strict=True):
+            for slot, piece in zip(slots, _cut(part, before, sizes), strict=True):
                 values[id(slot)] = tf.reshape(piece, slot.variable.shape)
         return [values[id(slot)] for slot in branch.slots]
 
@@ -197,9 +193,40 @@ class Kind:
                 if slot.vector == vector
             ]
             if branch is None or not mine:
-                replaced.append(tf.identity(part))
+                replaced.append(tf.stop_gradient(part))
                 continue
             before = self._before(branch, vector)
             end = before + sum(one.shape[0] for one in mine)
-            replaced.append(tf.concat([part[:before], *mine, part[end:]], 0))
+            whole = tf.concat([part[:before], *mine, part[end:]], 0)
+            replaced.append(tf.stop_gradient(whole))
         return replaced
+
+
+def _optimised(function: Callable) -> Callable:
+    """Make a function of its own of what a switch's branch does.
+
+    TensorFlow puts the quicker convolutions of oneDNN into such functions, but not into
+    branches of a switch that is kept whole, nor into what it inlines there.
+    """
+    return tf.function(
+        function, autograph=False, experimental_attributes={"_noinline": True}
+    )
+
+
+def _cut(part: tf.Tensor, before: int, sizes: Sequence[int]) -> Sequence[tf.Tensor]:
+    """Cut a vector into pieces, leaving out what stands before and after them.
+
+    TensorFlow's own gradient asks for what was left out, which a switch would then have
+    to hand on.
+    """
+    after = part.shape[0] - before - sum(sizes)
+
+    @tf.custom_gradient
+    def cut(part: tf.Tensor) -> tuple[Sequence[tf.Tensor], Callable]:
+        def gradient(*pieces: tf.Tensor) -> tf.Tensor:
+            zeros = [tf.zeros(size, part.dtype) for size in (before, after)]
+            return tf.concat([zeros[0], *pieces, zeros[1]], 0)
+
+        return tf.split(part, [before, *sizes, after])[1:-1], gradient
+
+    return cut(part)

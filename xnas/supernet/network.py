@@ -87,7 +87,7 @@ class Supernet(keras.Model):
         if self._chosen is None:
             raise ValueError("no genotype was chosen yet")
         return [
-            (place, place.kind.chosen(number - 1))
+            (place, place.kind.branch(number))
             for place, number in zip(self.outline.places, self._chosen, strict=True)
             if number != NOTHING
         ]
@@ -111,7 +111,7 @@ class Supernet(keras.Model):
         chosen = {place.owner: branch for place, branch in self.active}
         for place in self.outline.owners:
             for branch in place.kind.branches:
-                for slot in branch.slots if branch else ():
+                for slot in branch.slots:
                     start = starts[slot.vector]
                     starts[slot.vector] += slot.size
                     if chosen.get(place.step) is branch:
@@ -243,7 +243,7 @@ def _decays(place: Place) -> NDArray:
     """Mark the weights of a node's part that decay."""
     marks: list[NDArray] = []
     for branch in place.kind.branches:
-        if branch is None or branch.model is None:
+        if branch.model is None:
             continue
         flags = dict(
             zip(
@@ -265,8 +265,7 @@ def _spans(owners: Sequence[Place]) -> dict[tuple[int, int], slice]:
     spans, start = {}, 0
     for place in owners:
         for number, branch in enumerate(place.kind.branches, NOTHING + 1):
-            slots = branch.slots if branch is not None else ()
-            size = sum(slot.size for slot in slots if slot.vector == 0)
+            size = sum(slot.size for slot in branch.slots if slot.vector == 0)
             spans[place.step, number] = slice(start, start + size)
             start += size
     return spans

@@ -40,7 +40,7 @@ class Place:
     @property
     def is_sum(self) -> bool:
         """Whether it just adds what arrives."""
-        return not self.kind.branches
+        return not self.kind.numbers
 
     def name(self, layer: str) -> str:
         """Name one of the kind's layers as it is called in a network."""
@@ -186,7 +186,7 @@ class Outline:
         for place in self.places:
             operation = self.plan.steps[place.step].choice(genotype)
             runs = place.step in active and not place.is_sum
-            numbers.append(operation + 1 if runs else NOTHING)
+            numbers.append(place.kind.numbers[operation] if runs else NOTHING)
         return numbers
 
 

@@ -8,7 +8,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from xnas.supernet.network import Supernet
-from xnas.supernet.tracing import Trace
+from xnas.supernet.tracing import traced_whole
 from xnas.training.data import TaskData
 from xnas.xai.compiled import Grouping, true_classes
 from xnas.xai.per_class import ClassActivations
@@ -27,17 +27,14 @@ class SupernetScorer:
         supernet: all networks.
         data: the task's data.
         group_by: what decides an example's class.
-        trace: as that of training.
     """
 
-    def __init__(
-        self, supernet: Supernet, data: TaskData, group_by: Grouping, trace: Trace
-    ) -> None:
+    def __init__(self, supernet: Supernet, data: TaskData, group_by: Grouping) -> None:
         self._supernet = supernet
         self._data = data
         self._examples = data.validation_examples
         self._group_by = group_by
-        self._sums = trace(self._sums_of_batch, tf.TensorSpec((None,), tf.int64))
+        self._sums = traced_whole(self._sums_of_batch, tf.TensorSpec((None,), tf.int64))
 
     def _sums_of_batch(self, index: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         x, y = self._examples.gather(index)

@@ -7,7 +7,7 @@ import tensorflow as tf
 
 from xnas.supernet.errors import UnsupportedSpaceError
 from xnas.supernet.network import Supernet
-from xnas.supernet.tracing import Trace
+from xnas.supernet.tracing import traced_whole
 from xnas.training.data import TaskData
 from xnas.training.loop import make_trainee, steps_per_epoch, validation_batch_size
 from xnas.training.optimizer import make_optimizer
@@ -53,11 +53,10 @@ class SupernetEpochs:
         supernet: all networks.
         problem: the task.
         data: its data.
-        trace: how its graphs are traced.
     """
 
     def __init__(
-        self, supernet: Supernet, problem: "NaProblem", data: TaskData, trace: Trace
+        self, supernet: Supernet, problem: "NaProblem", data: TaskData
     ) -> None:
         self._batch_size = problem.hyperparameter_values["batch_size"]
         self._valid_size = validation_batch_size(problem)
@@ -76,10 +75,10 @@ class SupernetEpochs:
         ]
         whole, number = tf.TensorSpec((), tf.int64), tf.TensorSpec((), tf.int32)
         self._chance = traced(self._train_examples.chance, whole, whole)
-        self._train = trace(
+        self._train = traced_whole(
             self._train_some, *self._train_examples.chance_specs, number, number
         )
-        self._validate = trace(self._validate_some, number, number)
+        self._validate = traced_whole(self._validate_some, number, number)
 
     def begin(self, seed: int) -> None:
         """Forget what the optimizer knows of another network.
