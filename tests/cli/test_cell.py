@@ -1,7 +1,10 @@
 """``deephyper_xnas cell`` as its user meets it."""
 
 import io
+import subprocess
+import sys
 import xml.etree.ElementTree as ET
+from pathlib import Path
 
 import pytest
 from drawn_spaces import cells, pair_of_pictures, two_choices
@@ -11,6 +14,7 @@ from run_folders import make_run
 from xnas.cli import main
 from xnas.drawing import cell_svg
 
+ROOT = Path(__file__).parents[2]
 CELL = cells().describe()
 PAIR = "experiments.pairs.problem.Problem"
 
@@ -169,3 +173,14 @@ def test_a_run_without_rows_or_space_is_refused(refuse, tmp_path):
 def test_a_file_that_cannot_be_written_is_told(refuse, tmp_path):
     (tmp_path / "cell.svg").mkdir()
     assert "cannot be written" in refuse("[0,0,0,0,0,0]", "-o", "cell.svg")
+
+
+def test_a_reader_that_has_seen_enough_is_no_error():
+    command = [sys.executable, "deephyper_xnas", "cell", "[0, 0, 0, 0, 0, 0]"]
+    drawing = subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    drawing.stdout.close()
+    _, told = drawing.communicate(timeout=120)
+    assert told == ""
+    assert drawing.returncode == 1

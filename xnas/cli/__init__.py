@@ -1,6 +1,8 @@
 """The command line ``./deephyper_xnas``."""
 
 import argparse
+import os
+import select
 import sys
 from collections.abc import Sequence
 from typing import NoReturn
@@ -57,10 +59,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         arguments = make_parser().parse_args(argv)
         arguments.argv = sys.argv[1:] if argv is None else argv
         status: int = arguments.run_command(arguments)
+        sys.stdout.flush()
     except XNASError as error:
         print(f"{PROGRAM}: {error}", file=sys.stderr)
         return WRONG_USAGE
     except OSError as error:
+        if isinstance(error, BrokenPipeError) and _reader_left():
+            return FAILED
         if not is_disk_full(error):
             raise
         print(f"{PROGRAM}: no space is left to write to ({error})", file=sys.stderr)
@@ -72,3 +77,18 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"{PROGRAM}: interrupted before anything was written", file=sys.stderr)
         return INTERRUPTED
     return status
+
+
+def _reader_left() -> bool:
+    """Tell whether what reads the output, such as ``head``, has closed it."""
+    try:
+        output = sys.stdout.fileno()
+    except OSError:
+        return False
+    poll = select.poll()
+    poll.register(output, 0)
+    if not any(event & select.POLLERR for _, event in poll.poll(0)):
+        return False
+    # What is left of the output would fail again at exit.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), output)
+    return True
