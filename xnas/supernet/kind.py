@@ -146,8 +146,11 @@ class Kind:
     ) -> tuple[tf.Tensor, Parts]:
         if isinstance(number, int):
             return nothing() if number == NOTHING else apply(self.branch(number))
-        applied = [_optimised(partial(apply, branch)) for branch in self.branches]
-        return tf.switch_case(number, [nothing, *applied])
+        cases = [nothing]
+        for branch in self.branches:
+            case = partial(apply, branch)
+            cases.append(_optimised(case) if branch.model is not None else case)
+        return tf.switch_case(number, cases)
 
     def _zeros(self, inputs: list[tf.Tensor]) -> tf.Tensor:
         shape = (tf.shape(inputs[0])[0], *self.shape)
