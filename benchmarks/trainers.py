@@ -330,9 +330,8 @@ def _stepped_problem(batch_size: int, steps: int) -> Any:
     problem = copy.copy(Problem)
     problem.load_data(load_noise, size=batch_size * steps)
     problem.search_space(create_search_space, stack_size=2)
-    # As many epochs as make a training of some length of it.
     return problem.with_hyperparameters(
-        batch_size=batch_size, learning_rate=SLOW, num_epochs=100
+        batch_size=batch_size, learning_rate=SLOW, schedule="constant"
     )
 
 

@@ -32,7 +32,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         _compare,
         _parser().parse_args(argv),
         "peers",
-        "the same command begins anew; --rows has the searches that ended",
+        "the same command begins anew and writes over the searches that ended",
     )
 
 

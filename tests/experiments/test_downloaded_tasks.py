@@ -214,7 +214,7 @@ def test_missing_data_are_told_with_where_to_put_them(tmp_path):
     assert not (tmp_path / "nowhere").exists()
 
 
-def test_real_pictures_are_learned_as_the_task_trains():
+def test_real_pictures_are_learned_in_the_pipeline_of_the_task():
     from benchmarks.mnist import make_problem, train_network
 
     problem = make_problem(num_epochs=3)

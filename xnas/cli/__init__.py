@@ -59,7 +59,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         arguments = make_parser().parse_args(argv)
         arguments.argv = sys.argv[1:] if argv is None else argv
         status: int = arguments.run_command(arguments)
-        sys.stdout.flush()
     except XNASError as error:
         print(f"{PROGRAM}: {error}", file=sys.stderr)
         return WRONG_USAGE
@@ -76,19 +75,29 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print(f"{PROGRAM}: interrupted before anything was written", file=sys.stderr)
         return INTERRUPTED
+    finally:
+        _flush()
     return status
+
+
+def _flush() -> None:
+    """Write out what was printed, unless what reads it has closed it."""
+    if sys.stdout is None:
+        return
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # What is left would fail again at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _reader_left() -> bool:
     """Tell whether what reads the output, such as ``head``, has closed it."""
     try:
         output = sys.stdout.fileno()
-    except OSError:
+    except (AttributeError, OSError, ValueError):
         return False
     poll = select.poll()
-    poll.register(output, 0)
-    if not any(event & select.POLLERR for _, event in poll.poll(0)):
-        return False
-    # What is left of the output would fail again at exit.
-    os.dup2(os.open(os.devnull, os.O_WRONLY), output)
-    return True
+    poll.register(output, select.POLLOUT)
+    closed = select.POLLERR | select.POLLHUP
+    return any(event & closed for _, event in poll.poll(0))

@@ -30,7 +30,6 @@ PLAIN_TRACING = 2.0, 0.045
 COMPILED_EVALUATION = 0.05
 """Seconds that an evaluation takes beside its steps."""
 
-
 COMPILED_TRACING = 1.7, 0.03
 """Seconds a worker, and a layer of the space."""
 
@@ -54,7 +53,7 @@ class TrainerChoice:
 
     def __str__(self) -> str:
         """Return route and reason, and what to be ready for."""
-        wait = "; each worker first traces the whole space, for up to a minute"
+        wait = "; each worker first traces the whole space, for up to half a minute"
         return f"{self.route}, {self.reason}" + wait * (self.route == "compiled")
 
     def to_json(self) -> dict[str, str]:

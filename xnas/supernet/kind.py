@@ -21,7 +21,7 @@ NOTHING = 0
 
 
 class Kind:
-    """What nodes of one kind may apply, one branch an operation.
+    """What nodes of one kind may apply: a branch for each that passes something on.
 
     Args:
         operations: the branch of each, ``None`` for one that passes nothing on.

@@ -177,8 +177,9 @@ class Supernet(keras.Model):
     def _number(self, index: int) -> int | tf.Tensor:
         if self._fixed is not None:
             return self._fixed[index]
-        if self.outline.places[index].always:
-            return 1
+        place = self.outline.places[index]
+        if place.always:
+            return place.kind.numbers[0]
         return self._numbers[index]
 
     def _arriving(self, inputs: Any) -> dict[int, tf.Tensor]:

@@ -22,7 +22,7 @@ class Place:
     Args:
         step: its position in the plan.
         sources: positions of the steps whose outputs it takes.
-        kind: what it may apply; a sum's has no branches.
+        kind: what it may apply; a sum's has no operations.
         owner: position of the step whose variables it uses.
         always: whether it is part of every network, with nothing to choose.
         scope: prefix of its layers' names.
@@ -146,6 +146,10 @@ class Outline:
         kinds = {place.step: place.kind for place in self.places}
         for place in self.places:
             mine, owners = place.kind, kinds[place.owner]
+            if mine.numbers != owners.numbers:
+                raise UnsupportedSpaceError(
+                    f"node {place.scope!r} is mirrored where other choices are cut off"
+                )
             for vector in range(len(VECTORS)):
                 if [s.variable.shape for s in mine.slots(vector)] != [
                     s.variable.shape for s in owners.slots(vector)

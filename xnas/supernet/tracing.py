@@ -13,7 +13,7 @@ SWITCHES = ("Case", "StatelessCase")
 
 
 @contextmanager
-def switches_kept_whole() -> Iterator[None]:
+def _switches_kept_whole() -> Iterator[None]:
     """Keep TensorFlow from dissolving the switches that are traced meanwhile.
 
     It takes them apart into an operation for each value of each branch. Those of
@@ -46,5 +46,5 @@ def traced_whole(function: Callable, *specs: Any) -> Callable:
     Returns:
         The concrete function.
     """
-    with switches_kept_whole(), context.temporarily_disable_optionals_in_gradients():
+    with _switches_kept_whole(), context.temporarily_disable_optionals_in_gradients():
         return traced(function, *specs)
