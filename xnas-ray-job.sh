@@ -32,8 +32,14 @@ readonly OBJECT_STORE=$((128 * 1024 * 1024)) # tasks and outcomes: a few kilobyt
 readonly PROBE='import socket, sys
 s = socket.socket(type=socket.SOCK_DGRAM); s.connect((sys.argv[1], 9))
 print(s.getsockname()[0])'
-readonly FREE_PORT='import socket
-s = socket.socket(); s.bind(("", 0)); print(s.getsockname()[1])'
+readonly FREE_PORT='import random, socket
+for port in random.sample(range(10_000, 32_768), 1_000):
+    try:
+        socket.create_server(("", port))
+    except OSError:
+        continue
+    print(port)
+    break'
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
 say() { echo "xnas-ray-job.sh: $*" >&2 || :; } # on a full disk, without the words
@@ -163,7 +169,8 @@ start_head() {
     if [[ ${XNAS_RAY_DASHBOARD:-} == 1 ]]; then dashboard=true; fi
     for attempt in 1 2 3; do
         # The head gets its own port from the system (0), but the server for Ray clients
-        # has to be given one, which somebody else may be quicker to take.
+        # has to be given one, which somebody else may be quicker to take; so it is below
+        # those that Linux hands out, where the head itself takes dozens at this moment.
         start_ray "$head" --head --port=0 --include-dashboard="$dashboard" \
             --dashboard-port=0 --ray-client-server-port="$(python3 -c "$FREE_PORT")"
         if head_answers; then return; fi
