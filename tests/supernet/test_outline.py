@@ -16,6 +16,7 @@ from small_spaces import (
 from xnas.space import (
     Add,
     AutoKSearchSpace,
+    Connect,
     ConstantNode,
     Dense,
     Dropout,
@@ -241,3 +242,15 @@ def test_a_number_of_used_weights_is_that_of_the_trained_ones():
         weights = space.create_model().trainable_variables
         expected = sum(int(np.prod(weight.shape)) for weight in weights)
         assert int(supernet.used.numpy().sum()) == expected
+
+
+def test_a_mirror_where_other_choices_are_cut_off_is_refused():
+    space = AutoKSearchSpace([(6,), (6,)], (N_CLASSES,))
+    apart, also = space.input_nodes
+    first = choosing("first", Identity(), Connect(space, apart))
+    mirror, total = MirrorNode(first, "mirror"), ConstantNode(Add(), "total")
+    space.add_node(first)
+    space.connect(also, mirror)
+    for node in (first, mirror):
+        space.connect(node, total)
+    assert_unsupported(space, "'first' is mirrored where other choices are cut off")
