@@ -89,6 +89,9 @@ def _flush() -> None:
     except BrokenPipeError:
         # What is left would fail again at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError:
+        # Python tries again at exit, and tells of it.
+        pass
 
 
 def _reader_left() -> bool:
