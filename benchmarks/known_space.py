@@ -10,8 +10,8 @@ from benchmarks.bookkeeping import make_problem
 from benchmarks.simulated import Run
 from xnas.errors import EvaluationError
 from xnas.final_training.statistics import estimate
-from xnas.nas_deephyper.candidates import Genotype
 from xnas.pareto import hypervolume
+from xnas.searches.candidates import Genotype
 
 Pair = tuple[float, float]
 

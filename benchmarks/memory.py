@@ -16,7 +16,7 @@ import numpy as np
 import psutil
 
 from experiments.digits.problem import Problem
-from xnas.nas_deephyper.trainer import PlainTrainer, Scoring
+from xnas.evaluation.trainer import PlainTrainer, Scoring
 
 SETTLED = 10
 """Evaluations after which memory should stay."""

@@ -22,7 +22,8 @@ from numpy.typing import NDArray
 
 from experiments.mnist.problem import Problem
 from xnas.problem import NaProblem
-from xnas.training import fresh_session, load_task_data, train
+from xnas.tasks import load_task_data
+from xnas.training import fresh_session, train
 from xnas.training.images import RandomCrop
 
 ALL_CONVOLUTIONS = (0, 0, 0, 0, 0, 0)

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from benchmarks.trainers import worker
-from xnas.nas_deephyper.run_settings import Route
+from xnas.evaluation.settings import Route
 
 Genotype = tuple[int, ...]
 
@@ -124,7 +124,7 @@ _trainers: dict[Route, Any] = {}
 def train(route: Route, genotype: Genotype, seed: int) -> tuple[float, float]:
     """Train a network; return both measures, NaN if that failed."""
     from xnas.errors import EvaluationError
-    from xnas.nas_deephyper.trainer import Scoring, make_trainer
+    from xnas.evaluation.trainer import Scoring, make_trainer
 
     if route not in _trainers:
         _trainers[route] = make_trainer(route, task())

@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from xnas.nas_deephyper.evaluator.base import Slot, XNASEvaluator
-from xnas.nas_deephyper.workers.outcome import Outcome, read_output
-from xnas.nas_deephyper.workers.worker import Task
+from xnas.workers.outcome import Outcome, read_output
+from xnas.workers.worker import Task
 
 Run = Callable[[Mapping[str, Any]], Any]
 

@@ -25,7 +25,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.trainers import SLOW, Pair, stopwatch, worker
-from xnas.nas_deephyper.run_settings import Route
+from xnas.evaluation.settings import Route
 from xnas.problem import NaProblem
 from xnas.search_space_common import KSearchSpace, nas_bench_201_search_space
 
@@ -139,8 +139,9 @@ def measure(place: Place) -> Measured:
 
 def measure_plain(place: Place) -> Costs:
     """Train networks one by one, after a small one that warms the process up."""
-    from xnas.nas_deephyper.trainer import Scoring, train_and_score
-    from xnas.training import fresh_network, load_task_data
+    from xnas.evaluation.trainer import Scoring, train_and_score
+    from xnas.tasks import load_task_data
+    from xnas.training import fresh_network
 
     problem = place.problem(place.timed_steps, EPOCHS)
     data, space = load_task_data(problem), problem.build_space()
@@ -164,7 +165,8 @@ def measure_compiled(place: Place) -> Costs:
     from xnas.supernet.network import Supernet
     from xnas.supernet.scoring import SupernetScorer
     from xnas.supernet.training import SupernetEpochs
-    from xnas.training import load_task_data, train
+    from xnas.tasks import load_task_data
+    from xnas.training import train
 
     steps = place.timed_steps
     problem = place.problem(steps, EPOCHS)
@@ -244,8 +246,8 @@ def judge(measured: Measured) -> Iterator[list[Judged]]:
 
 def chooser(place: Place, steps: int) -> Callable[[int], Route]:
     """Return what maps evaluations of a worker to the trainer that is chosen."""
-    from xnas.nas_deephyper.trainer_choice import choose_trainer
-    from xnas.training import load_task_data
+    from xnas.evaluation.trainer_choice import choose_trainer
+    from xnas.tasks import load_task_data
 
     # As many examples as one step has, and as many epochs as there are to be steps.
     problem = place.problem(1, epochs=steps)

@@ -30,7 +30,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from xnas.nas_deephyper.workers.supervisor import worker_environment
+from xnas.workers.supervisor import worker_environment
 
 WAYS = ("plain", "compiled")
 
@@ -206,8 +206,8 @@ def worker() -> Iterator[Callable[..., Any]]:
 
 def _load() -> None:
     """Load what no measurement is of."""
-    import xnas.nas_deephyper.compiled_trainer
-    import xnas.nas_deephyper.trainer  # noqa: F401
+    import xnas.evaluation.compiled_trainer
+    import xnas.evaluation.trainer  # noqa: F401
 
 
 _trainers: dict[tuple[Case, str], Any] = {}
@@ -226,8 +226,8 @@ def evaluate(case: Case, way: str, genotype: tuple[int, ...], seed: int) -> Seco
     Returns:
         Seconds; of a process's first evaluation with making the trainer.
     """
-    from xnas.nas_deephyper.compiled_trainer import CompiledTrainer
-    from xnas.nas_deephyper.trainer import PlainTrainer, Scoring
+    from xnas.evaluation.compiled_trainer import CompiledTrainer
+    from xnas.evaluation.trainer import PlainTrainer, Scoring
 
     kinds: dict[str, Any] = {"plain": PlainTrainer, "compiled": CompiledTrainer}
     since = stopwatch()
@@ -287,7 +287,7 @@ def compare_steps(batch_size: int, steps: int, rounds: int) -> list[str]:
     """
     from xnas.supernet.network import Supernet
     from xnas.supernet.training import SupernetEpochs
-    from xnas.training import load_task_data
+    from xnas.tasks import load_task_data
 
     problem = _stepped_problem(batch_size, steps)
     data = load_task_data(problem)

@@ -108,7 +108,7 @@ def test_a_part_imports_only_what_lies_below_it(part):
         "xnas.results",
         "xnas.results.summary",
         "xnas.xai",
-        "xnas.xai.score",
+        "xnas.scores",
         "xnas.cli",
         "xnas.cli.cell_drawing",
         "xnas.cli.status_report",

@@ -203,7 +203,7 @@ def test_inputs_are_left_as_they_were():
     assert_array_equal(reference, kept[1])
 
 
-@pytest.mark.parametrize("module", ["xnas.pareto", "xnas.xai", "xnas.xai.score"])
+@pytest.mark.parametrize("module", ["xnas.pareto", "xnas.xai", "xnas.scores"])
 def test_reading_results_loads_no_framework(module):
     code = (
         f"import sys, {module}; "

@@ -9,14 +9,14 @@ from typing import Any
 
 from numpy.typing import ArrayLike
 
-from xnas.declarations import Declarations, check_objective
+from xnas.declarations.functions import check_function
+from xnas.declarations.hyperparameters import check_hyperparameters
+from xnas.declarations.measures import check_loss, checked_metrics
+from xnas.declared import Declarations, check_objective
 from xnas.errors import UsageError
+from xnas.objectives import Objective
+from xnas.similarity import checked_similarity
 from xnas.space import KSearchSpace
-from xnas.training.functions import check_function
-from xnas.training.measures import check_loss, checked_metrics
-from xnas.training.objective import Objective
-from xnas.training.settings import check_hyperparameters
-from xnas.xai.similarity import checked_similarity
 
 
 class NaProblem(Declarations):
@@ -66,7 +66,7 @@ class NaProblem(Declarations):
         """Set how networks are trained.
 
         Args:
-            **kwargs: see :data:`xnas.training.settings.DEFAULTS`.
+            **kwargs: see :data:`xnas.declarations.hyperparameters.DEFAULTS`.
 
         Raises:
             ValueError: an unknown name, or a value that cannot be used.

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from benchmarks.known_space import KnownSpace, Pair
-from xnas.nas_deephyper.candidates import Genotype
+from xnas.searches.candidates import Genotype
 
 
 class BudgetSpent(Exception):  # noqa: N818 (an end, not an error)

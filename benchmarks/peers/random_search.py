@@ -3,7 +3,7 @@
 import numpy as np
 
 from benchmarks.peers.objective import Objective
-from xnas.nas_deephyper.candidates import draw_new
+from xnas.searches.candidates import draw_new
 
 
 def draw_blindly(objective: Objective, seed: int) -> None:

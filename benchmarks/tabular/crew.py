@@ -14,12 +14,12 @@ import cloudpickle
 from benchmarks.tabular.cells import Job
 from benchmarks.tabular.settings import TableSettings
 from xnas.nas_deephyper.cell_table import TableRow
-from xnas.nas_deephyper.workers.outcome import DISK_FULL, Outcome
-from xnas.nas_deephyper.workers.supervisor import SupervisedWorker, worker_environment
-from xnas.nas_deephyper.workers.worker import Task, Work
+from xnas.workers.outcome import DISK_FULL, Outcome
+from xnas.workers.supervisor import SupervisedWorker, worker_environment
+from xnas.workers.worker import Task, Work
 
 if TYPE_CHECKING:
-    from xnas.nas_deephyper.trainer import NetworkTrainer
+    from xnas.evaluation.trainer import NetworkTrainer
 
 
 class CellEvaluation:
@@ -43,8 +43,8 @@ class CellEvaluation:
             What a run function returns.
         """
         # Here, since the process that hands out the work needs no TensorFlow.
+        from xnas.evaluation.trainer import Scoring, make_trainer
         from xnas.nas_deephyper.nas_run import evaluation_seed
-        from xnas.nas_deephyper.trainer import Scoring, make_trainer
 
         if self._trainer is None:
             problem = self._settings.load_problem()

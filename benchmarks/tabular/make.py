@@ -18,8 +18,8 @@ from benchmarks.tabular.progress import Progress
 from benchmarks.tabular.settings import TableSettings
 from benchmarks.tabular.under_way import TableUnderWay, by_job
 from xnas.errors import UsageError
+from xnas.evaluation.settings import Route
 from xnas.nas_deephyper.cell_table import TableRow
-from xnas.nas_deephyper.run_settings import Route
 
 FOLDER = Path("results/tabular/digits")
 

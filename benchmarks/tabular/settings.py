@@ -8,9 +8,9 @@ from typing import Any
 
 import xnas
 from xnas.errors import UsageError
+from xnas.evaluation.settings import MAX_SCORED_EXAMPLES, Route
 from xnas.imports import load_object
 from xnas.nas_deephyper.infos import describe_environment
-from xnas.nas_deephyper.run_settings import MAX_SCORED_EXAMPLES, Route
 from xnas.problem import NaProblem
 from xnas.results import write_json
 

@@ -1,6 +1,6 @@
 """Load CIFAR-10 through tensorflow_datasets."""
 
-from xnas.training.prepared import Pair, load_pictures_of
+from xnas.tasks.prepared import Pair, load_pictures_of
 
 
 def load_data() -> tuple[Pair, Pair]:

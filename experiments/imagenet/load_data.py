@@ -1,6 +1,6 @@
 """Load a part of ImageNet, 16 × 16 pixels, through tensorflow_datasets."""
 
-from xnas.training.prepared import Pair, load_pictures_of
+from xnas.tasks.prepared import Pair, load_pictures_of
 
 N_CLASSES = 120
 

@@ -1,6 +1,6 @@
 """Load MNIST through tensorflow_datasets."""
 
-from xnas.training.prepared import Pair, load_pictures_of
+from xnas.tasks.prepared import Pair, load_pictures_of
 
 
 def load_data() -> tuple[Pair, Pair]:

@@ -7,7 +7,7 @@ import pytest
 from xnas.cli import progress as module
 from xnas.cli.durations import duration
 from xnas.cli.progress import Progress
-from xnas.nas_deephyper.candidates import Candidate, Evaluated
+from xnas.searches.candidates import Candidate, Evaluated
 
 
 def outcome(number, *objectives):

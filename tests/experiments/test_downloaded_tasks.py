@@ -14,7 +14,7 @@ import pytest
 import tensorflow_datasets as tfds
 
 from xnas.cli import main
-from xnas.training import load_task_data
+from xnas.tasks import load_task_data
 from xnas.training.images import Compose, Cutout, Normalize, RandomCrop, RandomFlip
 from xnas.xai import wordnet
 

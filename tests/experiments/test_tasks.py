@@ -8,7 +8,7 @@ import pytest
 
 import experiments
 from xnas.problem import NaProblem
-from xnas.training import load_task_data
+from xnas.tasks import load_task_data
 
 ROOT = Path(experiments.__file__).parent
 TASKS = ["digits", "lines", "pairs"]  # those whose data need no download

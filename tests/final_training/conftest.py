@@ -3,14 +3,14 @@
 import pytest
 import small_task
 
-from xnas.nas_deephyper.run_settings import RunSettings
+from xnas.evaluation.settings import RunSettings
 
 
 @pytest.fixture
 def trainable():
     """Make what :func:`train_replicate` takes."""
     from xnas.final_training.replicate import Trainable
-    from xnas.training import load_task_data
+    from xnas.tasks import load_task_data
 
     def make(problem=small_task.Problem, arch_seq=(0, 0), **settings):
         data = load_task_data(problem)

@@ -10,7 +10,7 @@ import pytest
 import small_task
 
 from xnas.final_training.plain_model import foreign_objects, plain_model, save_model
-from xnas.training import load_task_data
+from xnas.tasks import load_task_data
 from xnas.training.images import Normalize
 
 pytestmark = pytest.mark.filterwarnings(

@@ -6,10 +6,10 @@ import pytest
 import small_task
 
 from xnas.errors import EvaluationError
+from xnas.evaluation.trainer import PlainTrainer
 from xnas.final_training.folder import ReplicateFolder
 from xnas.final_training.replicate import train_replicate, without_files
 from xnas.nas_deephyper.nas_run import evaluation_seed
-from xnas.nas_deephyper.trainer import PlainTrainer
 
 pytestmark = pytest.mark.filterwarnings(
     # Keras itself makes arrays of its variables in NumPy's old way.

@@ -5,8 +5,9 @@ import json
 import numpy as np
 import pytest
 
-from xnas.nas_deephyper import nas_run, trainer
-from xnas.nas_deephyper.run_settings import RunSettings
+from xnas.evaluation import trainer
+from xnas.evaluation.settings import RunSettings
+from xnas.nas_deephyper import nas_run
 from xnas.results import RunFolder, read_gram
 from xnas.xai import introspectability_from_gram
 

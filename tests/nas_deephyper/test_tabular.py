@@ -17,6 +17,7 @@ from benchmarks.tabular.finish import compressed
 from experiments.digits.problem import Problem
 from xnas.cli import main
 from xnas.errors import EvaluationError, UsageError
+from xnas.evaluation.settings import RunSettings
 from xnas.nas_deephyper import tabular
 from xnas.nas_deephyper.cell_table import (
     COLUMNS,
@@ -29,7 +30,6 @@ from xnas.nas_deephyper.cell_table import (
 )
 from xnas.nas_deephyper.evaluator import create_evaluator
 from xnas.nas_deephyper.nsga_ii import NSGAII
-from xnas.nas_deephyper.run_settings import RunSettings
 from xnas.space import SpaceError
 
 TASK = "experiments.digits.problem.Problem"

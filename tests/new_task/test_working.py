@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from xnas.new_task.pictures import common_size
 from xnas.new_task.problems import LARGEST_BATCH, SMALLEST_BATCH, batch_size
-from xnas.training import load_task_data
+from xnas.tasks import load_task_data
 
 
 @pytest.fixture(autouse=True)

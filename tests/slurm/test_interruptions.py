@@ -87,7 +87,7 @@ def test_a_search_goes_on_when_it_loses_a_worker_and_then_a_node(cluster, jobs):
     job.wait_for_rows(4)
     lost = job.others()[0]
     other = job.others()[1]
-    assert cluster.nodes[other].kill("-m xnas.nas_deephyper.workers ") == 1
+    assert cluster.nodes[other].kill("-m xnas.workers ") == 1
     cluster.nodes[lost].crash()
     assert job.wait_for_end() == 0, job.everything()
     assert job.restarts() == 0

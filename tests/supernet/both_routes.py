@@ -17,7 +17,8 @@ from small_spaces import pictures_task, table_task, tables_task
 from xnas.supernet.branch import VECTORS
 from xnas.supernet.network import Supernet
 from xnas.supernet.training import SupernetEpochs
-from xnas.training import fresh_network, load_task_data, train
+from xnas.tasks import load_task_data
+from xnas.training import fresh_network, train
 
 STEPS = (1, 3, 10)
 NARROW = list(product(range(2), repeat=2))

@@ -10,7 +10,7 @@ from small_spaces import choosing, in_a_row, make_task
 from xnas.space import ConstantNode, Operation
 from xnas.supernet.network import Supernet
 from xnas.supernet.scoring import SupernetScorer
-from xnas.training import load_task_data
+from xnas.tasks import load_task_data
 
 CASES = json.loads(
     (Path(__file__).parents[1] / "data" / "activations.json").read_text()

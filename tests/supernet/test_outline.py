@@ -13,6 +13,7 @@ from small_spaces import (
     tables_task,
 )
 
+from xnas.declarations.keras_names import OPTIMIZERS
 from xnas.space import (
     Add,
     AutoKSearchSpace,
@@ -30,7 +31,6 @@ from xnas.supernet.network import Supernet
 from xnas.supernet.outline import Outline
 from xnas.supernet.training import check_hyperparameters
 from xnas.training import fresh_network
-from xnas.training.names import OPTIMIZERS
 
 
 def head():
@@ -143,7 +143,7 @@ def test_all_other_optimizers_are_taken(name):
 
 
 def test_the_compiled_trainer_refuses_what_its_graph_cannot_hold():
-    from xnas.nas_deephyper.compiled_trainer import CompiledTrainer
+    from xnas.evaluation.compiled_trainer import CompiledTrainer
 
     def load(n_train, n_valid):
         X = np.zeros((3, 6), np.float32)

@@ -13,10 +13,11 @@ from small_spaces import (
 )
 
 from xnas.errors import EvaluationError
-from xnas.nas_deephyper.compiled_trainer import CompiledTrainer
-from xnas.nas_deephyper.trainer import Scoring, score_classes
+from xnas.evaluation.compiled_trainer import CompiledTrainer
+from xnas.evaluation.trainer import Scoring, score_classes
 from xnas.space import ConstantNode, Dense
-from xnas.training import fresh_network, load_task_data
+from xnas.tasks import load_task_data
+from xnas.training import fresh_network
 
 MIXED = [(0, 1, 2), (1, 0, 1), (2, 2, 0)]
 CELLS = [(0, 2, 1), (0, 4, 3)]

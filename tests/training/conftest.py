@@ -69,7 +69,8 @@ def make_problem():
 @pytest.fixture
 def evaluate():
     """Train one network of a problem from scratch."""
-    from xnas.training import fresh_session, load_task_data, train
+    from xnas.tasks import load_task_data
+    from xnas.training import fresh_session, train
 
     def run(problem, genotype=(0, 1), seed=0, data=None, on_epoch=None):
         data = data or load_task_data(problem)

@@ -6,7 +6,7 @@ import tensorflow as tf
 
 from xnas.training.batches import Batches
 from xnas.training.images import RandomCrop
-from xnas.training.reading import Split
+from xnas.training.split import Split
 
 SIZE = 23
 LABELS = np.arange(SIZE)

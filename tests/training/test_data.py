@@ -5,7 +5,7 @@ import pytest
 import tensorflow as tf
 
 from xnas.errors import TaskError
-from xnas.training import load_task_data
+from xnas.tasks import load_task_data
 
 X = np.arange(48, dtype=np.float32).reshape(12, 4)
 Y = np.arange(12) % 3

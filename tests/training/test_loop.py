@@ -10,7 +10,8 @@ import tensorflow as tf
 
 from xnas.errors import EvaluationError, TaskError
 from xnas.space import AutoKSearchSpace, ConstantNode, Dense, Dropout
-from xnas.training import fresh_session, load_task_data, train
+from xnas.tasks import load_task_data
+from xnas.training import fresh_session, train
 from xnas.training.loop import measure
 
 from .conftest import N_CLASSES, N_FEATURES, load_data

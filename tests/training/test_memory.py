@@ -4,7 +4,7 @@ import psutil
 
 
 def test_sixty_evaluations_need_no_more_memory_than_ten(make_problem, evaluate):
-    from xnas.training import load_task_data
+    from xnas.tasks import load_task_data
 
     problem = make_problem(num_epochs=1)
     data = load_task_data(problem)

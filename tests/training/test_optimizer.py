@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from xnas.declarations.hyperparameters import DEFAULTS
+from xnas.declarations.keras_names import OPTIMIZERS
 from xnas.errors import TaskError
-from xnas.training.names import OPTIMIZERS
 from xnas.training.optimizer import decaying, learning_rate, make_optimizer
-from xnas.training.settings import DEFAULTS
 
 
 def expected_rate(step, rate, total, warmup):

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from xnas.declarations.hyperparameters import DEFAULTS
+from xnas.declarations.keras_names import OPTIMIZERS
 from xnas.training import steps
-from xnas.training.names import OPTIMIZERS
 from xnas.training.optimizer import make_optimizer
-from xnas.training.settings import DEFAULTS
 from xnas.training.steps import Trainee
 
 X = np.random.default_rng(0).normal(size=(20, 3)).astype(np.float32)

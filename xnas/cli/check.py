@@ -54,7 +54,7 @@ def add_parser(commands: "argparse._SubParsersAction") -> None:
 
 def _run(arguments: argparse.Namespace) -> int:
     # Here and not above: --help must not wait for DeepHyper and TensorFlow.
-    from xnas.nas_deephyper.workers.supervisor import thread_environment
+    from xnas.workers.supervisor import thread_environment
 
     os.environ.update(thread_environment(arguments.num_cpus_per_task))
     load_tensorflow()

@@ -12,14 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xnas.cli.durations import duration
-from xnas.nas_deephyper.rehearsal import Rehearsal, activations_bytes, scoring_bytes
-from xnas.nas_deephyper.run_settings import MAX_SCORED_EXAMPLES
+from xnas.evaluation.rehearsal import Rehearsal, activations_bytes, scoring_bytes
+from xnas.evaluation.settings import MAX_SCORED_EXAMPLES
 from xnas.problem import NaProblem
 from xnas.space import KSearchSpace
 from xnas.space.extremes import Extremes
+from xnas.tasks.suspicions import SAMPLE, class_counts, count_shared
 from xnas.training import TaskData
-from xnas.training.reading import Split
-from xnas.training.suspicions import SAMPLE, class_counts, count_shared
+from xnas.training.split import Split
 
 TASK_DEFAULTS = {
     "multiobjective_explainability": True,

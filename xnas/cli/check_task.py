@@ -14,14 +14,14 @@ from xnas.cli import check_report as report
 from xnas.cli.exit_status import DONE
 from xnas.cli.task import CheckedTask, check_task, load_problem, run_settings
 from xnas.cli.time_limit import time_limit
+from xnas.declarations.functions import told
 from xnas.errors import TaskError, XNASError
-from xnas.nas_deephyper.rehearsal import Rehearsal, rehearse
-from xnas.nas_deephyper.run_settings import RunSettings
+from xnas.evaluation.rehearsal import Rehearsal, rehearse
+from xnas.evaluation.settings import RunSettings
 from xnas.problem import NaProblem
 from xnas.space import KSearchSpace
 from xnas.space.extremes import Extremes, find_extremes
-from xnas.training.functions import told
-from xnas.training.suspicions import suspicions
+from xnas.tasks.suspicions import suspicions
 
 BUILD_SECONDS = 10
 """Spent on looking for the smallest and the largest network."""

@@ -4,7 +4,7 @@ import argparse
 
 from xnas.cli import values
 from xnas.cli.task_flags import Help, add_task_flags
-from xnas.nas_deephyper.run_settings import TRAINERS
+from xnas.evaluation.settings import TRAINERS
 
 MAX_SEED = 2**31 - 1
 

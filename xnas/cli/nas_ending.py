@@ -15,7 +15,7 @@ from xnas.cli.progress import Progress
 from xnas.cli.report import NAME as REPORT
 from xnas.cli.signals import ignore_further_signals, stopping_on_signal
 from xnas.errors import DiskFullError, is_disk_full
-from xnas.nas_deephyper.sign_of_life import SignOfLife
+from xnas.nas_deephyper.heartbeat import SignOfLife
 from xnas.nas_deephyper.xnas import XNASSearch
 
 logger = logging.getLogger("xnas")

@@ -21,19 +21,19 @@ from xnas.cli.quiet import load_tensorflow
 from xnas.cli.resume import flags_of_run, flags_to_record
 from xnas.cli.task import check_task, load_problem, run_settings
 from xnas.errors import UsageError, is_disk_full
+from xnas.evaluation.settings import RunSettings
+from xnas.evaluation.trainer_choice import TrainerChoice, choose_trainer
 from xnas.imports import load_object
 from xnas.nas_deephyper.asynchronous_nsga_ii import AsynchronousNSGAII
 from xnas.nas_deephyper.evaluator import create_evaluator, expected_workers
+from xnas.nas_deephyper.heartbeat import write_sign
 from xnas.nas_deephyper.nsga_ii import NSGAII
 from xnas.nas_deephyper.regevo_xnas import RegularizedEvolutionXNAS
-from xnas.nas_deephyper.run_settings import RunSettings
-from xnas.nas_deephyper.sign_of_life import write_sign
-from xnas.nas_deephyper.trainer_choice import TrainerChoice, choose_trainer
 from xnas.nas_deephyper.xnas import XNASSearch
 from xnas.problem import NaProblem
 from xnas.results import RunFolder
 from xnas.results.latest import RESULTS, task_name
-from xnas.training.suspicions import suspicions
+from xnas.tasks.suspicions import suspicions
 
 logger = logging.getLogger("xnas")
 

@@ -8,7 +8,7 @@ from typing import TextIO
 from tqdm import tqdm
 
 from xnas.cli.durations import duration
-from xnas.nas_deephyper.candidates import Evaluated, front_of
+from xnas.searches.candidates import Evaluated, front_of
 
 SECONDS_BETWEEN_LINES = 10.0
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from xnas.cli.durations import duration
-from xnas.results.sign_of_life import LastSign
+from xnas.results.heartbeat import LastSign
 from xnas.results.state import State
 from xnas.results.summary import Host, Summary
 

@@ -8,12 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xnas.errors import UsageError
+from xnas.evaluation.settings import RunSettings
+from xnas.evaluation.weights import check_pair_weights, pair_weights
 from xnas.imports import load_object
-from xnas.nas_deephyper.run_settings import RunSettings
-from xnas.nas_deephyper.weights import check_pair_weights, pair_weights
 from xnas.nas_deephyper.xnas import XNASSearch
 from xnas.problem import NaProblem
-from xnas.training import TaskData, load_task_data
+from xnas.tasks import load_task_data
+from xnas.training import TaskData
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 import argparse
 
 from xnas.cli import values
-from xnas.nas_deephyper.run_settings import EXPLAINABILITY_TYPES, MAX_SCORED_EXAMPLES
+from xnas.evaluation.settings import EXPLAINABILITY_TYPES, MAX_SCORED_EXAMPLES
 
 
 class Help(argparse.ArgumentDefaultsHelpFormatter):

@@ -82,7 +82,7 @@ def _available_cpus() -> int:
 
 def _prepare_tensorflow(num_cpus: int) -> None:
     # Threads are read when it loads, which a task may do when it is imported.
-    from xnas.nas_deephyper.workers.supervisor import thread_environment
+    from xnas.workers.supervisor import thread_environment
 
     os.environ.update(thread_environment(num_cpus))
     os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")

@@ -9,11 +9,11 @@ from typing import Any
 
 from xnas.cli.task import check_task
 from xnas.errors import UsageError
+from xnas.evaluation.settings import RunSettings
 from xnas.final_training.choice import Chosen
 from xnas.final_training.replicate import Trainable, without_files
 from xnas.final_training.settings import Settings
 from xnas.imports import load_object
-from xnas.nas_deephyper.run_settings import RunSettings
 from xnas.problem import NaProblem
 from xnas.results.run import Run
 from xnas.space import KSearchSpace

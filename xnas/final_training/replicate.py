@@ -11,23 +11,23 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from xnas.declarations.keras_names import find_alias
 from xnas.errors import EvaluationError
-from xnas.final_training.folder import ReplicateFolder
-from xnas.final_training.plain_model import foreign_objects, plain_model, save_model
-from xnas.nas_deephyper.run_settings import RunSettings
-from xnas.nas_deephyper.trainer import (
+from xnas.evaluation.settings import RunSettings
+from xnas.evaluation.trainer import (
     SCORED_AT_ONCE,
     Scoring,
     score_classes,
     train_and_score,
 )
+from xnas.final_training.folder import ReplicateFolder
+from xnas.final_training.plain_model import foreign_objects, plain_model, save_model
+from xnas.objectives import Objective
 from xnas.problem import NaProblem
 from xnas.results import write_json
 from xnas.space import KSearchSpace
 from xnas.training import TaskData, fresh_network
 from xnas.training.loop import OnEpoch, measure, validation_batch_size
-from xnas.training.names import find_alias
-from xnas.training.objective import Objective
 from xnas.xai import ClassActivations
 
 INTROSPECTABILITY = "introspectability"

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 import keras
 
 import xnas
+from xnas.declarations.functions import describe, told
 from xnas.drawing import cell_svg
 from xnas.errors import UsageError
 from xnas.final_training.card import DataFacts, model_card
@@ -22,7 +23,6 @@ from xnas.final_training.settings import Settings, replicate_seed
 from xnas.nas_deephyper.infos import describe_environment
 from xnas.results import write_json
 from xnas.results.folder import replace_file
-from xnas.training.functions import describe, told
 
 
 class Listener(Protocol):

@@ -5,9 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from xnas.nas_deephyper.candidates import Candidate, Evaluated, Genotype
-from xnas.nas_deephyper.genetics import mate, select_survivors
 from xnas.nas_deephyper.steady_state import SteadyStateSearch
+from xnas.searches.candidates import Candidate, Evaluated, Genotype
+from xnas.searches.operators import mate, select_survivors
 
 CHILD, SURVIVAL = 0, 1
 """What a stream of random numbers is for."""

@@ -8,9 +8,9 @@ import pandas as pd
 from deephyper.evaluator import HPOJob, JobStatus
 from deephyper.hpo._search import SearchHistory
 
-from xnas.nas_deephyper.candidates import Candidate, Evaluated, Genotype, front_of
 from xnas.nas_deephyper.resuming import Earlier
 from xnas.results import Columns, Row
+from xnas.searches.candidates import Candidate, Evaluated, Genotype, front_of
 
 
 def read_objectives(objective: Any, n_objectives: int) -> tuple[float, ...] | None:

@@ -8,17 +8,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from xnas.imports import load_object
-from xnas.nas_deephyper.candidates import Genotype
-from xnas.nas_deephyper.run_settings import Route, RunSettings
-from xnas.nas_deephyper.trainer import (
+from xnas.evaluation.settings import Route, RunSettings
+from xnas.evaluation.trainer import (
     NetworkTrainer,
     Scoring,
     TrainedNetwork,
     make_trainer,
 )
-from xnas.nas_deephyper.weights import pair_weights
+from xnas.evaluation.weights import pair_weights
+from xnas.imports import load_object
 from xnas.results import RunFolder, write_activations, write_gram, write_json
+from xnas.searches.candidates import Genotype
 
 
 def run(job: Mapping[str, Any], settings: RunSettings) -> dict[str, Any]:

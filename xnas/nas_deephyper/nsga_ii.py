@@ -5,10 +5,10 @@ from typing import Any
 import numpy as np
 
 from xnas.errors import UsageError
-from xnas.nas_deephyper.candidates import Candidate, Evaluated, draw_new
-from xnas.nas_deephyper.genetics import mate, select_survivors
 from xnas.nas_deephyper.resuming import Earlier
 from xnas.nas_deephyper.xnas import XNASSearch
+from xnas.searches.candidates import Candidate, Evaluated, draw_new
+from xnas.searches.operators import mate, select_survivors
 
 
 class NSGAII(XNASSearch):

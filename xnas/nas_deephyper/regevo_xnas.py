@@ -6,14 +6,14 @@ from typing import Any
 
 import numpy as np
 
-from xnas.nas_deephyper.candidates import (
+from xnas.nas_deephyper.steady_state import SteadyStateSearch
+from xnas.problem import NaProblem
+from xnas.searches.candidates import (
     DRAWS_PER_CANDIDATE,
     Candidate,
     Evaluated,
     Genotype,
 )
-from xnas.nas_deephyper.steady_state import SteadyStateSearch
-from xnas.problem import NaProblem
 
 POPULATION_SIZE = 10
 SAMPLE_SIZE = 5

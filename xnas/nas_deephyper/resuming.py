@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from xnas.errors import UsageError
-from xnas.nas_deephyper.candidates import Candidate, Evaluated, Genotype
 from xnas.results import Columns, Row, RunFolder, mended_rows
+from xnas.searches.candidates import Candidate, Evaluated, Genotype
 
 DECISIVE = (
     "run",

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from xnas.nas_deephyper.candidates import Candidate, Genotype, draw_new
 from xnas.nas_deephyper.resuming import Earlier
 from xnas.nas_deephyper.xnas import XNASSearch
+from xnas.searches.candidates import Candidate, Genotype, draw_new
 
 
 class SteadyStateSearch(XNASSearch):

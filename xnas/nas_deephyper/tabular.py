@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from xnas.errors import UsageError
+from xnas.evaluation.settings import RunSettings
 from xnas.nas_deephyper.cell_table import CellTable
-from xnas.nas_deephyper.run_settings import RunSettings
 
 SHIPPED = Path(__file__).with_name("digits_table")
 """Folder of the table that is installed with XNAS."""

@@ -13,13 +13,13 @@ import pandas as pd
 from deephyper.evaluator import Evaluator, MaximumJobsSpawnReached
 from deephyper.hpo import Search
 
-from xnas.nas_deephyper.candidates import Candidate, Evaluated, Genotype, front_of
 from xnas.nas_deephyper.evaluator.base import XNASEvaluator
 from xnas.nas_deephyper.history import XNASHistory, read_objectives
 from xnas.nas_deephyper.infos import describe_run
 from xnas.nas_deephyper.resuming import Earlier, read_earlier, refuse_differences
 from xnas.problem import NaProblem
 from xnas.results import Columns, ResultsTable, RunFolder, write_json
+from xnas.searches.candidates import Candidate, Evaluated, Genotype, front_of
 
 logger = logging.getLogger(__name__)
 

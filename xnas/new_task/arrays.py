@@ -10,7 +10,7 @@ from xnas.new_task.found import (
     tell_classes,
 )
 from xnas.new_task.loaders import load_npz
-from xnas.training.arrays import group_labels, load_arrays, read_array_file
+from xnas.tasks.arrays import group_labels, load_arrays, read_array_file
 
 _PARTS = ("to train", "to validate", "to test")
 
@@ -19,7 +19,7 @@ def inspect_npz(file: str) -> Found:
     """Look at an npz file.
 
     Args:
-        file: its arrays are named as in :data:`xnas.training.arrays.KEYS`.
+        file: its arrays are named as in :data:`xnas.tasks.arrays.KEYS`.
 
     Raises:
         TaskError: the file is not of that form.

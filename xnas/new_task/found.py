@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from xnas.training.arrays import mean_and_deviation
+from xnas.tasks.arrays import mean_and_deviation
 
 VALID_FRACTION = 0.2
 SEED = 0

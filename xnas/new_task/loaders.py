@@ -9,7 +9,7 @@ _FOLDER = '''\
 import numpy as np
 from numpy.typing import NDArray
 
-from xnas.training.pictures import load_pictures
+from xnas.tasks.pictures import load_pictures
 
 # One subfolder a class. What is changed here or in the folder also changes what
 # problem.py holds: names of the classes, mean and standard deviation.
@@ -32,7 +32,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from xnas.training.arrays import load_arrays
+from xnas.tasks.arrays import load_arrays
 
 {path}
 
@@ -62,7 +62,7 @@ _PLACEHOLDER = '''\
 import numpy as np
 from numpy.typing import NDArray
 
-from xnas.training.arrays import stratified_split
+from xnas.tasks.arrays import stratified_split
 
 {shape}
 N_CLASSES = {n_classes}

@@ -16,8 +16,8 @@ from xnas.new_task.found import (
     tell_classes,
 )
 from xnas.new_task.loaders import load_folder
-from xnas.training.arrays import stratified_split
-from xnas.training.pictures import find_pictures, picture_sizes, read_pictures
+from xnas.tasks.arrays import stratified_split
+from xnas.tasks.pictures import find_pictures, picture_sizes, read_pictures
 
 LONGEST_SIDE = 64
 """In pixels, unless the user says otherwise: what a laptop can search."""

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from xnas.errors import UsageError
 from xnas.results import Gram, Run
-from xnas.xai.score import distances_from_gram
+from xnas.scores import distances_from_gram
 
 
 @dataclass(frozen=True)

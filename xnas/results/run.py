@@ -257,7 +257,7 @@ class Run:
         """
         import pandas as pd
 
-        from xnas.xai.score import distances_from_gram
+        from xnas.scores import distances_from_gram
 
         gram = self.gram(id_)
         names = self.class_names(gram.classes)
@@ -272,7 +272,7 @@ class Run:
         Raises:
             UsageError: there is no such evaluation, or it has no Gram matrices.
         """
-        from xnas.xai.score import introspectability_from_gram
+        from xnas.scores import introspectability_from_gram
 
         gram = self.gram(id_)
         settings = self._infos.get("run_settings") or {}

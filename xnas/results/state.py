@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 
 from xnas.results.evaluations import Ended
-from xnas.results.sign_of_life import LastSign
+from xnas.results.heartbeat import LastSign
 
 SILENCE = 60.0
 """Seconds without a sign of life after which a process counts as dead."""

@@ -15,8 +15,8 @@ from xnas.errors import UsageError
 from xnas.pareto import hypervolume, is_pareto_efficient
 from xnas.results.evaluations import Ended, read_ended, read_started
 from xnas.results.folder import RunFolder
+from xnas.results.heartbeat import LastSign, Running, read_last_sign
 from xnas.results.latest import TIME_STAMP, task_name
-from xnas.results.sign_of_life import LastSign, Running, read_last_sign
 from xnas.results.state import State, state_of
 
 RECENT = 600.0

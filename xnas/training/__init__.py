@@ -3,7 +3,6 @@
 from typing import TYPE_CHECKING, Any
 
 from xnas.training.data import TaskData
-from xnas.training.loading import load_task_data
 
 if TYPE_CHECKING:
     from xnas.training.initial import fresh_network
@@ -14,7 +13,6 @@ __all__ = [
     "TrainingResult",
     "fresh_network",
     "fresh_session",
-    "load_task_data",
     "train",
 ]
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from xnas.training.reading import Split
+from xnas.training.split import Split
 
 PREFETCHED = 2
 

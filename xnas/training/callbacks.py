@@ -5,8 +5,8 @@ from typing import Any
 
 import keras
 
+from xnas.declarations.keras_names import find_alias, one_of
 from xnas.errors import TaskError
-from xnas.training.names import find_alias, one_of
 
 
 def make_callbacks(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from xnas.training.reading import Split
+from xnas.training.split import Split
 
 if TYPE_CHECKING:
     import tensorflow as tf

@@ -11,9 +11,9 @@ import numpy as np
 import tensorflow as tf
 
 from xnas.errors import EvaluationError
+from xnas.objectives import Objective
 from xnas.training.callbacks import make_callbacks
 from xnas.training.data import TaskData
-from xnas.training.objective import Objective
 from xnas.training.optimizer import make_optimizer
 from xnas.training.state import History, TrainingState, values_of
 from xnas.training.steps import Trainee

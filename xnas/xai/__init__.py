@@ -6,8 +6,8 @@ What needs Keras is loaded on first use, so that reading results takes milliseco
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from xnas.scores import introspectability, introspectability_from_gram
 from xnas.xai.per_class import ClassActivations
-from xnas.xai.score import introspectability, introspectability_from_gram
 
 if TYPE_CHECKING:
     from xnas.xai.activations import class_activations, collect_activations

@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from xnas.xai.score import introspectability_from_gram
+from xnas.scores import introspectability_from_gram
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,7 +79,7 @@ class ClassActivations:
 
         Args:
             similarity: (labels, labels), as for
-                :func:`xnas.xai.score.introspectability`.
+                :func:`xnas.scores.introspectability`.
             divide_by_mean_similarity: likewise.
 
         Returns:

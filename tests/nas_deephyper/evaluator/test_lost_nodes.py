@@ -9,7 +9,7 @@ from ray.cluster_utils import Cluster
 
 from xnas.errors import NoWorkersError
 from xnas.nas_deephyper.evaluator import base, create_evaluator, local, ray_cluster
-from xnas.nas_deephyper.workers.ray_worker import ray
+from xnas.workers.ray_worker import ray
 
 # Ray leaves sockets of its own open when nodes are started from Python.
 pytestmark = pytest.mark.filterwarnings(

@@ -7,7 +7,7 @@ from typing import Any
 from xnas.errors import UsageError
 from xnas.nas_deephyper.evaluator.base import XNASEvaluator
 from xnas.nas_deephyper.evaluator.local import ProcessEvaluator, SerialEvaluator
-from xnas.nas_deephyper.evaluator.resources import (
+from xnas.workers.resources import (
     cpu_count,
     fitting_workers,
     visible_gpus,

@@ -13,10 +13,10 @@ import cloudpickle
 from deephyper.evaluator import Evaluator, HPOJob, Job, JobStatus
 
 from xnas.errors import DiskFullError, NoWorkersError
-from xnas.nas_deephyper.workers.outcome import DISK_FULL, Outcome
-from xnas.nas_deephyper.workers.supervisor import ATTEMPTS
-from xnas.nas_deephyper.workers.worker import Task, Work
-from xnas.results.sign_of_life import Running
+from xnas.results.heartbeat import Running
+from xnas.workers.outcome import DISK_FULL, Outcome
+from xnas.workers.supervisor import ATTEMPTS
+from xnas.workers.worker import Task, Work
 
 logger = logging.getLogger(__name__)
 

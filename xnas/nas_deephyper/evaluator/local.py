@@ -8,13 +8,13 @@ from typing import Any
 from deephyper.evaluator import HPOJob
 
 from xnas.nas_deephyper.evaluator.base import Slot, XNASEvaluator
-from xnas.nas_deephyper.evaluator.resources import share_gpus
-from xnas.nas_deephyper.workers.outcome import Outcome
-from xnas.nas_deephyper.workers.supervisor import (
+from xnas.workers.outcome import Outcome
+from xnas.workers.resources import share_gpus
+from xnas.workers.supervisor import (
     SupervisedWorker,
     worker_environment,
 )
-from xnas.nas_deephyper.workers.worker import Task
+from xnas.workers.worker import Task
 
 
 class LocalSlot(Slot):

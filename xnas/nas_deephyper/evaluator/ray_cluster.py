@@ -16,15 +16,15 @@ from ray.exceptions import ActorUnavailableError, RayError
 
 from xnas.errors import UsageError
 from xnas.nas_deephyper.evaluator.base import Slot, WorkerLost, XNASEvaluator
-from xnas.nas_deephyper.evaluator.resources import (
+from xnas.workers.outcome import Outcome
+from xnas.workers.ray_worker import RayWorker, ray
+from xnas.workers.resources import (
     cpu_count,
     fitting_workers,
     visible_gpus,
 )
-from xnas.nas_deephyper.workers.outcome import Outcome
-from xnas.nas_deephyper.workers.ray_worker import RayWorker, ray
-from xnas.nas_deephyper.workers.supervisor import python_path
-from xnas.nas_deephyper.workers.worker import Task
+from xnas.workers.supervisor import python_path
+from xnas.workers.worker import Task
 
 logger = logging.getLogger(__name__)
 

@@ -1,0 +1,61 @@
+"""Which trainer a run gets follows from its settings alone."""
+
+import pytest
+
+from xnas.evaluation.trainer_choice import choose_trainer
+from xnas.tasks import load_task_data
+
+
+@pytest.fixture
+def choose(problem):
+    data = load_task_data(problem)
+
+    def choice(asked="auto", max_evals=400, num_workers=2, **hyperparameters):
+        task = problem.with_hyperparameters(**hyperparameters)
+        return choose_trainer(
+            asked, task, data, max_evals=max_evals, num_workers=num_workers
+        )
+
+    return choice
+
+
+def test_a_search_of_many_short_trainings_is_compiled(choose):
+    assert choose().route == "compiled"
+
+
+def test_a_search_of_one_network_a_worker_is_not(choose):
+    assert choose(max_evals=2).route == "plain"
+    assert choose(max_evals=400, num_workers=400).route == "plain"
+
+
+def test_without_a_limit_of_evaluations_many_are_expected(choose):
+    assert choose(max_evals=None).route == "compiled"
+
+
+def test_long_training_outweighs_the_tracing_of_networks(choose):
+    assert choose(num_epochs=20_000).route == "plain"
+
+
+def test_what_is_asked_for_is_taken(choose):
+    assert choose("plain").route == "plain"
+    assert choose("compiled", max_evals=1).route == "compiled"
+
+
+def test_what_the_compiled_trainer_cannot_do_is_told(choose):
+    choice = choose("compiled", optimizer="lamb")
+    assert choice.route == "plain"
+    assert "lamb" in choice.reason
+
+
+def test_choices_of_unequal_shape_are_trained_the_plain_way():
+    from experiments.pairs.problem import Problem
+
+    choice = choose_trainer(
+        "compiled", Problem, load_task_data(Problem), max_evals=9, num_workers=1
+    )
+    assert choice.route == "plain"
+    assert "'see_1'" in choice.reason
+
+
+def test_the_same_settings_get_the_same_trainer_and_reason(choose):
+    assert choose() == choose()

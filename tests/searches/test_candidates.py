@@ -1,0 +1,87 @@
+"""Random drawing and fronts of evaluations."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from xnas.searches.candidates import Candidate, Evaluated, draw_new, front_of
+
+
+def outcome(number, *objectives):
+    return Evaluated(number, Candidate((number,)), objectives or None)
+
+
+@given(
+    n_choices=st.lists(st.integers(1, 4), min_size=1, max_size=4),
+    count=st.integers(0, 40),
+    seed=st.integers(0, 2**31 - 1),
+)
+def test_drawn_genotypes_are_different_new_and_within_their_choices(
+    n_choices, count, seed
+):
+    def is_new(genotype):
+        return sum(genotype) % 2 == 0
+
+    drawn = draw_new(n_choices, count, np.random.default_rng(seed), is_new)
+    exist = sum(is_new(g) for g in np.ndindex(*n_choices))
+    assert len(drawn) == len(set(drawn)) == min(count, exist)
+    for genotype in drawn:
+        assert is_new(genotype)
+        assert all(0 <= c < n for c, n in zip(genotype, n_choices, strict=True))
+
+
+def test_the_last_genotype_of_a_space_is_found():
+    wanted = (4, 3, 2, 1, 0, 4)
+    drawn = draw_new([5] * 6, 3, np.random.default_rng(0), lambda g: g == wanted)
+    assert drawn == [wanted]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_what_is_excluded_is_drawn_around_as_what_is_not_new(seed):
+    # One at a time or several at once, a replayed search must draw the same.
+    left = {(k, k, k, 0, 0, 0) for k in range(5)}
+    excluded = {(0,) * 6, (3, 3, 3, 0, 0, 0)}
+    ways = [
+        draw_new(
+            [5] * 6,
+            1,
+            np.random.default_rng(seed),
+            left.__contains__,
+            excluded=excluded,
+        ),
+        draw_new(
+            [5] * 6, 1, np.random.default_rng(seed), (left - excluded).__contains__
+        ),
+    ]
+    assert ways[0] == ways[1]
+    assert ways[0]
+
+
+def test_equal_generators_draw_equal_genotypes():
+    draws = [
+        draw_new([5] * 6, 20, np.random.default_rng(7), lambda _: True)
+        for _ in range(2)
+    ]
+    assert draws[0] == draws[1]
+
+
+def test_first_and_last_choices_are_drawn_as_often_as_others():
+    drawn = draw_new([5] * 8, 4000, np.random.default_rng(1), lambda _: True)
+    shares = np.bincount(np.ravel(drawn)) / (8 * 4000)
+    assert shares == pytest.approx([0.2] * 5, abs=0.01)
+
+
+def test_a_front_leaves_out_failed_and_dominated_evaluations():
+    best, other = outcome(0, 1.0, 0.0), outcome(1, 0.0, 1.0)
+    worse, failed = outcome(2, 0.0, 0.5), outcome(3)
+    assert front_of([failed, worse, best, other]) == [best, other]
+
+
+def test_a_front_may_be_empty():
+    assert front_of([]) == front_of([outcome(0)]) == []
+
+
+def test_minus_infinity_can_stand_on_a_front():
+    accurate, balanced = outcome(0, 1.0, -np.inf), outcome(1, 0.5, 0.5)
+    assert front_of([accurate, balanced]) == [accurate, balanced]

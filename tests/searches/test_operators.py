@@ -1,0 +1,131 @@
+"""Survival and mating of NSGA-II."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from xnas.searches.candidates import Candidate, Evaluated
+from xnas.searches.operators import finite_objectives, mate, select_survivors
+
+CHOICES = [5] * 6
+objective = st.one_of(st.just(-np.inf), st.floats(-1e3, 1e3))
+
+
+def population(size, seed=0):
+    rng = np.random.default_rng(seed)
+    return [
+        Evaluated(
+            number,
+            Candidate(tuple(rng.integers(0, 5, size=6).tolist())),
+            tuple(rng.random(2).tolist()),
+        )
+        for number in range(size)
+    ]
+
+
+def dominates(a, b):
+    return all(x >= y for x, y in zip(a, b, strict=True)) and a != b
+
+
+@given(st.lists(st.tuples(objective, objective), min_size=1, max_size=20))
+def test_minus_infinity_becomes_finite_and_stays_last(points):
+    before = np.array(points, dtype=np.float64)
+    copy = before.copy()
+    after = finite_objectives(before)
+    np.testing.assert_array_equal(before, copy)
+    assert np.isfinite(after).all()
+    for old, new in zip(before.T, after.T, strict=True):
+        order = np.less.outer(old, old)
+        np.testing.assert_array_equal(order, np.less.outer(new, new))
+
+
+@given(
+    points=st.lists(
+        st.tuples(st.floats(0, 1), st.floats(0, 1)), min_size=1, max_size=30
+    ),
+    size=st.integers(1, 20),
+)
+def test_no_survivor_is_dominated_by_one_left_out(points, size):
+    evaluated = [Evaluated(i, Candidate((i,)), p) for i, p in enumerate(points)]
+    kept = select_survivors(evaluated, size, np.random.default_rng(0))
+    assert len(kept) == min(size, len(points))
+    out = [one for one in evaluated if one not in kept]
+    assert not any(dominates(o.objectives, k.objectives) for o in out for k in kept)
+
+
+def test_failed_evaluations_do_not_survive():
+    failed = Evaluated(9, Candidate((0,) * 6), None)
+    kept = select_survivors([failed, *population(3)], 64, np.random.default_rng(0))
+    assert kept == population(3)
+
+
+def test_boundary_points_of_a_crowded_front_survive():
+    line = [Evaluated(i, Candidate((i,)), (i / 20, 1 - i / 20)) for i in range(21)]
+    kept = select_survivors(line, 5, np.random.default_rng(0))
+    assert {line[0], line[-1]} <= set(kept)
+
+
+def test_offspring_are_new_different_and_know_their_parents():
+    parents = population(16)
+    old = {one.candidate.genotype for one in parents}
+    children = mate(
+        parents, CHOICES, 16, np.random.default_rng(3), lambda g: g not in old
+    )
+    assert len(children) == 16
+    assert not old & set(children)
+    ids = {one.id for one in parents}
+    for genotype, parent_ids in children.items():
+        assert all(0 <= choice < 5 for choice in genotype)
+        assert 1 <= len(parent_ids) <= 2
+        assert set(parent_ids) <= ids
+
+
+def test_children_resemble_the_parents_they_name():
+    parents = population(16)
+    genotypes = {one.id: one.candidate.genotype for one in parents}
+    children = mate(parents, CHOICES, 60, np.random.default_rng(5), lambda _: True)
+
+    def shared(child, ids):
+        return np.mean(
+            [any(genotypes[i][k] == c for i in ids) for k, c in enumerate(child)]
+        )
+
+    own = np.mean([shared(child, ids) for child, ids in children.items()])
+    others = list(children.values())[1:] + list(children.values())[:1]
+    strangers = np.mean(
+        [shared(child, ids) for child, ids in zip(children, others, strict=True)]
+    )
+    assert own > strangers + 0.15
+
+
+def test_equal_generators_breed_equal_offspring():
+    families = [
+        mate(population(8), CHOICES, 8, np.random.default_rng(2), lambda _: True)
+        for _ in range(2)
+    ]
+    assert families[0] == families[1]
+
+
+def test_mating_does_not_favour_inner_choices():
+    rng = np.random.default_rng(0)
+    parents = population(64, seed=4)
+    counts = np.zeros(5)
+    for _ in range(40):
+        children = mate(parents, CHOICES, 64, rng, lambda _: True)
+        counts += np.bincount(np.ravel(list(children)), minlength=5)
+    shares = counts / counts.sum()
+    assert shares.min() > 0.13
+    assert shares[[0, 4]].mean() == pytest.approx(shares[1:4].mean(), abs=0.06)
+
+
+def test_mating_stops_when_nothing_new_turns_up():
+    assert (
+        mate(population(8), CHOICES, 8, np.random.default_rng(0), lambda _: False) == {}
+    )
+
+
+def test_one_parent_alone_begets_nobody():
+    assert (
+        mate(population(1), CHOICES, 8, np.random.default_rng(0), lambda _: True) == {}
+    )

@@ -1,0 +1,123 @@
+"""Hyperparameters of ``Problem.hyperparameters``: defaults, and what they may be."""
+
+from collections.abc import Callable, Mapping
+from math import isfinite
+from typing import Any
+
+from xnas.declarations.keras_names import (
+    CALLBACKS,
+    OPTIMIZERS,
+    STEERING_CALLBACKS,
+    one_of,
+)
+
+DEFAULTS: dict[str, Any] = {
+    # Examples a training step.
+    "batch_size": 512,
+    # Highest learning rate, reached after the warm-up.
+    "learning_rate": 0.1,
+    # Name of a Keras optimizer; "sgd" has momentum 0.9, Nesterov's way.
+    "optimizer": "sgd",
+    # More arguments of the optimizer.
+    "optimizer_kwargs": {},
+    "num_epochs": 1,
+    # "cosine" to 0 over all steps after a linear warm-up, or "constant" without one.
+    "schedule": "cosine",
+    # Epochs that the warm-up takes.
+    "warmup_epochs": 0.25,
+    # L2 decay of kernels and biases of convolutions and dense layers.
+    "weight_decay": 5e-4,
+    # Keras callbacks: name to arguments.
+    "callbacks": {},
+    # Of no effect, as progress is the search's to show; 2021 files set it.
+    "verbose": 0,
+}
+
+SCHEDULES = ("cosine", "constant")
+
+
+def check_hyperparameters(values: Mapping[str, Any]) -> None:
+    """Check hyperparameters, each by itself and together.
+
+    Args:
+        values: name to value; defaults stand for those left out.
+
+    Raises:
+        ValueError: an unknown name, or a value that cannot be used.
+    """
+    for name, value in values.items():
+        if name not in DEFAULTS:
+            raise ValueError(
+                f"hyperparameter {name!r} found, expected {one_of(DEFAULTS)}"
+            )
+        is_good, expected = _CHECKS[name]
+        if not is_good(value):
+            raise ValueError(f"hyperparameter {name} is {value!r}, expected {expected}")
+    settings = {**DEFAULTS, **values}
+    for name, arguments in settings["callbacks"].items():
+        _check_callback(name, arguments, settings["schedule"])
+
+
+def _check_callback(name: str, arguments: Any, schedule: str) -> None:
+    if name not in CALLBACKS:
+        raise ValueError(f"callback {name!r} found, expected {one_of(CALLBACKS)}")
+    if not _is_arguments(arguments):
+        raise ValueError(
+            f"callback {name} has {arguments!r}, expected a dictionary of arguments"
+        )
+    if arguments.get("restore_best_weights"):
+        raise ValueError(
+            f"callback {name} has restore_best_weights=True, expected an objective "
+            "such as val_acc__max, which keeps the best epoch's weights"
+        )
+    if name in STEERING_CALLBACKS and schedule != "constant":
+        raise ValueError(
+            f"callback {name} changes the learning rate, expected schedule='constant' "
+            f"beside it and found {schedule!r}"
+        )
+    import keras  # the one check that only Keras can make
+
+    try:
+        getattr(keras.callbacks, name)(**arguments)
+    except (TypeError, ValueError) as error:
+        raise ValueError(
+            f"callback {name} has {dict(arguments)}, expected arguments that Keras "
+            f"takes ({' '.join(str(error).split())})"
+        ) from error
+
+
+def _is_count(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 1
+
+
+def _is_number(value: Any) -> bool:
+    return (
+        isinstance(value, (int, float))
+        and not isinstance(value, bool)
+        and isfinite(value)
+        and value >= 0
+    )
+
+
+def _is_arguments(value: Any) -> bool:
+    return isinstance(value, Mapping) and all(isinstance(name, str) for name in value)
+
+
+_CHECKS: dict[str, tuple[Callable[[Any], bool], str]] = {
+    "batch_size": (_is_count, "a whole number, 1 or more"),
+    "learning_rate": (lambda v: _is_number(v) and v > 0, "a number above 0"),
+    "optimizer": (
+        lambda v: isinstance(v, str) and v.lower() in OPTIMIZERS,
+        one_of(OPTIMIZERS),
+    ),
+    "optimizer_kwargs": (_is_arguments, "a dictionary of arguments"),
+    "num_epochs": (_is_count, "a whole number, 1 or more"),
+    "schedule": (lambda v: v in SCHEDULES, one_of(SCHEDULES)),
+    "warmup_epochs": (_is_number, "a number, 0 or more"),
+    "weight_decay": (_is_number, "a number, 0 or more"),
+    "callbacks": (
+        _is_arguments,
+        "a dictionary from names of Keras callbacks to their arguments",
+    ),
+    "verbose": (lambda v: v in (0, 1, 2), "0, 1 or 2"),
+}

@@ -1,0 +1,1 @@
+"""One network: how it is trained, scored and turned into objectives."""

@@ -1,0 +1,148 @@
+"""Which of the two trainers a run uses, decided from its settings alone.
+
+Both give the same networks; they differ in what takes time. The plain one traces every
+network anew. The compiled one traces the whole space once a worker, after which its
+steps cost a little more. The constants below were measured on one core
+(``python -m benchmarks.trainer_choice`` holds them against both trainers); a clock
+would decide more finely, but not the same twice.
+"""
+
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+from xnas.evaluation.settings import Route
+from xnas.problem import NaProblem
+from xnas.training import TaskData
+
+if TYPE_CHECKING:
+    from xnas.supernet.outline import Outline
+
+EVALUATIONS_WITHOUT_END = 1_000
+"""Taken for a search that only a timeout ends."""
+
+MULTIPLICATIONS_A_SECOND = 15e9
+
+SECONDS_A_LAYER_AND_STEP = 1.2e-4
+
+PLAIN_TRACING = 2.0, 0.045
+"""Seconds a network, and a layer of it."""
+
+COMPILED_EVALUATION = 0.05
+"""Seconds that an evaluation takes beside its steps."""
+
+COMPILED_TRACING = 1.7, 0.03
+"""Seconds a worker, and a layer of the space."""
+
+COMPILED_STEP = 1.15
+"""What a training step takes against one of the plain trainer."""
+
+
+@dataclass(frozen=True)
+class TrainerChoice:
+    """Which trainer, and why.
+
+    Args:
+        asked: what the user asked for.
+        route: what is used.
+        reason: half a sentence.
+    """
+
+    asked: str
+    route: Route
+    reason: str
+
+    def __str__(self) -> str:
+        """Return route and reason, and what to be ready for."""
+        wait = "; each worker first traces the whole space, for up to half a minute"
+        return f"{self.route}, {self.reason}" + wait * (self.route == "compiled")
+
+    def to_json(self) -> dict[str, str]:
+        """Return it as a JSON-able dictionary."""
+        return asdict(self)
+
+
+def choose_trainer(
+    asked: str,
+    problem: NaProblem,
+    data: TaskData,
+    *,
+    max_evals: int | None,
+    num_workers: int,
+    on_gpus: bool = False,
+) -> TrainerChoice:
+    """Choose a trainer; loads TensorFlow unless the plain one is asked for.
+
+    Args:
+        asked: one of :data:`~xnas.evaluation.settings.TRAINERS`.
+        problem: the task.
+        data: its data.
+        max_evals: evaluations of the search, ``None`` for no limit.
+        num_workers: among how many workers they are shared.
+        on_gpus: whether workers have GPUs, where nothing was measured.
+
+    Returns:
+        The choice; the plain trainer where the compiled one cannot do it.
+    """
+    if asked == "plain":
+        return TrainerChoice(asked, "plain", "asked for")
+    if asked == "auto" and on_gpus:
+        return TrainerChoice(asked, "plain", "workers have GPUs")
+    from xnas.supernet.errors import UnsupportedSpaceError
+    from xnas.supernet.outline import Outline
+    from xnas.supernet.training import check_hyperparameters
+
+    try:
+        check_hyperparameters(problem)
+        outline = Outline(problem.build_space())
+    except UnsupportedSpaceError as error:
+        return TrainerChoice(asked, "plain", f"the compiled one cannot: {error}")
+    if asked == "compiled":
+        return TrainerChoice(asked, "compiled", "asked for")
+    evaluations = (max_evals or EVALUATIONS_WITHOUT_END) / num_workers
+    plain, compiled = estimate_seconds(outline, problem, data, evaluations)
+    cheaper: Route = "compiled" if compiled < plain else "plain"
+    return TrainerChoice(
+        asked,
+        cheaper,
+        f"about {compiled:,.0f} s a worker compiled and {plain:,.0f} s plain",
+    )
+
+
+def estimate_seconds(
+    outline: "Outline", problem: NaProblem, data: TaskData, evaluations: float
+) -> tuple[float, float]:
+    """Estimate what a worker takes, either way, for an average network of the space.
+
+    Args:
+        outline: of the space.
+        problem: the task.
+        data: its data.
+        evaluations: of one worker.
+
+    Returns:
+        Seconds with the plain and with the compiled trainer.
+    """
+    settings = problem.hyperparameter_values
+    examples = settings["num_epochs"] * data.train_size
+    steps = examples / min(settings["batch_size"], data.train_size)
+    layers, all_layers, multiplications = _size(outline)
+    # Backwards, there are two products for each one forwards.
+    arithmetic = 3 * examples * multiplications / MULTIPLICATIONS_A_SECOND
+    training = steps * layers * SECONDS_A_LAYER_AND_STEP + arithmetic
+    plain = PLAIN_TRACING[0] + PLAIN_TRACING[1] * layers + training
+    compiled = COMPILED_EVALUATION + COMPILED_STEP * training
+    tracing = COMPILED_TRACING[0] + COMPILED_TRACING[1] * all_layers
+    return evaluations * plain, tracing + evaluations * compiled
+
+
+def _size(outline: "Outline") -> tuple[float, int, float]:
+    """Count layers of an average network and of all, and its multiplications."""
+    layers, all_layers, multiplications = 0.0, 0, 0.0
+    for place in outline.places:
+        branches = place.kind.branches
+        counts = [len(b.model.layers) if b.model else 0 for b in branches]
+        all_layers += sum(counts)
+        layers += sum(counts) / max(1, len(place.kind.numbers))
+        products = [b.multiplications for b in branches]
+        multiplications += sum(products) / max(1, len(place.kind.numbers))
+    return layers, all_layers, multiplications

@@ -1,0 +1,1 @@
+"""Algorithms that ask for evaluations and are told what became of them."""

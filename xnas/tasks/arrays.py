@@ -1,0 +1,352 @@
+"""Arrays in an npz file, read into the form that ``load_data`` returns."""
+
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xnas.errors import TaskError
+from xnas.tasks.checks import check_numbers, is_one_hot
+
+Pair = tuple[NDArray[Any], NDArray[Any]]
+
+KEYS = {
+    "training": (
+        ("x_train", "y_train"),
+        ("train_images", "train_labels"),
+        ("x", "y"),
+        ("images", "labels"),
+    ),
+    "validation": (
+        ("x_valid", "y_valid"),
+        ("x_val", "y_val"),
+        ("val_images", "val_labels"),
+    ),
+    "test": (("x_test", "y_test"), ("test_images", "test_labels")),
+}
+"""Names of each part's examples and labels, in lower case."""
+
+PIECE = 2**20
+"""Rows that are measured in one go."""
+
+_EXPECTED = "X and y, x_train and y_train, or images and labels"
+
+
+@dataclass(frozen=True)
+class ArrayFile:
+    """What an npz file holds.
+
+    Args:
+        train: training examples and labels; all that there are, if ``valid`` is None.
+        valid: those to validate.
+        test: those to test.
+        label_form: ``integer``, ``one-hot`` or ``real``.
+        classes: names of the classes; none for real labels.
+    """
+
+    train: Pair
+    valid: Pair | None
+    test: Pair | None
+    label_form: str
+    classes: list[str]
+
+
+def load_arrays(
+    file: str | Path,
+    valid_fraction: float = 0.2,
+    seed: int = 0,
+    standardize_examples: bool = False,
+    standardize_targets: bool = False,
+) -> tuple[Pair, ...]:
+    """Read the examples of an npz file.
+
+    Args:
+        file: its arrays are named as in :data:`KEYS`.
+        valid_fraction: share of the training examples, and of each class, that
+            validates where the file has no examples for that.
+        seed: decides which examples those are.
+        standardize_examples: whether each feature is shifted and scaled to the mean 0
+            and the standard deviation 1 among the training examples.
+        standardize_targets: likewise for real labels.
+
+    Returns:
+        Pairs (examples, labels) to train and to validate, and a third one to test
+        where the file has it. Gray pictures get an axis of one channel; labels that
+        are names or any whole numbers are counted from 0.
+
+    Raises:
+        TaskError: the file is not of that form.
+    """
+    found = read_array_file(file)
+    train, valid = found.train, found.valid
+    if valid is None:
+        groups = group_labels(found)
+        chosen = stratified_split(groups, valid_fraction, seed)
+        train, valid = ((train[0][part], train[1][part]) for part in chosen)
+    parts = [train, valid, *([found.test] if found.test else [])]
+    examples = [X for X, _ in parts]
+    labels = [y for _, y in parts]
+    if standardize_examples:
+        examples = _standardized(examples)
+    if standardize_targets:
+        labels = _standardized(labels)
+    return tuple(zip(examples, labels, strict=True))
+
+
+def read_array_file(file: str | Path) -> ArrayFile:
+    """Read an npz file, and find out what its labels are.
+
+    Args:
+        file: its arrays are named as in :data:`KEYS`.
+
+    Raises:
+        TaskError: it is no npz file, lacks arrays, or holds some that do not fit.
+    """
+    path = Path(file)
+    arrays = _read(path)
+    train = _find_pair(arrays, "training", path)
+    if train is None:
+        shown = ", ".join(sorted(arrays)) or "no array"
+        raise TaskError(f"{path}: {shown} found, expected {_EXPECTED}")
+    others = {part: _find_pair(arrays, part, path) for part in ("validation", "test")}
+    splits = others["validation"] is None
+    form, classes = _describe_labels(train[1], path, least=2 if splits else 1)
+
+    def fitted(part: str, pair: Pair) -> Pair:
+        return pair[0], _fit_labels(pair[1], form, classes, part, path)
+
+    train = fitted("training", train)
+    valid, test = (pair and fitted(part, pair) for part, pair in others.items())
+    for other in (valid, test):
+        if other is not None:
+            _check_shapes(train, other, path)
+    return ArrayFile(train, valid, test, form, [str(name) for name in classes])
+
+
+def stratified_split(
+    labels: NDArray[np.int64], valid_fraction: float, seed: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Choose examples to validate, of each class the same share and at least one.
+
+    scikit-learn's split leaves rare classes out of the smaller part.
+
+    Args:
+        labels: class of each example; each class has two or more.
+        valid_fraction: share of each class that validates.
+        seed: decides which examples those are.
+
+    Returns:
+        Indices of the examples to train and of those to validate, both ascending.
+    """
+    rng = np.random.default_rng(seed)
+    validates = np.zeros(len(labels), bool)
+    for label in np.unique(labels):
+        members = rng.permutation(np.flatnonzero(labels == label))
+        count = round(valid_fraction * len(members))
+        validates[members[: min(max(count, 1), len(members) - 1)]] = True
+    return np.flatnonzero(~validates), np.flatnonzero(validates)
+
+
+def group_labels(found: ArrayFile) -> NDArray[np.int64]:
+    """Number the class of each training example; real labels are all one class."""
+    labels = found.train[1]
+    if found.label_form == "real":
+        return np.zeros(len(labels), np.int64)
+    return labels.argmax(axis=1) if found.label_form == "one-hot" else labels
+
+
+def mean_and_deviation(X: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Measure each feature, or each channel of pictures.
+
+    Args:
+        X: examples with features or channels along the last axis.
+
+    Returns:
+        Means and standard deviations, float32; a constant feature's deviation is 1.
+    """
+    rows = X.reshape(-1, X.shape[-1])
+    # In pieces, since all pictures as float64 would need eight times their memory.
+    pieces = [rows[i : i + PIECE] for i in range(0, len(rows), PIECE)]
+    mean = sum(piece.sum(axis=0, dtype=np.float64) for piece in pieces) / len(rows)
+    squares = sum(np.square(piece - mean).sum(axis=0) for piece in pieces)
+    deviation = np.sqrt(squares / len(rows))
+    # What rounding alone makes of equal numbers is no deviation.
+    constant = deviation <= 1e-6 * np.abs(mean)
+    return mean.astype(np.float32), np.where(constant, 1, deviation).astype(np.float32)
+
+
+def _standardized(parts: list[NDArray[Any]]) -> list[NDArray[Any]]:
+    """Shift and scale all parts by what the first one, to train, has."""
+    columns = [part.reshape(len(part), -1) for part in parts]
+    mean, deviation = mean_and_deviation(columns[0])
+    return [
+        ((column - mean) / deviation).reshape(part.shape)
+        for part, column in zip(parts, columns, strict=True)
+    ]
+
+
+def _read(path: Path) -> dict[str, NDArray[Any]]:
+    if not path.is_file():
+        found = "a folder" if path.is_dir() else "nothing"
+        raise TaskError(f"{path}: {found} found, expected an npz file")
+    if not zipfile.is_zipfile(path):
+        raise TaskError(f"{path}: another kind of file found, expected an npz file")
+    wanted = {key for pairs in KEYS.values() for pair in pairs for key in pair}
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            return {
+                name: file[name] if name.lower() in wanted else np.zeros(0)
+                for name in file.files
+            }
+    except Exception as error:  # damaged archives raise anything
+        if "allow_pickle" in str(error):
+            raise TaskError(
+                f"{path}: arrays of Python objects found, expected arrays of numbers"
+            ) from error
+        raise TaskError(f"{path}: the file cannot be read: {error}") from error
+
+
+def _find_pair(
+    arrays: Mapping[str, NDArray[Any]], part: str, path: Path
+) -> Pair | None:
+    """Find one part's examples and labels, and give the examples channels."""
+    by_key = {name.lower(): name for name in arrays}
+    whole = [pair for pair in KEYS[part] if set(pair) <= set(by_key)]
+    if len(whole) > 1:
+        shown = " and ".join(by_key[key] for key, _ in whole)
+        raise TaskError(f"{path}: {shown} found, expected one of them for {part}")
+    for pair in KEYS[part]:
+        present = [key for key in pair if key in by_key]
+        if len(present) == 1:
+            (missing,) = set(pair) - set(present)
+            shown = ", ".join(sorted(arrays))
+            raise TaskError(
+                f"{path}: {shown} found, expected {missing} beside {by_key[present[0]]}"
+            )
+        if present:
+            X, y = (arrays[by_key[key]] for key in pair)
+            _check_lengths(X, y, [by_key[key] for key in pair], path)
+            return _with_channels(X, part, path), _flat(y)
+    return None
+
+
+def _check_lengths(
+    X: NDArray[Any], y: NDArray[Any], names: list[str], path: Path
+) -> None:
+    counts = [len(array) if array.ndim else 0 for array in (X, y)]
+    if counts[0] != counts[1]:
+        raise TaskError(
+            f"{path}: {counts[0]} examples found in {names[0]} and {counts[1]} labels "
+            f"in {names[1]}, expected equally many"
+        )
+    if counts[0] < 1:
+        raise TaskError(f"{path}: no example found in {names[0]}, expected some")
+
+
+def _with_channels(X: NDArray[Any], part: str, path: Path) -> NDArray[Any]:
+    check_numbers(X, f"{part} examples", str(path))
+    if X.ndim not in (2, 3, 4):
+        raise TaskError(
+            f"{path}: {part} examples of shape {X.shape} found, expected (n, features) "
+            "or (n, height, width), with or without a last axis of channels"
+        )
+    if X.ndim == 4 and X.shape[1] in (1, 3) and X.shape[3] > 4:
+        raise TaskError(
+            f"{path}: {part} examples of shape {X.shape} found, expected the channels "
+            "along the last axis"
+        )
+    X = X[..., None] if X.ndim == 3 else X
+    return X if X.dtype == np.uint8 else X.astype(np.float32)
+
+
+def _flat(y: NDArray[Any]) -> NDArray[Any]:
+    """Drop a second axis of length one, as Keras's own data sets have it."""
+    y = np.char.decode(y, "utf-8") if y.dtype.kind == "S" else y
+    return y[:, 0] if y.ndim == 2 and y.shape[1] == 1 else y
+
+
+def _describe_labels(
+    labels: NDArray[Any], path: Path, *, least: int
+) -> tuple[str, NDArray[Any]]:
+    """Tell the form of labels, and the classes in order.
+
+    Args:
+        labels: those of training.
+        path: of the file.
+        least: examples that each class needs.
+    """
+    is_text = labels.dtype.kind == "U"
+    if not is_text:
+        check_numbers(labels, "training labels", str(path))
+    if labels.ndim > 2 - is_text:
+        raise TaskError(
+            f"{path}: labels of shape {labels.shape} found, expected (n,), "
+            "(n, targets) or one-hot rows (n, classes)"
+        )
+    if labels.ndim == 2 and is_one_hot(labels):
+        classes, counts = np.arange(labels.shape[1]), labels.sum(axis=0).astype(int)
+        _check_counts(classes, counts, path, least)
+        return "one-hot", classes
+    classes, counts = np.unique(labels, return_counts=True)
+    if labels.ndim == 2 or _are_amounts(labels, counts):
+        if len(labels) < 2:
+            raise TaskError(f"{path}: one example found, expected two or more")
+        return "real", np.zeros(0)
+    _check_counts(classes, counts, path, least)
+    return "integer", classes.astype(np.int64) if labels.dtype.kind == "f" else classes
+
+
+def _are_amounts(labels: NDArray[Any], counts: NDArray[Any]) -> bool:
+    """Whether labels are floats that name no classes: with fractions, or scattered."""
+    if labels.dtype.kind != "f":
+        return False
+    return bool((labels != np.round(labels)).any()) or counts.min() < 2
+
+
+def _check_counts(
+    classes: NDArray[Any], counts: NDArray[Any], path: Path, least: int
+) -> None:
+    if len(classes) < 2:
+        raise TaskError(f"{path}: the one class {classes[0]} found, expected several")
+    if counts.min() < least:
+        # Integers may also be amounts, which are told from classes by their type.
+        raise TaskError(
+            f"{path}: {counts.min()} training examples of the class "
+            f"{classes[counts.argmin()]} found, expected {least} or more (amounts to "
+            "predict are to be stored as floats)"
+        )
+
+
+def _fit_labels(
+    labels: NDArray[Any], form: str, classes: NDArray[Any], part: str, path: Path
+) -> NDArray[Any]:
+    """Bring one part's labels into the form that those of training have."""
+    if form == "integer":
+        unknown = np.setdiff1d(labels, classes)
+        if labels.ndim != 1 or len(unknown):
+            shown = unknown[0] if len(unknown) else f"of shape {labels.shape}"
+            raise TaskError(
+                f"{path}: {part} label {shown} found, expected labels as in training"
+            )
+        return np.searchsorted(classes, labels).astype(np.int64)
+    check_numbers(labels, f"{part} labels", str(path))
+    if form == "one-hot" and not is_one_hot(labels):
+        raise TaskError(
+            f"{path}: {part} labels of shape {labels.shape} found, expected one-hot "
+            "rows as in training"
+        )
+    return labels.astype(np.float32)
+
+
+def _check_shapes(train: Pair, other: Pair, path: Path) -> None:
+    """Check that two parts have examples and labels of the same shapes."""
+    expected, found = ([array.shape[1:] for array in pair] for pair in (train, other))
+    if found != expected:
+        raise TaskError(
+            f"{path}: shapes {found} of an example and its label found beside "
+            f"{expected} in the training part, expected the same"
+        )

@@ -1,0 +1,156 @@
+"""Checks of a task's arrays; each failure is one sentence naming the loader's file."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xnas.declarations.keras_names import CATEGORICAL_LOSSES, SPARSE_LOSSES
+from xnas.errors import TaskError
+from xnas.training.split import Split
+
+FINITE_CHUNK = 4096
+"""Examples looked at in one go, so that checking needs little memory."""
+
+
+def check_split(split: Split, name: str, place: str) -> None:
+    """Check that there are examples, as many labels, and finite numbers.
+
+    Args:
+        split: the examples.
+        name: ``training``, ``validation`` or ``test``.
+        place: the loader's file.
+
+    Raises:
+        TaskError: something is wrong with them.
+    """
+    sizes = [len(array) for array in split.inputs]
+    if {*sizes} != {len(split.labels)}:
+        found = " and ".join(str(size) for size in sizes)
+        raise TaskError(
+            f"{place}: {found} {name} inputs found for {len(split.labels)} labels, "
+            "expected equally many"
+        )
+    if not len(split.labels):
+        raise TaskError(f"{place}: no {name} examples found, expected one or more")
+    for array in split.inputs:
+        check_numbers(array, f"{name} inputs", place)
+    check_numbers(split.labels, f"{name} labels", place)
+
+
+def check_numbers(array: NDArray, what: str, place: str) -> None:
+    """Check that an array holds finite real numbers.
+
+    Args:
+        array: any shape.
+        what: to call it in the message.
+        place: the loader's file.
+
+    Raises:
+        TaskError: it holds NaN, infinity, or something else than numbers.
+    """
+    if array.dtype.kind not in "fiub":
+        raise TaskError(
+            f"{place}: {what} of type {array.dtype} found, expected real numbers"
+        )
+    if array.dtype.kind == "f":
+        for start in range(0, len(array), FINITE_CHUNK):
+            if not np.isfinite(array[start : start + FINITE_CHUNK]).all():
+                raise TaskError(
+                    f"{place}: NaN or infinity found in the {what}, expected finite "
+                    "numbers"
+                )
+
+
+def check_equal_shapes(train: Split, other: Split, name: str, place: str) -> None:
+    """Check that two splits hold examples of the same shapes.
+
+    Args:
+        train: training examples.
+        other: the others.
+        name: ``validation`` or ``test``.
+        place: the loader's file.
+
+    Raises:
+        TaskError: they differ.
+    """
+    for what, expected, found in (
+        (
+            "inputs",
+            [array.shape[1:] for array in train.inputs],
+            [array.shape[1:] for array in other.inputs],
+        ),
+        ("labels", train.labels.shape[1:], other.labels.shape[1:]),
+    ):
+        if expected != found:
+            raise TaskError(
+                f"{place}: {name} {what} of shape {found} found, expected {expected} "
+                "as in the training examples"
+            )
+
+
+def is_one_hot(labels: NDArray) -> bool:
+    """Whether every row of labels, (n, classes), is a one among zeros."""
+    return (
+        labels.ndim == 2
+        and bool(((labels == 0) | (labels == 1)).all())
+        and bool((labels.sum(axis=1) == 1).all())
+    )
+
+
+def are_integers(labels: NDArray) -> bool:
+    """Whether labels are integers, (n,)."""
+    return labels.ndim == 1 and labels.dtype.kind in "iu"
+
+
+def check_labels(labels: NDArray, name: str, loss: Any, place: str) -> None:
+    """Check that labels have the form that a loss of classes wants.
+
+    Args:
+        labels: (n,) integers or (n, classes) one-hot.
+        name: ``training``, ``validation`` or ``test``.
+        loss: name of the loss, or a function, which may take any labels.
+        place: the loader's file.
+
+    Raises:
+        TaskError: they have the other form, or none.
+    """
+    if loss in SPARSE_LOSSES and not are_integers(labels):
+        other, expected = is_one_hot(labels), "integers (n,)"
+        advice = "loss categorical_crossentropy"
+    elif loss in CATEGORICAL_LOSSES and not is_one_hot(labels):
+        other, expected = are_integers(labels), "one-hot rows (n, classes)"
+        advice = "loss sparse_categorical_crossentropy"
+    else:
+        return
+    found = f"{labels.dtype} of shape {labels.shape}"
+    raise TaskError(
+        f"{place}: {name} labels are {found}, expected {expected} for the loss {loss}"
+        + (f", or the {advice}" if other else "")
+    )
+
+
+def check_classes(labels: NDArray, name: str, n_classes: int, place: str) -> None:
+    """Check that labels lie within the classes.
+
+    Args:
+        labels: (n,) integers or (n, classes) one-hot.
+        name: ``training``, ``validation`` or ``test``.
+        n_classes: number of classes.
+        place: the loader's file.
+
+    Raises:
+        TaskError: one does not.
+    """
+    if labels.ndim == 2:
+        if labels.shape[1] != n_classes:
+            raise TaskError(
+                f"{place}: one-hot {name} labels of {labels.shape[1]} classes found, "
+                f"expected {n_classes}"
+            )
+        return
+    outside = labels[(labels < 0) | (labels >= n_classes)]
+    if len(outside):
+        raise TaskError(
+            f"{place}: {name} label {outside[0]} found, expected 0 to {n_classes - 1}"
+        )

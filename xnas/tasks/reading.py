@@ -1,0 +1,164 @@
+"""The two forms in which ``load_data`` may return data, read into arrays."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from xnas.declarations.functions import told
+from xnas.errors import TaskError, XNASError
+from xnas.tasks.streams import Declared, read_stream
+from xnas.training.split import Split
+
+_FORM = (
+    "((X_train, y_train), (X_valid, y_valid)) or a dictionary with the keys "
+    "train_gen, train_size, valid_gen, valid_size, types and shapes"
+)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What ``load_data`` returned, in one form.
+
+    Args:
+        train: training examples.
+        valid: validation examples.
+        read_test: reads the test examples; ``None`` if there are none.
+        output_shape: shape of one prediction, where it is declared.
+        goes_on: which of ``train`` and ``valid`` hold more examples than they say.
+    """
+
+    train: Split
+    valid: Split
+    read_test: Callable[[], Split] | None
+    output_shape: tuple[int, ...] | None = None
+    goes_on: tuple[str, ...] = ()
+
+
+def read_splits(load: Callable[[], Any], place: str) -> Reading:
+    """Call a loader and read what it returns.
+
+    Args:
+        load: the loader.
+        place: its file, for messages.
+
+    Returns:
+        Everything but the test examples in memory.
+
+    Raises:
+        TaskError: the loader fails, or returns another form.
+    """
+    try:
+        loaded = load()
+    except XNASError:
+        raise
+    except Exception as error:
+        raise TaskError(f"{place}: load_data failed: {told(error)}") from error
+    if isinstance(loaded, Mapping):
+        return _read_dictionary(loaded, place)
+    pairs = loaded if isinstance(loaded, (tuple, list)) else ()
+    if len(pairs) not in (2, 3) or not all(
+        isinstance(pair, (tuple, list)) and len(pair) == 2 for pair in pairs
+    ):
+        raise TaskError(
+            f"{place}: load_data returned {_shown(loaded)}, expected {_FORM}"
+        )
+    train, valid, *test = (_read_arrays(X, y, place) for X, y in pairs)
+    return Reading(train, valid, (lambda: test[0]) if test else None)
+
+
+def _shown(loaded: Any) -> str:
+    """Show the nesting of what a loader returned, not its values."""
+    if isinstance(loaded, (tuple, list)):
+        return f"({', '.join(_shown(part) for part in loaded[:4])})"
+    return type(loaded).__name__
+
+
+def _read_arrays(X: Any, y: Any, place: str) -> Split:
+    try:
+        arrays = [np.asarray(part) for part in list_inputs(X)]
+        labels = np.asarray(y)
+    except ValueError as error:
+        raise TaskError(
+            f"{place}: load_data returned examples of different shapes, expected "
+            f"arrays with examples along the first axis ({told(error)})"
+        ) from error
+    if not all(array.ndim for array in (*arrays, labels)):
+        raise TaskError(
+            f"{place}: load_data returned a pair ({_shown(X)}, {_shown(y)}), expected "
+            "arrays with examples along the first axis"
+        )
+    return Split(arrays, labels)
+
+
+def list_inputs(x: Any) -> list[Any]:
+    """List the inputs of one example or of all, which are named or in order.
+
+    Args:
+        x: an array, a list or tuple of arrays, or a dictionary of them with keys
+            ``input_0``, ``input_1``…
+
+    Returns:
+        The arrays, in the order of the network's inputs.
+    """
+    if isinstance(x, Mapping):
+        return [x[key] for key in sorted(x, key=input_number)]
+    if isinstance(x, (list, tuple)) and x and hasattr(x[0], "shape"):
+        return list(x)
+    return [x]
+
+
+def input_number(key: str) -> tuple[int, str]:
+    """Sort ``input_10`` after ``input_9``."""
+    digits = str(key).rpartition("_")[2]
+    return (int(digits) if digits.isdigit() else 0, str(key))
+
+
+def _read_dictionary(loaded: Mapping[str, Any], place: str) -> Reading:
+    names = ["train", "valid"] + ["test"] * ("test_gen" in loaded)
+    keys = [f"{name}_{kind}" for name in names for kind in ("gen", "size")]
+    missing = [key for key in (*keys, "types", "shapes") if key not in loaded]
+    if missing:
+        raise TaskError(
+            f"{place}: load_data returned a dictionary without {', '.join(missing)}, "
+            f"expected {_FORM}"
+        )
+    types, shapes = (_pair(loaded, key, place) for key in ("types", "shapes"))
+    declared = Declared.read(types, shapes, place)
+
+    def read(name: str) -> tuple[Split, bool]:
+        make, size = loaded[f"{name}_gen"], loaded[f"{name}_size"]
+        inputs, labels, goes_on = read_stream(make, size, name, declared, place)
+        return Split(inputs, labels), goes_on
+
+    train, train_goes_on = read("train")
+    valid, valid_goes_on = read("valid")
+    return Reading(
+        train,
+        valid,
+        (lambda: read("test")[0]) if "test" in names else None,
+        declared.label_shape or None,
+        ("train",) * train_goes_on + ("valid",) * valid_goes_on,
+    )
+
+
+def _pair(
+    loaded: Mapping[str, Any], key: str, place: str
+) -> tuple[dict[str, Any], Any]:
+    value = loaded[key]
+    if (
+        not isinstance(value, (tuple, list))
+        or len(value) != 2
+        or not isinstance(value[0], Mapping)
+        or not value[0]
+    ):
+        form = {
+            "types": "({'input_0': 'float32'}, 'int32')",
+            "shapes": "({'input_0': (28, 28, 1)}, (10,))",
+        }
+        raise TaskError(
+            f"{place}: {key} is {value!r}, expected a form such as {form[key]}"
+        )
+    in_order = sorted(value[0], key=input_number)
+    return {name: value[0][name] for name in in_order}, value[1]

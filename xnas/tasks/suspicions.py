@@ -1,0 +1,149 @@
+"""What is allowed in a task's data, but hardly ever meant."""
+
+from collections.abc import Callable, Iterator
+from hashlib import blake2b
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xnas.declared import Declarations
+from xnas.training.data import TaskData
+from xnas.training.split import Split
+
+SAMPLE = 1024
+"""Training examples whose preprocessed values are looked at."""
+
+LARGEST_SPREAD = 20.0
+"""Standard deviation of inputs above which they are hardly scaled at all."""
+
+SHOWN = 5
+
+
+def suspicions(data: TaskData, problem: Declarations) -> list[str]:
+    """Find what is probably a mistake.
+
+    Args:
+        data: the task's data.
+        problem: the task.
+
+    Returns:
+        One sentence each: the file, what was found, and what to do about it.
+    """
+    place = problem.load_data_place
+    return [
+        f"{place}: {sentence}" for find in _SEARCHES for sentence in find(data, problem)
+    ]
+
+
+def class_counts(split: Split, n_classes: int) -> NDArray[np.int64]:
+    """Count the examples of each class.
+
+    Args:
+        split: labels (n,) integers or (n, classes) one-hot.
+        n_classes: number of classes.
+
+    Returns:
+        (classes,) counts.
+    """
+    labels = split.labels
+    if labels.ndim == 2:
+        labels = labels.argmax(axis=1)
+    return np.bincount(labels.astype(np.int64), minlength=n_classes)
+
+
+def count_shared(train: Split, valid: Split) -> int:
+    """Count the validation examples that are training examples, too.
+
+    Args:
+        train: training examples.
+        valid: validation examples.
+
+    Returns:
+        How many have equal inputs and label to a training example.
+    """
+    known = set(_fingerprints(train))
+    return sum(fingerprint in known for fingerprint in _fingerprints(valid))
+
+
+def _fingerprints(split: Split) -> Iterator[bytes]:
+    columns = [np.ascontiguousarray(array) for array in (*split.inputs, split.labels)]
+    for row in zip(*columns, strict=True):
+        digest = blake2b(digest_size=16)
+        for part in row:
+            digest.update(np.ascontiguousarray(part).data)
+        yield digest.digest()
+
+
+def _too_long(data: TaskData, problem: Declarations) -> Iterator[str]:
+    for name in data.goes_on:
+        yield (
+            f"{name}_gen goes on after {name}_size examples and the rest is left out, "
+            f"expected it to end there: correct {name}_size, or stop the generator"
+        )
+
+
+def _channels_first(data: TaskData, problem: Declarations) -> Iterator[str]:
+    for shape in data.input_shapes:
+        if len(shape) == 3 and shape[0] in (1, 3) and min(shape[1:]) > 4:
+            height, width = shape[1:]
+            yield (
+                f"inputs of shape {shape} look as if channels came first, expected "
+                f"({height}, {width}, {shape[0]}): np.moveaxis(X, 1, -1) moves them"
+            )
+
+
+def _not_scaled(data: TaskData, problem: Declarations) -> Iterator[str]:
+    for i, values in enumerate(data.first_inputs(SAMPLE, augmented=False)):
+        array = np.asarray(values)
+        low, high, spread = array.min(), array.max(), array.std()
+        name = f"input_{i}" if len(data.input_shapes) > 1 else "inputs"
+        if low == high:
+            yield f"{name} are all {low:g}, expected examples that differ"
+        elif spread > LARGEST_SPREAD:
+            yield (
+                f"{name} lie between {low:g} and {high:g} when training starts, "
+                "expected a few units around 0: divide them in load_data, or call "
+                "Problem.preprocessing(Normalize(mean, std, scale=255)) in problem.py"
+            )
+
+
+def _missing_classes(data: TaskData, problem: Declarations) -> Iterator[str]:
+    if not data.is_classification:
+        return
+    for name, split in (("training", data.train), ("validation", data.valid)):
+        counts = class_counts(split, data.n_outputs)
+        empty = np.flatnonzero(counts == 0)
+        if len(empty):
+            labels = ", ".join(map(str, empty[:SHOWN]))
+            more = ", …" if len(empty) > SHOWN else ""
+            yield (
+                f"{len(empty)} of {data.n_outputs} classes have no {name} examples "
+                f"(labels {labels}{more}), expected some of each: split the data "
+                "stratified, or correct the number of classes"
+            )
+
+
+def _constant_targets(data: TaskData, problem: Declarations) -> Iterator[str]:
+    if not data.is_classification and np.ptp(data.train.labels) == 0:
+        yield (
+            f"all training targets are {data.train.labels.flat[0]:g}, expected numbers "
+            "that differ: look at how labels are read"
+        )
+
+
+def _validation_in_training(data: TaskData, problem: Declarations) -> Iterator[str]:
+    if count_shared(data.train, data.valid) == data.valid_size:
+        yield (
+            f"all {data.valid_size:,} validation examples are training examples, too, "
+            "expected others: split the data before returning them"
+        )
+
+
+_SEARCHES: tuple[Callable[[TaskData, Declarations], Iterator[str]], ...] = (
+    _too_long,
+    _channels_first,
+    _not_scaled,
+    _missing_classes,
+    _constant_targets,
+    _validation_in_training,
+)
