@@ -1,8 +1,8 @@
 """Objectives: what a search looks for, as data.
 
 An objective has a name, a direction and, where one is known, a reference for the
-hypervolume. Searches maximise: what is to be minimised is stored negated and shown as it
-was measured.
+hypervolume. Searches maximise: what is to be minimised is stored negated and shown as
+it was measured.
 """
 
 import re

@@ -53,6 +53,9 @@ class Times(NamedTuple):
     gathered: float | None = None
 
 
+UNKNOWN_TIMES = Times()
+
+
 @dataclass(frozen=True, slots=True)
 class Evaluation(Candidate):
     """A candidate and what became of it: objectives, or the reason of a failure.
@@ -69,7 +72,7 @@ class Evaluation(Candidate):
     objectives: tuple[float, ...] | None = None
     failure: str | None = None
     metadata: Mapping[str, Any] = field(default_factory=dict)
-    times: Times = Times()
+    times: Times = UNKNOWN_TIMES
     host: str | None = None
     worker: int | None = None
 
@@ -97,7 +100,7 @@ def failed(candidate: Candidate, reason: str) -> Evaluation:
         reason: ``F_<reason>``, or the reason alone.
     """
     text = reason if is_failure(reason) else f"{FAILURE}_{reason}"
-    return Evaluation(*_of(candidate), failure=text)
+    return Evaluation(**_of(candidate), failure=text)
 
 
 def is_failure(value: Any) -> bool:
@@ -133,13 +136,13 @@ def evaluated(
     if isinstance(output, str):
         if not is_failure(output):
             raise _nonsense(f"the text {output!r}")
-        return Evaluation(*_of(candidate), failure=output, metadata=_plain(metadata))
+        return Evaluation(**_of(candidate), failure=output, metadata=_plain(metadata))
     numbers = _numbers(output, n_objectives)
-    return Evaluation(*_of(candidate), objectives=numbers, metadata=_plain(metadata))
+    return Evaluation(**_of(candidate), objectives=numbers, metadata=_plain(metadata))
 
 
-def _of(candidate: Candidate) -> tuple[Any, ...]:
-    return tuple(getattr(candidate, name) for name in _CANDIDATE)
+def _of(candidate: Candidate) -> dict[str, Any]:
+    return {name: getattr(candidate, name) for name in _CANDIDATE}
 
 
 def _plain(value: Any) -> Any:
