@@ -29,6 +29,7 @@ from xnas.results.folder import RunFolder
 from xnas.results.frame import evaluations_frame
 from xnas.results.networks import Network, efficient_ids, networks_of, points_of
 from xnas.results.picks import pick_networks
+from xnas.results.summary import Summary, summarise
 from xnas.results.table import read_table
 from xnas.scores import (
     distances_from_gram,
@@ -83,10 +84,9 @@ class Run:
                 f"{folder.init_infos} names no objectives, expected what a search of "
                 "this tool writes"
             ) from error
-        evaluations = read_table(folder.results).evaluations
-        self._by_id = {
-            one.id: one for one in sorted(evaluations, key=lambda one: one.id)
-        }
+        self._table = read_table(folder.results)
+        in_order = sorted(self._table.evaluations, key=lambda one: one.id)
+        self._by_id = {one.id: one for one in in_order}
 
     @property
     def folder(self) -> RunFolder:
@@ -128,6 +128,17 @@ class Run:
     def hypervolume_reference(self) -> tuple[float, ...] | None:
         """The worst corner as stored, one number an objective, if all are known."""
         return reference_point(self.objectives)
+
+    def summary(self, now: float | None = None) -> Summary:
+        """Tell what the run has come to, as of the table that was read.
+
+        Args:
+            now: Unix time in seconds, of the clock if ``None``.
+
+        Raises:
+            UsageError: ``init_infos.json`` lacks what a search writes.
+        """
+        return summarise(self._folder, now, self._table)
 
     @property
     def records(self) -> tuple[Evaluation, ...]:

@@ -23,7 +23,7 @@ from xnas.results.heartbeat import LastSign, Running, read_last_sign
 from xnas.results.latest import TIME_STAMP, task_name
 from xnas.results.networks import Network, networks_of, points_of
 from xnas.results.state import State, state_of
-from xnas.results.table import read_table
+from xnas.results.table import Table, read_table
 
 RECENT = 600.0
 """Seconds that the recent rate is measured over."""
@@ -144,12 +144,15 @@ class Summary:
         return cleaned
 
 
-def summarise(folder: RunFolder, now: float | None = None) -> Summary:
+def summarise(
+    folder: RunFolder, now: float | None = None, table: Table | None = None
+) -> Summary:
     """Read a run folder, whatever state its run is in.
 
     Args:
         folder: of the run.
         now: Unix time in seconds, of the clock if ``None``.
+        table: of the folder, where it was read already.
 
     Returns:
         What can be told; nothing is written and no lock is taken.
@@ -161,7 +164,7 @@ def summarise(folder: RunFolder, now: float | None = None) -> Summary:
     # In this order, what ends meanwhile is taken for nothing worse than running.
     sign = read_last_sign(folder.sign_of_life)
     started = folder.started_ids()
-    table = read_table(folder.results)
+    table = table or read_table(folder.results)
     rows = table.evaluations
     now = time.time() if now is None else now
     search = infos["search"]
