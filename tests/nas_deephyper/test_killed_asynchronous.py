@@ -9,10 +9,10 @@ from pathlib import Path
 
 import killed
 import pytest
+from xnas.searches.candidates import Candidate
 
 from xnas.nas_deephyper.resuming import read_earlier
 from xnas.results import RunFolder, read_rows
-from xnas.searches.candidates import Candidate
 
 HELPERS = Path(__file__).parent
 KILLS = 20

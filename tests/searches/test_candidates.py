@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
 from xnas.searches.candidates import Candidate, Evaluated, draw_new, front_of
 
 

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from xnas.workers.outcome import plain, read_output
 
 from xnas.errors import EvaluationError
-from xnas.workers.outcome import plain, read_output
 
 number = st.floats(allow_nan=False).filter(lambda x: x != float("inf"))
 

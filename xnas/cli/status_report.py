@@ -162,13 +162,18 @@ def _best(summary: Summary) -> Iterator[str]:
 
 def _front(summary: Summary) -> str:
     size = f"{summary.front_size} network(s)"
-    if summary.hypervolume_reference is None:
+    volume = summary.hypervolume
+    if volume is None or summary.hypervolume_reference is None:
         unknown = [one.objective for one in summary.best if one.reference is None]
         return f"{size}; no hypervolume, as no reference is known for " + ", ".join(
             unknown
         )
-    corner = ", ".join(f"{value:g}" for value in summary.hypervolume_reference)
-    return f"{size}, hypervolume {summary.hypervolume:.4f} above ({corner})"
+    corner = ", ".join(
+        short_number(value) if abs(value) >= 1000 else f"{value:g}"
+        for value in summary.hypervolume_reference
+    )
+    word = "above" if all(one.maximize for one in summary.best) else "better than"
+    return f"{size}, hypervolume {short_number(volume)} {word} ({corner})"
 
 
 def _running(summary: Summary) -> Iterator[str]:

@@ -165,8 +165,7 @@ def _score_shares(
     own = np.einsum("lkk->lk", scaled)
     halves = 0.5 * (own[:, :, None] + own[:, None, :]) - scaled
     pairs = np.triu_indices(int(active.sum()), k=1)
-    parts = (halves * weights[np.ix_(active, active)])[:, pairs[0], pairs[1]].sum(
-        axis=1
-    )
+    weighted = halves * weights[np.ix_(active, active)]
+    parts = weighted[:, pairs[0], pairs[1]].sum(axis=1)
     total = parts.sum()
     return parts / total if total > 0 else None

@@ -20,7 +20,7 @@ _STATES = {
     State.FAILED: "The search failed before its end; deephyper.log says why.",
     State.DIED: "The search died before its end; it can be carried on.",
     State.NEVER_STARTED: "The search never began to evaluate.",
-    State.INCOMPLETE: "The search ended before its last evaluation; how is not recorded.",
+    State.INCOMPLETE: "The search ended before its last evaluation; nothing says how.",
     State.UNKNOWN: "Whether the search is under way is not recorded.",
 }
 
@@ -85,12 +85,10 @@ def _gaps_of_table(run: Run) -> Iterator[str]:
         )
         return
     if INTROSPECTABILITY not in succeeded:
-        one = (
-            "there is one objective, and " if len(run.objectives) == 1 else "there is "
-        )
+        single = "one objective, and " if len(run.objectives) == 1 else ""
         yield (
-            f"Introspectability was neither searched for nor recorded: {one}nothing on "
-            "classes and layers."
+            "Introspectability was neither searched for nor recorded: there is "
+            f"{single}nothing on classes and layers."
         )
         return
     if run.axes != run.objectives:

@@ -226,14 +226,13 @@ def _pick_card(pick: Pick, row: Mapping[Any, Any], run: RunReport) -> dict[str, 
     scores += [(name, float(row[name])) for name in run.extras]
     if LAYER_MEAN not in row and explained and explained.layer_mean is not None:
         scores.append((LAYER_MEAN, explained.layer_mean))
-    if any(axis.name == "n_parameters" for axis in run.axes):
-        parameters = None
     return {
         "title": pick.title,
         "id": pick.id,
         "command": pick.command,
         "drawing": Markup(draw_one(run.space, row["arch_seq"])),
         "scores": [(name, value) for name, value in scores if value == value],
+        "shows_parameters": all(axis.name != "n_parameters" for axis in run.axes),
         "parameters": None if pd.isna(parameters) else int(parameters),
         "genotype": str(list(row["arch_seq"])),
     }

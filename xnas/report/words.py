@@ -23,7 +23,7 @@ def short(value: float) -> str:
 
 def plain(value: float) -> str:
     """Write a number that people chose."""
-    return f"{value:.4g}".replace("-", "−")
+    return (short(value) if abs(value) >= 1000 else f"{value:.4g}").replace("-", "−")
 
 
 def counted(count: int, noun: str) -> str:
