@@ -51,12 +51,13 @@ def test_scores_of_a_network_are_means_over_its_replicates(run):
         {"objective": one, "genotype": (1, 2), "replicate": i}
         for i, one in enumerate([(0.5, 0.2), "F_nan", (0.25, 0.4)])
     ]
+    read = run(rows)
     for pick, id_ in (("knee", 0), ("2", 2)):
-        chosen = choose(run(rows), pick)
+        chosen = choose(read, pick)
         assert chosen.id == id_
         assert list(chosen.scores.values()) == pytest.approx([0.375, 0.3])
     with pytest.raises(UsageError, match=r"evaluation 1 failed \(F_nan\)"):
-        choose(run(rows), "1")
+        choose(read, "1")
 
 
 @pytest.mark.parametrize(
