@@ -323,13 +323,13 @@ def test_cancelled_candidates_are_handed_out_again(kind, problem, tmp_path):
 
     async def slow_now_and_then(job):
         if job["job_id"] in (5, 6) and is_slow:
-            await asyncio.sleep(60)
+            await asyncio.sleep(3)
         return trade_off(job["arch_seq"])
 
     is_slow = True
     search = make(kind, problem, tmp_path)
     own = Evaluator.create(slow_now_and_then, "serial", {"num_workers": 2})
-    search.search(own, max_evals=30, timeout=2)
+    search.search(own, max_evals=30, timeout=1)
     assert len(table(tmp_path)) == 5
     is_slow = False
     own = Evaluator.create(slow_now_and_then, "serial", {"num_workers": 2})
