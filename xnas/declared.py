@@ -11,7 +11,7 @@ from xnas.declarations.hyperparameters import DEFAULTS
 from xnas.declarations.keras_names import find_alias, one_of
 from xnas.declarations.measures import history_keys
 from xnas.errors import TaskError, XNASError
-from xnas.objectives import Objective
+from xnas.objectives import Metric
 from xnas.similarity import checked_similarity
 from xnas.space import KSearchSpace
 
@@ -79,7 +79,7 @@ class Declarations:
         Raises:
             TaskError: no objective was set.
         """
-        name = Objective.parse(self.objective_name).name
+        name = Metric.parse(self.objective_name).name
         return str(find_alias(name, self.history_keys))
 
     @property
@@ -284,7 +284,7 @@ def check_objective(objective: str, metrics: list[Any]) -> None:
         ValueError: it is not.
     """
     keys = history_keys(metrics)
-    if find_alias(Objective.parse(objective).name, keys) is None:
+    if find_alias(Metric.parse(objective).name, keys) is None:
         raise ValueError(
             f"objective is {objective!r}, expected {one_of(keys)} (the metrics that "
             "were set)"

@@ -14,7 +14,7 @@ from xnas.declarations.hyperparameters import check_hyperparameters
 from xnas.declarations.measures import check_loss, checked_metrics
 from xnas.declared import Declarations, check_objective
 from xnas.errors import UsageError
-from xnas.objectives import Objective
+from xnas.objectives import Metric
 from xnas.similarity import checked_similarity
 from xnas.space import KSearchSpace
 
@@ -115,7 +115,7 @@ class NaProblem(Declarations):
         Raises:
             ValueError: another form, or a name that is not among the metrics.
         """
-        Objective.parse(objective)
+        Metric.parse(objective)
         if self._metrics:
             check_objective(objective, self._metrics)
         self._objective = objective

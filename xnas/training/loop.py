@@ -11,7 +11,7 @@ import numpy as np
 import tensorflow as tf
 
 from xnas.errors import EvaluationError
-from xnas.objectives import Objective
+from xnas.objectives import Metric
 from xnas.training.callbacks import make_callbacks
 from xnas.training.data import TaskData
 from xnas.training.optimizer import make_optimizer
@@ -253,7 +253,7 @@ class _Best:
     def __init__(self, model: keras.Model, problem: "NaProblem") -> None:
         self._model = model
         self._text = problem.objective_name
-        self._objective = Objective.parse(self._text)
+        self._objective = Metric.parse(self._text)
         self._key = problem.objective_key
         self._value = nan
         self._weights: list[np.ndarray] | None = None
