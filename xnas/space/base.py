@@ -57,6 +57,17 @@ class Node:
         """The node whose layers this one applies; itself, unless it mirrors another."""
         return self
 
+    def check_has_ops(self) -> None:
+        """Check that there is anything to apply.
+
+        Raises:
+            SpaceError: there is not.
+        """
+        if not self.ops:
+            raise SpaceError(
+                f"node {self.name!r} has no operation, expected one or more"
+            )
+
     def joined(self, space: Any) -> None:
         """Note a space this node belongs to, which hears of new operations."""
         self._spaces.append(space)

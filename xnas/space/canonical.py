@@ -160,7 +160,7 @@ def _digest(
     applications: list[_Application], output: Terms, colours: list[int]
 ) -> bytes:
     """Write the whole graph down in the order of colours, and hash that."""
-    order = sorted(range(len(applications)), key=lambda k: colours[k])
+    order = sorted(range(len(applications)), key=colours.__getitem__)
     rank = {k: position for position, k in enumerate(order)}
     owner_rank: dict[int, int] = {}
     for k in order:
@@ -170,11 +170,7 @@ def _digest(
         return sorted(rank[term] for term in terms)
 
     written = [
-        (
-            applications[k].signature,
-            owner_rank[applications[k].owner],
-            [ranks(terms) for terms in applications[k].arguments],
-        )
-        for k in order
+        (one.signature, owner_rank[one.owner], [*map(ranks, one.arguments)])
+        for one in (applications[k] for k in order)
     ]
     return blake2b(repr((written, ranks(output))).encode(), digest_size=16).digest()

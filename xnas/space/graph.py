@@ -160,10 +160,7 @@ class KSearchSpace:
     def choices(self) -> list[tuple[int, int]]:
         """Return the lowest and highest choice of each variable node."""
         for node in self.variable_nodes:
-            if not node.num_ops:
-                raise SpaceError(
-                    f"node {node.name!r} has no operation, expected one or more"
-                )
+            node.check_has_ops()
         return [(0, node.num_ops - 1) for node in self.variable_nodes]
 
     def describe(self) -> dict[str, Any]:

@@ -123,17 +123,18 @@ class VariableNode(_ChoosingNode):
         Raises:
             SpaceError: neither of both.
         """
+        n_ops = len(self._ops)
         if isinstance(index, bool):
             pass  # a number to Python, though nobody's choice
         elif isinstance(index, Integral):
             chosen = int(index)
-            if 0 <= chosen < self.num_ops:
+            if 0 <= chosen < n_ops:
                 return chosen
-        elif isinstance(index, Real) and 0 <= float(index) < 1 and self.num_ops:
-            return floor(float(index) * self.num_ops)
+        elif isinstance(index, Real) and 0 <= float(index) < 1 and n_ops:
+            return floor(float(index) * n_ops)
         raise SpaceError(
-            f"node {self.name!r} has no choice {index}, expected 0 to "
-            f"{self.num_ops - 1} or a float in [0, 1)"
+            f"node {self.name!r} has no choice {index}, expected 0 to {n_ops - 1} or a "
+            "float in [0, 1)"
         )
 
 

@@ -160,10 +160,7 @@ def _possible_graph(connected: dict[Node, list[Node]]) -> nx.DiGraph:
 def _check_nodes(nodes: Sequence[Node], input_nodes: Sequence[Node]) -> None:
     known, scopes = set(nodes), set()
     for node in nodes:
-        if not node.ops:
-            raise SpaceError(
-                f"node {node.name!r} has no operation, expected one or more"
-            )
+        node.check_has_ops()
         if node not in input_nodes and any(
             isinstance(op, Tensor) and op.shape for op in node.ops
         ):
