@@ -1,7 +1,7 @@
 """The record of one evaluation, the same from the worker to the table and back."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from math import inf, isnan
 from numbers import Real
 from typing import Any, NamedTuple
@@ -87,6 +87,15 @@ class Evaluation(Candidate):
                 f"evaluation {self.id} has objectives {self.objectives} and failure "
                 f"{self.failure}, expected exactly one of them"
             )
+
+    def having(self, **known: Any) -> "Evaluation":
+        """Return the evaluation with more that is known of it.
+
+        Args:
+            **known: fields and their values; ``metadata`` are added to what is there.
+        """
+        known["metadata"] = {**self.metadata, **known.get("metadata", {})}
+        return replace(self, **known)
 
 
 _CANDIDATE = tuple(one.name for one in fields(Candidate))

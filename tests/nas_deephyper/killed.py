@@ -5,7 +5,7 @@ import os
 import brief
 import numpy as np
 
-from xnas.nas_deephyper.asynchronous_nsga_ii import AsynchronousNSGAII
+from xnas.nas_deephyper.nsga_ii import AsynchronousNSGAII
 from xnas.nas_deephyper.evaluator import create_evaluator
 from xnas.problem import NaProblem
 from xnas.results import RunFolder, read_rows

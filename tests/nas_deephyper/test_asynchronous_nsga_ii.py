@@ -8,7 +8,7 @@ import pytest
 from deephyper.evaluator import Evaluator
 from searching import brute_force_front, instant, read, trade_off
 
-from xnas.nas_deephyper.asynchronous_nsga_ii import AsynchronousNSGAII
+from xnas.nas_deephyper.nsga_ii import AsynchronousNSGAII
 from xnas.nas_deephyper.resuming import read_earlier
 from xnas.results import RunFolder
 from xnas.searches.candidates import Candidate

@@ -4,7 +4,7 @@ import time
 
 from xnas.evaluation.trainer import Scoring, TrainedNetwork
 from xnas.problem import NaProblem
-from xnas.searches.candidates import Genotype
+from xnas.records import Genotype
 from xnas.supernet.network import Supernet
 from xnas.supernet.scoring import SupernetScorer
 from xnas.supernet.training import SupernetEpochs, check_hyperparameters

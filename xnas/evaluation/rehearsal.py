@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from xnas.evaluation.settings import RunSettings
 from xnas.evaluation.trial import Trial, try_training
 from xnas.problem import NaProblem
-from xnas.searches.candidates import Genotype
+from xnas.records import Genotype
 from xnas.space import KSearchSpace
 from xnas.training import TaskData, fresh_network
 from xnas.xai import ClassActivations, collect_activations

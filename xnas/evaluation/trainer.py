@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal, Protocol
 
 from xnas.evaluation.settings import MAX_SCORED_EXAMPLES, Route
 from xnas.problem import NaProblem
-from xnas.searches.candidates import Genotype
+from xnas.records import Genotype
 from xnas.tasks import load_task_data
 from xnas.training import TaskData, fresh_network, train
 from xnas.xai import ClassActivations, collect_activations
