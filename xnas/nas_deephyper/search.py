@@ -172,10 +172,11 @@ class XNASSearch(Search):
             self._begin(-1 if self._budget is None else self._budget)
             self._is_searching = True
             try:
-                return super().search(evaluator, max_evals, timeout)
+                super().search(evaluator, max_evals, timeout)
             finally:
                 self._is_searching = False
-                self.conclude()
+                table = self.conclude()
+            return table if len(table) else None
         finally:
             self.folder.release()
 
@@ -189,9 +190,9 @@ class XNASSearch(Search):
         self.recorder.begin(infos)
         self._recorded = infos
 
-    def conclude(self) -> None:
-        """Write the final table, with the front flagged."""
-        self.recorder.conclude()
+    def conclude(self) -> pd.DataFrame:
+        """Write the final table, with the front flagged, and return its rows."""
+        return self.recorder.conclude()
 
     def _describe(self, max_evals: int) -> dict[str, Any]:
         settings = {**self.settings, "max_evals": max_evals}
