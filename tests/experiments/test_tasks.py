@@ -113,5 +113,5 @@ def test_a_typical_network_learns_digits():
     fresh_session(0)
     space = problem.build_space()
     space.set_ops([4, 4, 1, 4, 4, 0])
-    result = train(space.create_model(), problem, data, seed=0)
+    result = train(space.create_model(), problem.training_settings(), data, seed=0)
     assert result.objective > 0.9

@@ -125,7 +125,7 @@ def test_placeholder_data_can_be_learned(new, load):
     fresh_session(0)
     space = problem.build_space()
     space.set_ops([1] * 6)
-    result = train(space.create_model(), problem, data, seed=0)
+    result = train(space.create_model(), problem.training_settings(), data, seed=0)
     assert result.history["val_acc"][-1] > 0.8
 
 

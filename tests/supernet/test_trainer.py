@@ -55,8 +55,8 @@ class Evaluated:
         weights = self.first[index][1]
         model = fresh_network(problem.build_space(), self.genotypes[index], 5)
         for layer in model.layers:
-            for place, variable in enumerate(layer.variables):
-                variable.assign(weights[f"{layer.name}/{place}"])
+            for index, variable in enumerate(layer.variables):
+                variable.assign(weights[f"{layer.name}/{index}"])
         data = load_task_data(problem)
         batches = data.validation_batches(64)
         scoring = Scoring(group_by, max_examples=140)

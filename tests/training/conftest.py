@@ -78,7 +78,8 @@ def evaluate():
         space = problem.build_space()
         space.set_ops(list(genotype))
         model = space.create_model()
-        result = train(model, problem, data, seed=seed, on_epoch=on_epoch)
+        settings = problem.training_settings()
+        result = train(model, settings, data, seed=seed, on_epoch=on_epoch)
         return result, model, data
 
     return run

@@ -267,8 +267,9 @@ def test_training_goes_on_from_any_epoch_as_if_never_cut_short(
         fresh_session(5)
         model = problem.build_space().create_model()
         states = []
+        settings = problem.training_settings()
         result = train(
-            model, problem, data, seed=5, start=start, on_state=states.append
+            model, settings, data, seed=5, start=start, on_state=states.append
         )
         return result, model, states
 
@@ -289,8 +290,9 @@ def test_a_network_measured_again_has_the_metrics_of_its_last_epoch(
     make_problem, evaluate
 ):
     result, model, data = evaluate(make_problem())
-    found = measure(model, make_problem(), data, data.validation_batches(7))
+    settings = make_problem().training_settings()
+    found = measure(model, settings, data, data.validation_batches(7))
     assert found["acc"] == pytest.approx(result.history["val_acc"][-1])
     assert found["loss"] == pytest.approx(result.history["val_loss"][-1])
     integers = data.validation_batches(7).map(lambda x, y: (x, tf.cast(y, tf.int32)))
-    assert measure(model, make_problem(), data, integers) == found
+    assert measure(model, settings, data, integers) == found

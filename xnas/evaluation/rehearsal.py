@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from xnas.evaluation.settings import RunSettings
 from xnas.evaluation.trial import Trial, try_training
 from xnas.problem import NaProblem
-from xnas.searches.candidates import Genotype
 from xnas.space import KSearchSpace
 from xnas.training import TaskData, fresh_network
 from xnas.xai import ClassActivations, collect_activations
@@ -49,7 +48,7 @@ class Rehearsal:
         score: its introspectability, if asked for.
     """
 
-    genotype: Genotype
+    genotype: tuple[int, ...]
     n_parameters: int
     trial: Trial
     building: float
@@ -82,7 +81,7 @@ class Rehearsal:
 
 def rehearse(
     space: KSearchSpace,
-    genotype: Genotype,
+    genotype: tuple[int, ...],
     problem: NaProblem,
     data: TaskData,
     settings: RunSettings,
@@ -107,7 +106,7 @@ def rehearse(
     started = time.perf_counter()
     model = fresh_network(space, genotype, settings.seed)
     building = time.perf_counter() - started
-    trial = try_training(model, problem, data, seed=settings.seed)
+    trial = try_training(model, problem.training_settings(), data, seed=settings.seed)
     score = None
     if settings.score_introspectability:
         score = _try_scoring(model, data, settings, weights)

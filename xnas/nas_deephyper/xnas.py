@@ -15,11 +15,14 @@ from deephyper.hpo import Search
 
 from xnas.nas_deephyper.evaluator.base import XNASEvaluator
 from xnas.nas_deephyper.history import XNASHistory, read_objectives
+from xnas.nas_deephyper.hp_problem import hp_problem
 from xnas.nas_deephyper.infos import describe_run
 from xnas.nas_deephyper.resuming import Earlier, read_earlier, refuse_differences
 from xnas.problem import NaProblem
 from xnas.results import Columns, ResultsTable, RunFolder, write_json
 from xnas.searches.candidates import Candidate, Evaluated, Genotype, front_of
+from xnas.space import KSearchSpace
+from xnas.tasks import space_of
 
 logger = logging.getLogger(__name__)
 
@@ -50,6 +53,7 @@ class XNASSearch(Search):
             choices only.
         resume: whether to carry on the run that the folder holds, however it ended;
             the folder stays locked until :meth:`search` ends.
+        space: the task's, where it is made already; made of the task by default.
 
     Raises:
         UsageError: the folder holds a run and is not to be resumed; or it cannot be
@@ -70,6 +74,7 @@ class XNASSearch(Search):
         on_rows: OnRows | None = None,
         deduplicate: Literal["isomorphic", "genotype"] = "isomorphic",
         resume: bool = False,
+        space: KSearchSpace | None = None,
     ) -> None:
         if not isinstance(problem, NaProblem):
             raise ValueError(
@@ -95,9 +100,9 @@ class XNASSearch(Search):
             random_state = recorded["search"]["seed"]
         self.seed = _checked_seed(random_state)
         self.na_problem = problem
-        self.space = problem.build_space()
+        self.space = space or space_of(problem)
         super().__init__(
-            problem.hp_problem(self.space),
+            hp_problem(self.space),
             random_state=self.seed,
             log_dir=str(self.folder.root),
             verbose=verbose,

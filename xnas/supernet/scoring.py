@@ -86,14 +86,14 @@ class SupernetScorer:
     def _layers(self) -> Iterator[tuple[str, slice]]:
         """Name the chosen network's layers of interest, with their columns."""
         starts, column = {}, 0
-        for place in self._supernet.outline.places:
-            starts[place.step] = column
-            column += place.kind.n_features
+        for node in self._supernet.plan.nodes:
+            starts[node.step] = column
+            column += node.operations.n_features
         called: Counter[str] = Counter()
-        for place, branch in self._supernet.active:
-            start = starts[place.step]
-            for layer, size in branch.features:
-                name = place.name(layer)
+        for node, number in self._supernet.active:
+            start = starts[node.step]
+            for layer, size in node.operations.branch(number).features:
+                name = node.name(layer)
                 nth = called[name]
                 called[name] += 1
                 yield f"{name}:{nth}" if nth else name, slice(start, start + size)

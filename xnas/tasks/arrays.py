@@ -313,7 +313,7 @@ def _check_counts(
     if len(classes) < 2:
         raise TaskError(f"{path}: the one class {classes[0]} found, expected several")
     if counts.min() < least:
-        # Integers may also be amounts, which are told from classes by their type.
+        # Integers may also be amounts, which their type tells from classes.
         raise TaskError(
             f"{path}: {counts.min()} training examples of the class "
             f"{classes[counts.argmin()]} found, expected {least} or more (amounts to "

@@ -13,13 +13,13 @@ FINITE_CHUNK = 4096
 """Examples looked at in one go, so that checking needs little memory."""
 
 
-def check_split(split: Split, name: str, place: str) -> None:
+def check_split(split: Split, name: str, file: str) -> None:
     """Check that there are examples, as many labels, and finite numbers.
 
     Args:
         split: the examples.
         name: ``training``, ``validation`` or ``test``.
-        place: the loader's file.
+        file: the loader's.
 
     Raises:
         TaskError: something is wrong with them.
@@ -28,48 +28,48 @@ def check_split(split: Split, name: str, place: str) -> None:
     if {*sizes} != {len(split.labels)}:
         found = " and ".join(str(size) for size in sizes)
         raise TaskError(
-            f"{place}: {found} {name} inputs found for {len(split.labels)} labels, "
+            f"{file}: {found} {name} inputs found for {len(split.labels)} labels, "
             "expected equally many"
         )
     if not len(split.labels):
-        raise TaskError(f"{place}: no {name} examples found, expected one or more")
+        raise TaskError(f"{file}: no {name} examples found, expected one or more")
     for array in split.inputs:
-        check_numbers(array, f"{name} inputs", place)
-    check_numbers(split.labels, f"{name} labels", place)
+        check_numbers(array, f"{name} inputs", file)
+    check_numbers(split.labels, f"{name} labels", file)
 
 
-def check_numbers(array: NDArray, what: str, place: str) -> None:
+def check_numbers(array: NDArray, what: str, file: str) -> None:
     """Check that an array holds finite real numbers.
 
     Args:
         array: any shape.
         what: to call it in the message.
-        place: the loader's file.
+        file: the loader's.
 
     Raises:
         TaskError: it holds NaN, infinity, or something else than numbers.
     """
     if array.dtype.kind not in "fiub":
         raise TaskError(
-            f"{place}: {what} of type {array.dtype} found, expected real numbers"
+            f"{file}: {what} of type {array.dtype} found, expected real numbers"
         )
     if array.dtype.kind == "f":
         for start in range(0, len(array), FINITE_CHUNK):
             if not np.isfinite(array[start : start + FINITE_CHUNK]).all():
                 raise TaskError(
-                    f"{place}: NaN or infinity found in the {what}, expected finite "
+                    f"{file}: NaN or infinity found in the {what}, expected finite "
                     "numbers"
                 )
 
 
-def check_equal_shapes(train: Split, other: Split, name: str, place: str) -> None:
+def check_equal_shapes(train: Split, other: Split, name: str, file: str) -> None:
     """Check that two splits hold examples of the same shapes.
 
     Args:
         train: training examples.
         other: the others.
         name: ``validation`` or ``test``.
-        place: the loader's file.
+        file: the loader's.
 
     Raises:
         TaskError: they differ.
@@ -84,7 +84,7 @@ def check_equal_shapes(train: Split, other: Split, name: str, place: str) -> Non
     ):
         if expected != found:
             raise TaskError(
-                f"{place}: {name} {what} of shape {found} found, expected {expected} "
+                f"{file}: {name} {what} of shape {found} found, expected {expected} "
                 "as in the training examples"
             )
 
@@ -103,14 +103,14 @@ def are_integers(labels: NDArray) -> bool:
     return labels.ndim == 1 and labels.dtype.kind in "iu"
 
 
-def check_labels(labels: NDArray, name: str, loss: Any, place: str) -> None:
+def check_labels(labels: NDArray, name: str, loss: Any, file: str) -> None:
     """Check that labels have the form that a loss of classes wants.
 
     Args:
         labels: (n,) integers or (n, classes) one-hot.
         name: ``training``, ``validation`` or ``test``.
         loss: name of the loss, or a function, which may take any labels.
-        place: the loader's file.
+        file: the loader's.
 
     Raises:
         TaskError: they have the other form, or none.
@@ -125,19 +125,19 @@ def check_labels(labels: NDArray, name: str, loss: Any, place: str) -> None:
         return
     found = f"{labels.dtype} of shape {labels.shape}"
     raise TaskError(
-        f"{place}: {name} labels are {found}, expected {expected} for the loss {loss}"
+        f"{file}: {name} labels are {found}, expected {expected} for the loss {loss}"
         + (f", or the {advice}" if other else "")
     )
 
 
-def check_classes(labels: NDArray, name: str, n_classes: int, place: str) -> None:
+def check_classes(labels: NDArray, name: str, n_classes: int, file: str) -> None:
     """Check that labels lie within the classes.
 
     Args:
         labels: (n,) integers or (n, classes) one-hot.
         name: ``training``, ``validation`` or ``test``.
         n_classes: number of classes.
-        place: the loader's file.
+        file: the loader's.
 
     Raises:
         TaskError: one does not.
@@ -145,12 +145,12 @@ def check_classes(labels: NDArray, name: str, n_classes: int, place: str) -> Non
     if labels.ndim == 2:
         if labels.shape[1] != n_classes:
             raise TaskError(
-                f"{place}: one-hot {name} labels of {labels.shape[1]} classes found, "
+                f"{file}: one-hot {name} labels of {labels.shape[1]} classes found, "
                 f"expected {n_classes}"
             )
         return
     outside = labels[(labels < 0) | (labels >= n_classes)]
     if len(outside):
         raise TaskError(
-            f"{place}: {name} label {outside[0]} found, expected 0 to {n_classes - 1}"
+            f"{file}: {name} label {outside[0]} found, expected 0 to {n_classes - 1}"
         )

@@ -1,14 +1,16 @@
 """Loads a task's data and checks everything about them before anything trains."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from xnas.declarations.functions import place_of, told
+from xnas.declarations.functions import call_of_task, file_of
 from xnas.declarations.keras_names import SPARSE_LOSSES
+from xnas.declarations.search_space import SHAPES
 from xnas.errors import TaskError
+from xnas.problem import NaProblem
 from xnas.space import KSearchSpace, SpaceError
 from xnas.tasks.checks import (
     are_integers,
@@ -23,9 +25,6 @@ from xnas.tasks.reading import read_splits
 from xnas.training.data import TaskData
 from xnas.training.split import Split
 
-if TYPE_CHECKING:
-    from xnas.declared import Declarations
-
 TRIED = 2
 """Examples that preprocessing and augmentation are tried on."""
 
@@ -33,11 +32,11 @@ PATHS_TRIED = 1000
 """Random networks tried in search of one with a path from input to output."""
 
 
-def load_task_data(problem: "Declarations") -> TaskData:
+def load_task_data(problem: NaProblem) -> TaskData:
     """Load a task's data, and check them and whether the search space fits them.
 
     Args:
-        problem: the task; it is told the shapes, for spaces that take them from data.
+        problem: the task.
 
     Returns:
         The data, for use by any number of evaluations.
@@ -47,25 +46,25 @@ def load_task_data(problem: "Declarations") -> TaskData:
             the file, what was found and what was expected.
     """
     problem.check_complete()
-    place = problem.load_data_place
-    reading = read_splits(problem.call_load_data, place)
+    file = problem.load_data_file
+    reading = read_splits(problem.load_data_function, file)
     splits = {"training": reading.train, "validation": reading.valid}
     for name, split in splits.items():
-        _check(split, name, problem, place)
-    check_equal_shapes(reading.train, reading.valid, "validation", place)
+        _check(split, name, problem, file)
+    check_equal_shapes(reading.train, reading.valid, "validation", file)
     n_outputs = _count_outputs(problem, reading.output_shape, splits)
     form = _label_form(reading.train, n_outputs, problem.loss_function)
 
     def fitted(split: Split, name: str) -> Split:
         if form == "real":
             return Split(split.inputs, _targets(split.labels))
-        check_classes(split.labels, name, n_outputs, place)
+        check_classes(split.labels, name, n_outputs, file)
         return split
 
     def read_test() -> Split:
         split = reading.read_test()  # type: ignore[misc]
-        _check(split, "test", problem, place)
-        check_equal_shapes(reading.train, split, "test", place)
+        _check(split, "test", problem, file)
+        check_equal_shapes(reading.train, split, "test", file)
         return fitted(split, "test")
 
     data = TaskData(
@@ -79,14 +78,31 @@ def load_task_data(problem: "Declarations") -> TaskData:
         reading.goes_on,
     )
     _try_functions(data)
-    problem.note_data_shapes(data.input_shapes, (n_outputs,))
-    _check_space(problem, data, place)
+    _check_space(problem, data, file)
     return data
 
 
-def _check(split: Split, name: str, problem: "Declarations", place: str) -> None:
-    check_split(split, name, place)
-    check_labels(split.labels, name, problem.loss_function, place)
+def space_of(
+    problem: NaProblem, data: TaskData | None = None, **overrides: Any
+) -> KSearchSpace:
+    """Make a task's search space, loading the data where only they know the shapes.
+
+    Args:
+        problem: the task.
+        data: its data, where they are loaded.
+        **overrides: keywords that replace those of the search space.
+
+    Raises:
+        TaskError: the task makes no search space, or its data break their contract.
+    """
+    if data is None and not set(SHAPES) <= {*problem.declared_shapes, *overrides}:
+        data = load_task_data(problem)
+    return problem.build_space(data.shapes if data else None, **overrides)
+
+
+def _check(split: Split, name: str, problem: NaProblem, file: str) -> None:
+    check_split(split, name, file)
+    check_labels(split.labels, name, problem.loss_function, file)
 
 
 def _label_form(split: Split, n_outputs: int, loss: Any) -> str:
@@ -101,13 +117,13 @@ def _targets(labels: NDArray) -> NDArray[np.float32]:
 
 
 def _count_outputs(
-    problem: "Declarations", declared: tuple[int, ...] | None, splits: dict[str, Split]
+    problem: NaProblem, declared: tuple[int, ...] | None, splits: dict[str, Split]
 ) -> int:
     """Size of a prediction: as declared by the data, the space, or what labels say."""
     labels = [split.labels for split in splits.values()]
     if labels[0].ndim == 2:
         return labels[0].shape[1]
-    shape = declared or problem.declared_output_shape
+    shape = declared or problem.declared_shapes.get("output_shape")
     if shape:
         return shape[-1]
     if problem.class_names:
@@ -125,50 +141,49 @@ def _try_functions(data: TaskData) -> None:
         shapes = _try(data, "augment", data.augment)
         if shapes != data.input_shapes:
             raise TaskError(
-                f"{place_of(data.augment)}: augment makes inputs of shapes "
+                f"{file_of(data.augment)}: augment makes inputs of shapes "
                 f"{shapes}, expected {data.input_shapes} as before"
             )
 
 
 def _try(data: TaskData, name: str, function: Callable) -> list[tuple[int, ...]]:
     """Return the shapes of examples after a function."""
-    place = place_of(function)
-    try:
-        tensors = data.first_inputs(TRIED, augmented=name == "augment")
-        arrays = [np.asarray(tensor) for tensor in tensors]
-    except Exception as error:
-        raise TaskError(f"{place}: {name} failed: {told(error)}") from error
+    file = file_of(function)
+    tensors = call_of_task(
+        name, lambda: data.first_inputs(TRIED, augmented=name == "augment"), file
+    )
+    arrays = [np.asarray(tensor) for tensor in tensors]
     for array in arrays:
-        check_numbers(array, f"inputs after {name}", place)
+        check_numbers(array, f"inputs after {name}", file)
     return [array.shape[1:] for array in arrays]
 
 
-def _check_space(problem: "Declarations", data: TaskData, place: str) -> None:
-    space = problem.build_space()
+def _check_space(problem: NaProblem, data: TaskData, file: str) -> None:
+    space = problem.build_space(data.shapes)
     if list(space.input_shape) != data.input_shapes:
         raise TaskError(
-            f"{place}: the inputs have shapes {data.input_shapes}, but the search "
+            f"{file}: the inputs have shapes {data.input_shapes}, but the search "
             f"space takes {list(space.input_shape)}"
         )
     if space.output_shape[-1] != data.n_outputs:
-        kind = "classes" if data.is_classification else "targets"
+        what = "classes" if data.is_classification else "targets"
         raise TaskError(
-            f"{place}: the data have {data.n_outputs} {kind}, but the search space "
+            f"{file}: the data have {data.n_outputs} {what}, but the search space "
             f"predicts {space.output_shape[-1]}"
         )
     try:
         has_a_path = _has_a_path(space)
     except SpaceError as error:
-        raise TaskError(f"{problem.search_space_place}: {error}") from error
+        raise TaskError(f"{problem.search_space_file}: {error}") from error
     if not has_a_path:
         raise TaskError(
-            f"{problem.search_space_place}: no network of the search space leads from "
+            f"{problem.search_space_file}: no network of the search space leads from "
             f"an input to the output, expected some ({PATHS_TRIED} tried): connect the "
             "nodes, or give them operations other than Zero"
         )
     if problem.class_names and len(problem.class_names) != data.n_outputs:
         raise TaskError(
-            f"{place}: the data have {data.n_outputs} classes, but Problem.classes "
+            f"{file}: the data have {data.n_outputs} classes, but Problem.classes "
             f"names {len(problem.class_names)}"
         )
 

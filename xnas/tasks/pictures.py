@@ -254,9 +254,9 @@ def _check_classes(root: Path, names: list[str]) -> None:
 def _files_below(folder: Path) -> list[Path]:
     """List files in a folder and its subfolders, those hidden left out."""
     found = []
-    for place, folders, names in os.walk(folder):
+    for directory, folders, names in os.walk(folder):
         folders[:] = [name for name in folders if not _is_hidden(name)]
-        found += [Path(place, name) for name in names if not _is_hidden(name)]
+        found += [Path(directory, name) for name in names if not _is_hidden(name)]
     return sorted(found)
 
 

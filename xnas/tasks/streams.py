@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from xnas.declarations.functions import told
+from xnas.declarations.functions import error_text
 from xnas.errors import TaskError, XNASError
 
 
@@ -33,14 +33,14 @@ class Declared:
         cls,
         types: tuple[Mapping[str, Any], Any],
         shapes: tuple[Mapping[str, Any], Any],
-        place: str,
+        file: str,
     ) -> "Declared":
         """Check both declarations against each other.
 
         Args:
             types: types of the inputs, and of a label.
             shapes: shapes of the inputs, and of a label or prediction.
-            place: the loader's file, for messages.
+            file: the loader's, for messages.
 
         Returns:
             The declarations in NumPy's terms.
@@ -51,19 +51,19 @@ class Declared:
         """
         if list(types[0]) != list(shapes[0]):
             raise TaskError(
-                f"{place}: types names the inputs {list(types[0])} and shapes "
+                f"{file}: types names the inputs {list(types[0])} and shapes "
                 f"{list(shapes[0])}, expected the same"
             )
         return cls(
-            {name: _dtype(kind, place) for name, kind in types[0].items()},
-            _dtype(types[1], place),
-            {name: _shape(shape, place) for name, shape in shapes[0].items()},
-            _shape(shapes[1], place),
+            {name: _dtype(type_, file) for name, type_ in types[0].items()},
+            _dtype(types[1], file),
+            {name: _shape(shape, file) for name, shape in shapes[0].items()},
+            _shape(shapes[1], file),
         )
 
 
 def read_stream(
-    make: Any, size: Any, name: str, declared: Declared, place: str
+    make: Any, size: Any, name: str, declared: Declared, file: str
 ) -> tuple[list[NDArray], NDArray, bool]:
     """Fill arrays with examples.
 
@@ -73,7 +73,7 @@ def read_stream(
         size: number of examples to take; the stream may be endless.
         name: ``train``, ``valid`` or ``test``.
         declared: what types and shapes they have.
-        place: the loader's file, for messages.
+        file: the loader's, for messages.
 
     Returns:
         An array for each input, (size, *shape), the labels, (size,) or
@@ -84,7 +84,7 @@ def read_stream(
     """
     if isinstance(size, bool) or not isinstance(size, (int, np.integer)) or size < 1:
         raise TaskError(
-            f"{place}: {name}_size is {size!r}, expected a whole number, 1 or more"
+            f"{file}: {name}_size is {size!r}, expected a whole number, 1 or more"
         )
     inputs = [
         np.empty((size, *shape), declared.types[key])
@@ -96,8 +96,8 @@ def read_stream(
     try:
         examples = iter(_examples(make))
         for count, example in enumerate(islice(examples, int(size)), start=1):
-            values, label = _parts(example, list(declared.shapes), name, place)
-            _check_shapes(values, label, labels, declared, name, place)
+            values, label = _parts(example, list(declared.shapes), name, file)
+            _check_shapes(values, label, labels, declared, name, file)
             for array, value in zip(inputs, values, strict=True):
                 array[count - 1] = value
             if labels is None:
@@ -108,11 +108,11 @@ def read_stream(
         raise
     except Exception as error:
         raise TaskError(
-            f"{place}: {name}_gen failed after {count} examples: {told(error)}"
+            f"{file}: {name}_gen failed after {count} examples: {error_text(error)}"
         ) from error
     if labels is None or count < size:
         raise TaskError(
-            f"{place}: {name}_gen ended after {count} examples, expected "
+            f"{file}: {name}_gen ended after {count} examples, expected "
             f"{name}_size = {size}"
         )
     return inputs, labels, goes_on
@@ -126,12 +126,12 @@ def _examples(make: Any) -> Iterable[Any]:
 
 
 def _parts(
-    example: Any, names: list[str], name: str, place: str
+    example: Any, names: list[str], name: str, file: str
 ) -> tuple[list[NDArray], NDArray]:
     """Split an example into its inputs, in the order of ``names``, and its label."""
     if not isinstance(example, (tuple, list)) or len(example) != 2:
         raise TaskError(
-            f"{place}: {name}_gen gives {type(example).__name__}, expected pairs "
+            f"{file}: {name}_gen gives {type(example).__name__}, expected pairs "
             "(inputs, label)"
         )
     x, label = example
@@ -139,7 +139,7 @@ def _parts(
         x = dict(zip(names, x if len(names) > 1 else [x], strict=False))
     if set(x) != set(names):
         raise TaskError(
-            f"{place}: {name}_gen gives the inputs {sorted(x)}, expected {names} as "
+            f"{file}: {name}_gen gives the inputs {sorted(x)}, expected {names} as "
             "shapes says"
         )
     return [np.asarray(x[key]) for key in names], np.asarray(label)
@@ -151,38 +151,38 @@ def _check_shapes(
     labels: NDArray | None,
     declared: Declared,
     name: str,
-    place: str,
+    file: str,
 ) -> None:
     found = [value.shape for value in values]
     expected = list(declared.shapes.values())
     if found != expected:
         raise TaskError(
-            f"{place}: {name}_gen gives inputs of shapes {found}, expected {expected} "
+            f"{file}: {name}_gen gives inputs of shapes {found}, expected {expected} "
             "as shapes says"
         )
     first = label.shape if labels is None else labels.shape[1:]
     if label.shape != first or label.shape not in ((), declared.label_shape):
         raise TaskError(
-            f"{place}: {name}_gen gives labels of shape {label.shape}, expected "
+            f"{file}: {name}_gen gives labels of shape {label.shape}, expected "
             f"{declared.label_shape} as shapes says, or integers"
         )
 
 
-def _dtype(kind: Any, place: str) -> np.dtype:
+def _dtype(stated: Any, file: str) -> np.dtype:
     try:
-        return np.dtype(getattr(kind, "as_numpy_dtype", kind))
+        return np.dtype(getattr(stated, "as_numpy_dtype", stated))
     except TypeError as error:
         raise TaskError(
-            f"{place}: types holds {kind!r}, expected the name of a NumPy type"
+            f"{file}: types holds {stated!r}, expected the name of a NumPy type"
         ) from error
 
 
-def _shape(value: Any, place: str) -> tuple[int, ...]:
+def _shape(value: Any, file: str) -> tuple[int, ...]:
     try:
         return tuple(
             int(size) for size in ((value,) if isinstance(value, int) else value)
         )
     except (TypeError, ValueError) as error:
         raise TaskError(
-            f"{place}: shapes holds {value!r}, expected a tuple of whole numbers"
+            f"{file}: shapes holds {value!r}, expected a tuple of whole numbers"
         ) from error

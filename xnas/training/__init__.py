@@ -1,5 +1,6 @@
 """Data, training and what belongs to it; TensorFlow loads when training starts."""
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from xnas.training.data import TaskData
@@ -17,13 +18,15 @@ __all__ = [
 ]
 
 
+_MODULES = {
+    "TrainingResult": "loop",
+    "fresh_network": "initial",
+    "fresh_session": "loop",
+    "train": "loop",
+}
+
+
 def __getattr__(name: str) -> Any:
-    if name in ("TrainingResult", "fresh_session", "train"):
-        from xnas.training import loop
-
-        return getattr(loop, name)
-    if name == "fresh_network":
-        from xnas.training import initial
-
-        return initial.fresh_network
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)

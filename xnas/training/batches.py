@@ -98,7 +98,7 @@ class Batches:
             tf.range(self._size, dtype=tf.int64), seed=key
         )
         # One row for every example of the training set, so that what happens to a
-        # picture does not depend on its place in the order.
+        # picture does not depend on where it comes in the order.
         return order, tf.random.stateless_uniform((self._size, self._n_draws), seed=key)
 
     def in_order(self, batch_size: int) -> tf.data.Dataset:
