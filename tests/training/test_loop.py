@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from xnas.declarations.measures import metric_value
 from xnas.errors import EvaluationError, TaskError
 from xnas.space import AutoKSearchSpace, ConstantNode, Dense, Dropout
 from xnas.tasks import load_task_data
@@ -90,6 +91,19 @@ def test_the_best_epochs_weights_are_kept(make_problem, evaluate, epoch, choose)
     assert result.objective == choose(values)
     assert result.objective != values[-1]
     assert accuracy(model) == pytest.approx(result.objective)
+
+
+def test_of_several_objectives_the_first_metric_decides_which_weights_are_kept(
+    make_problem, evaluate
+):
+    problem = make_problem(num_epochs=8, learning_rate=2.0, schedule="constant")
+    problem.objectives("introspectability", "val_acc__max", "-val_loss__last")
+    result, model, _ = evaluate(problem)
+    values = result.history["val_acc"]
+    assert result.objective == max(values) != values[-1]
+    assert accuracy(model) == pytest.approx(max(values))
+    loss = metric_value(result.history, "-val_loss__last")
+    assert loss == -result.history["val_loss"][-1]
 
 
 @pytest.mark.parametrize(
