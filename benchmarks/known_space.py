@@ -11,7 +11,7 @@ from benchmarks.simulated import Run
 from xnas.errors import EvaluationError
 from xnas.final_training.statistics import estimate
 from xnas.pareto import hypervolume
-from xnas.searches.candidates import Genotype
+from xnas.records import Genotype
 
 Pair = tuple[float, float]
 

@@ -7,7 +7,7 @@ import pandas as pd
 
 from benchmarks.bookkeeping import make_problem
 from xnas.nas_deephyper.evaluator.base import XNASEvaluator
-from xnas.nas_deephyper.xnas import XNASSearch
+from xnas.nas_deephyper.search import XNASSearch
 
 
 def search(

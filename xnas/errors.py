@@ -23,6 +23,10 @@ class DiskFullError(SearchError):
     """There is no space left for what a search writes."""
 
 
+class MissingObjectiveError(UsageError):
+    """A run function does not give what the search looks for."""
+
+
 class NoWorkersError(SearchError):
     """All workers of a search are gone and none comes back."""
 

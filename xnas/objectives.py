@@ -1,18 +1,106 @@
-"""Objectives such as ``val_acc__last``: one number out of a training history."""
+"""Objectives: what a search looks for, as data.
+
+An objective has a name, a direction and, where one is known, a reference for the
+hypervolume. Searches maximise: what is to be minimised is stored negated and shown as
+it was measured.
+"""
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import isnan
-from typing import Literal, cast
+from typing import Any, Literal, cast
 
 Epoch = Literal["last", "max", "min"]
 
 _FORM = re.compile(r"(-?)([A-Za-z](?:(?!__)\w)*)(?:__(last|max|min))?")
 
 
+INTROSPECTABILITY = "introspectability"
+
+TRAINING_TIME = "training_time"
+
+MINIMISED = ("n_parameters", "n_multiplications", TRAINING_TIME)
+"""What is measured of every network beside its metrics; less is better."""
+
+
 @dataclass(frozen=True)
 class Objective:
-    """What the search maximises.
+    """One of the things that a search looks for.
+
+    Args:
+        name: of what is measured, such as ``val_acc__last`` or ``n_parameters``.
+        maximize: whether more is better.
+        reference: the worst value that counts, as measured, ``None`` if none is known.
+    """
+
+    name: str
+    maximize: bool = True
+    reference: float | None = None
+
+    @property
+    def text(self) -> str:
+        """The name, with a minus in front if less is better."""
+        return self.name if self.maximize else f"-{self.name}"
+
+    def stored(self, measured: float) -> float:
+        """Return what a search maximises."""
+        return measured if self.maximize else 0.0 - measured
+
+    def shown(self, stored: float) -> float:
+        """Return what was measured."""
+        return stored if self.maximize else 0.0 - stored
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the objective as a JSON-able dictionary."""
+        return {
+            "name": self.name,
+            "maximize": self.maximize,
+            "reference": self.reference,
+        }
+
+
+def reference_point(objectives: Sequence[Objective]) -> tuple[float, ...] | None:
+    """Return the worst corner in stored values, ``None`` unless all of it is known."""
+    known = [
+        objective.stored(objective.reference)
+        for objective in objectives
+        if objective.reference is not None
+    ]
+    return tuple(known) if len(known) == len(objectives) else None
+
+
+def recorded_objectives(infos: Mapping[str, Any]) -> tuple[Objective, ...]:
+    """Read the objectives of a run.
+
+    Args:
+        infos: ``init_infos.json``; earlier versions recorded names, with a minus where
+            less is better, and the corner of the hypervolume beside them.
+
+    Raises:
+        ValueError: there are none, or they have another form.
+    """
+    recorded = infos.get("objectives")
+    if not isinstance(recorded, list) or not recorded:
+        raise ValueError("objectives are missing")
+    corner = infos.get("hypervolume_reference") or [None] * len(recorded)
+    try:
+        return tuple(map(_recorded, recorded, corner))
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"objectives are {recorded!r}") from error
+
+
+def _recorded(entry: Any, corner: float | None) -> Objective:
+    if isinstance(entry, Mapping):
+        return Objective(entry["name"], entry["maximize"], entry["reference"])
+    named = Objective(entry.removeprefix("-"), not entry.startswith("-"))
+    reference = None if corner is None else named.shown(float(corner))
+    return Objective(named.name, named.maximize, reference)
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One number out of a training history, such as ``val_acc__last``.
 
     Args:
         name: key of the history.
@@ -25,15 +113,15 @@ class Objective:
     sign: int = 1
 
     @classmethod
-    def parse(cls, text: str) -> "Objective":
+    def parse(cls, text: str) -> "Metric":
         """Read ``name``, ``name__last``, ``name__max`` or ``name__min``.
 
         Args:
-            text: the objective; a minus in front minimises; without a suffix the
+            text: the metric; a minus in front minimises; without a suffix the
                 last epoch counts.
 
         Returns:
-            The objective.
+            The metric.
 
         Raises:
             ValueError: another form.

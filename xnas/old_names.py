@@ -12,9 +12,10 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 
 MOVED = {
-    "xnas.nas_deephyper.candidates": "xnas.searches.candidates",
+    "xnas.nas_deephyper.asynchronous_nsga_ii": "xnas.nas_deephyper.nsga_ii",
     "xnas.nas_deephyper.run_settings": "xnas.evaluation.settings",
     "xnas.nas_deephyper.trainer": "xnas.evaluation.trainer",
+    "xnas.nas_deephyper.xnas": "xnas.nas_deephyper.search",
     "xnas.training.arrays": "xnas.tasks.arrays",
     "xnas.training.loading": "xnas.tasks.loading",
     "xnas.training.pictures": "xnas.tasks.pictures",

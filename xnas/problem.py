@@ -18,7 +18,7 @@ from xnas.declarations.hyperparameters import DEFAULTS, check_hyperparameters
 from xnas.declarations.search_space import SHAPES, make_space, stated_shapes
 from xnas.declarations.training_settings import TrainingSettings
 from xnas.errors import TaskError, UsageError
-from xnas.objectives import Objective
+from xnas.objectives import Metric
 from xnas.similarity import checked_similarity
 from xnas.space import KSearchSpace
 
@@ -131,7 +131,7 @@ class NaProblem:
         Raises:
             ValueError: another form, or a name that is not among the metrics.
         """
-        Objective.parse(objective)
+        Metric.parse(objective)
         if self._metrics:
             measures.check_objective(objective, self._metrics)
         self._objective = objective

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from benchmarks.known_space import KnownSpace, Pair
-from xnas.searches.candidates import Genotype
+from xnas.records import Genotype
 
 
 class BudgetSpent(Exception):  # noqa: N818 (an end, not an error)

@@ -5,7 +5,7 @@ from typing import Any
 from benchmarks.peers.objective import Objective
 from benchmarks.searching import search
 from benchmarks.simulated import SimulatedEvaluator
-from xnas.nas_deephyper.xnas import XNASSearch
+from xnas.nas_deephyper.search import XNASSearch
 
 
 def run_xnas(

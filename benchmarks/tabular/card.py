@@ -17,7 +17,7 @@ from benchmarks.tabular.noise import (
 from benchmarks.tabular.words import COLUMN_TEXTS, HOW_IT_IS_MADE, USE
 from xnas.nas_deephyper.cell_table import ROWS, CellMeans, CellTable, means_of
 from xnas.pareto import hypervolume, is_pareto_efficient
-from xnas.searches.candidates import Genotype
+from xnas.records import Genotype
 
 REFERENCE = (0.1, 0.0)
 """Chance level of ten classes, and classes that no layer tells apart."""

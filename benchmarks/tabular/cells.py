@@ -9,7 +9,7 @@ import numpy as np
 from benchmarks.tabular.settings import TableSettings
 from xnas.nas_deephyper.cell_table import TableRow, means_of
 from xnas.pareto import is_pareto_efficient
-from xnas.searches.candidates import Genotype
+from xnas.records import Genotype
 from xnas.space import KSearchSpace
 
 Job = tuple[Genotype, int]

@@ -9,7 +9,7 @@ import numpy as np
 from benchmarks.tabular.cells import noise_cells
 from benchmarks.tabular.settings import TableSettings
 from xnas.nas_deephyper.cell_table import CellTable, TableRow, means_of
-from xnas.searches.candidates import Genotype
+from xnas.records import Genotype
 
 MEASURES = ("accuracy", "introspectability")
 

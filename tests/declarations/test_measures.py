@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from xnas.declarations.measures import history_keys, metric_value
-from xnas.objectives import Objective
+from xnas.objectives import Metric
 
 VALUES = st.lists(st.floats(-1, 1) | st.just(math.nan), min_size=1)
 NAMES = st.sampled_from(["last", "max", "min"])
@@ -21,7 +21,7 @@ def test_the_value_is_that_of_the_epoch_that_counts_with_its_sign(
     found = metric_value({"val_acc": values, "loss": values[::-1]}, name)
     best = math.nan
     for value in values:
-        if Objective.parse(name).improves(value, best):
+        if Metric.parse(name).improves(value, best):
             best = value
     expected = -best if minimised else best
     assert found == expected or (math.isnan(found) and math.isnan(expected))

@@ -1,9 +1,34 @@
 """Which trainer a run gets follows from its settings alone."""
 
+import numpy as np
 import pytest
 
 from xnas.evaluation.trainer_choice import choose_trainer
+from xnas.problem import NaProblem
+from xnas.search_space_common import nas_bench_201_search_space
 from xnas.tasks import load_task_data
+
+
+def create_search_space(input_shape=(8, 8, 1), output_shape=(10,)):
+    return nas_bench_201_search_space(input_shape, output_shape, stack_size=1)
+
+
+def load_data():
+    X = np.zeros((20, 8, 8, 1), dtype=np.float32)
+    y = np.tile(np.arange(10), 2)
+    return (X, y), (X, y)
+
+
+@pytest.fixture
+def problem():
+    problem = NaProblem()
+    problem.load_data(load_data)
+    problem.search_space(create_search_space)
+    problem.hyperparameters(batch_size=4, learning_rate=0.1, num_epochs=1)
+    problem.loss("sparse_categorical_crossentropy")
+    problem.metrics(["acc"])
+    problem.objective("val_acc__last")
+    return problem
 
 
 @pytest.fixture

@@ -5,8 +5,8 @@ import os
 import brief
 import numpy as np
 
-from xnas.nas_deephyper.asynchronous_nsga_ii import AsynchronousNSGAII
 from xnas.nas_deephyper.evaluator import create_evaluator
+from xnas.nas_deephyper.nsga_ii import AsynchronousNSGAII
 from xnas.problem import NaProblem
 from xnas.results import RunFolder, read_rows
 from xnas.search_space_common import nas_bench_201_search_space

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 from deephyper.evaluator import Evaluator
 from searching import brute_force_front, instant, read, trade_off
+from xnas.searches.candidates import Candidate
 
-from xnas.nas_deephyper.asynchronous_nsga_ii import AsynchronousNSGAII
+from xnas.nas_deephyper.nsga_ii import AsynchronousNSGAII
 from xnas.nas_deephyper.resuming import read_earlier
 from xnas.results import RunFolder
-from xnas.searches.candidates import Candidate
 
 
 async def uneven(job):

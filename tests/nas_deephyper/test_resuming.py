@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 from searching import instant, instant_single, trade_off
 
 from xnas.errors import UsageError
-from xnas.nas_deephyper.asynchronous_nsga_ii import AsynchronousNSGAII
-from xnas.nas_deephyper.nsga_ii import NSGAII
+from xnas.nas_deephyper.nsga_ii import NSGAII, AsynchronousNSGAII
 from xnas.nas_deephyper.regevo_xnas import RegularizedEvolutionXNAS
 from xnas.results import RunFolder, read_rows, write_json
 

@@ -17,7 +17,7 @@ from small_spaces import pictures_task, table_task, tables_task
 from xnas.supernet.branch import VECTORS
 from xnas.supernet.network import Supernet
 from xnas.supernet.training import SupernetEpochs
-from xnas.tasks import load_task_data
+from xnas.tasks import load_task_data, space_of
 from xnas.training import fresh_network, train
 
 STEPS = (1, 3, 10)
@@ -96,7 +96,7 @@ def read_plain(model):
 
 def train_plain(problem, data, genotype, seed):
     """Train a network that was built alone."""
-    model = fresh_network(problem.build_space(), genotype, seed)
+    model = fresh_network(space_of(problem, data), genotype, seed)
     kept = Kept(lambda: read_plain(model))
     start = kept.read()
     done = train(model, problem.training_settings(), data, seed=seed, on_epoch=kept)
@@ -207,11 +207,12 @@ def main():
     nets, graphs = {}, {}
     for title, (problem, genotypes) in cases.items():
         started = time.process_time()
-        shapes = tuple(problem.build_space().input_shape)
+        space = space_of(problem, data[title])
+        shapes = tuple(space.input_shape)
         # Callbacks are no part of a graph.
         key = shapes, repr({**problem.hyperparameter_values, "callbacks": None})
         if shapes not in nets:
-            nets[shapes] = Supernet(problem.build_space())
+            nets[shapes] = Supernet(space)
         net = nets[shapes]
         if key not in graphs:
             graphs[key] = SupernetEpochs(net, problem.training_settings(), data[title])

@@ -105,7 +105,7 @@ def run_check(arguments: argparse.Namespace) -> int:
         XNASError: something is wrong that the user can mend.
     """
     problem = load_problem(arguments)
-    settings = run_settings(arguments, None)
+    settings = run_settings(arguments, problem.objective_name, None)
     print("Loading the data.", file=sys.stderr, flush=True)
     started = time.perf_counter()
     with time_limit(arguments.timeout, "loading the data"):

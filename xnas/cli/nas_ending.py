@@ -16,7 +16,7 @@ from xnas.cli.report import NAME as REPORT
 from xnas.cli.signals import ignore_further_signals, stopping_on_signal
 from xnas.errors import DiskFullError, is_disk_full
 from xnas.nas_deephyper.heartbeat import SignOfLife
-from xnas.nas_deephyper.xnas import XNASSearch
+from xnas.nas_deephyper.search import XNASSearch
 
 logger = logging.getLogger("xnas")
 
@@ -68,7 +68,7 @@ def _status_of(
     search: XNASSearch, evaluator: Any, arguments: argparse.Namespace
 ) -> int:
     total = arguments.max_evals
-    left = -1 if total is None else total - len(search.earlier.rows)
+    left = -1 if total is None else total - search.recorder.n_before
     try:
         search.search(evaluator, left, arguments.timeout)
     except KeyboardInterrupt:
@@ -95,7 +95,7 @@ def _reason(search: XNASSearch, error: Exception) -> str:
 
 def is_complete(search: XNASSearch, max_evals: int | None) -> bool:
     """Whether a search has all the evaluations that were asked for."""
-    return max_evals is not None and search.history.n_rows >= max_evals
+    return max_evals is not None and len(search.recorder.evaluations) >= max_evals
 
 
 def tell_complete(
@@ -124,13 +124,13 @@ def tell_complete(
 
 
 def _rows(search: XNASSearch) -> pd.DataFrame:
-    return pd.DataFrame(search.history.rows(), columns=search.history.columns.header)
+    return search.recorder.to_dataframe()
 
 
 def _write_report(search: XNASSearch) -> None:
     """Write the page on the run, or say in one line why not."""
     folder = search.folder
-    if not folder.holds_run or not search.history.n_rows:
+    if not folder.holds_run or not len(search.recorder.evaluations):
         return
     try:
         from xnas.report import write_report
@@ -169,11 +169,11 @@ def _outcome(
     search: XNASSearch, progress: Progress, status: int, rows: pd.DataFrame
 ) -> str:
     # Of rows and not of what was told: an interrupt may come between the two.
-    here = len(rows) - len(search.earlier.rows)
+    here = len(rows) - search.recorder.n_before
     done = f"{len(rows)} evaluation(s)"
-    done += f", {here} of them" if search.earlier.rows else ""
+    done += f", {here} of them" if search.recorder.n_before else ""
     done += f" in {duration(progress.seconds)}"
-    first = rows[search.history.columns.objectives[0]]
+    first = rows[search.recorder.columns.objectives[0]]
     reasons = Counter(value for value in first if str(value).startswith("F"))
     if reasons:
         told = ", ".join(f"{count} {reason}" for reason, count in reasons.items())
@@ -200,14 +200,14 @@ def front_table(search: XNASSearch, rows: pd.DataFrame) -> pd.DataFrame:
     Returns:
         One row a network, with the columns people compare.
     """
-    objectives = search.history.columns.objectives
+    objectives = search.recorder.columns.objectives
     shown = {
         "m:id": "id",
         **dict(
             zip(
                 objectives,
-                [search.na_problem.objective_name, "introspectability"],
-                strict=False,
+                [objective.text for objective in search.objectives],
+                strict=True,
             )
         ),
         "m:n_parameters": "parameters",

@@ -24,12 +24,11 @@ from xnas.errors import UsageError, is_disk_full
 from xnas.evaluation.settings import RunSettings
 from xnas.evaluation.trainer_choice import TrainerChoice, choose_trainer
 from xnas.imports import load_object
-from xnas.nas_deephyper.asynchronous_nsga_ii import AsynchronousNSGAII
 from xnas.nas_deephyper.evaluator import create_evaluator, expected_workers
 from xnas.nas_deephyper.heartbeat import write_sign
-from xnas.nas_deephyper.nsga_ii import NSGAII
+from xnas.nas_deephyper.nsga_ii import NSGAII, AsynchronousNSGAII
 from xnas.nas_deephyper.regevo_xnas import RegularizedEvolutionXNAS
-from xnas.nas_deephyper.xnas import XNASSearch
+from xnas.nas_deephyper.search import XNASSearch
 from xnas.problem import NaProblem
 from xnas.results import RunFolder
 from xnas.results.latest import RESULTS, task_name
@@ -73,7 +72,7 @@ def run_search(arguments: argparse.Namespace) -> int:
         folder.refuse_if_busy()
     run = _load_run_function(arguments.run)
     problem = load_problem(arguments)
-    settings = run_settings(arguments, folder.root)
+    settings = run_settings(arguments, problem.objective_name, folder.root)
     weights, choice, space = None, None, None
     check = getattr(run, "check", None)
     if check is not None:
@@ -110,7 +109,7 @@ def _go_on(
 ) -> int:
     try:
         search.take_over()
-        progress.take_over(search.earlier.evaluated)
+        progress.take_over(search.recorder.evaluations)
         if is_complete(search, arguments.max_evals):
             return tell_complete(search, progress, arguments)
         # Starting Ray takes a while, in which the last sign would be an old one.
@@ -308,7 +307,7 @@ def _announce(search: XNASSearch, evaluator: Any) -> None:
         f"{evaluator.num_workers} worker(s), seed {search.seed}, "
         f"writing to {search.folder.root}"
     )
-    if search.earlier.rows:
-        message += f", which holds {len(search.earlier.rows)} evaluation(s) already"
+    if search.recorder.n_before:
+        message += f", which holds {search.recorder.n_before} evaluation(s) already"
     logger.info(message)
     print(message, file=sys.stderr)

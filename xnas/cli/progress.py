@@ -8,7 +8,8 @@ from typing import TextIO
 from tqdm import tqdm
 
 from xnas.cli.durations import duration
-from xnas.searches.candidates import Evaluated, front_of
+from xnas.records import Evaluation
+from xnas.results.networks import front_of
 
 SECONDS_BETWEEN_LINES = 10.0
 
@@ -28,7 +29,7 @@ class Progress:
         objectives: Sequence[str],
         stream: TextIO | None = None,
     ) -> None:
-        self.front: list[Evaluated] = []
+        self.front: list[Evaluation] = []
         self.done = 0
         self.failed = 0
         self._before = 0
@@ -46,7 +47,7 @@ class Progress:
             dynamic_ncols=True,
         )
 
-    def __call__(self, evaluated: Sequence[Evaluated]) -> None:
+    def __call__(self, evaluated: Sequence[Evaluation]) -> None:
         """Count evaluations whose rows are on the disk."""
         self._count(evaluated)
         if not self._bar.disable:
@@ -56,7 +57,7 @@ class Progress:
             self._told = time.monotonic()
             print(self._line(), file=self._stream, flush=True)
 
-    def take_over(self, evaluated: Sequence[Evaluated]) -> None:
+    def take_over(self, evaluated: Sequence[Evaluation]) -> None:
         """Count evaluations of the run that is carried on."""
         self._before = len(evaluated)
         self._count(evaluated)
@@ -64,7 +65,7 @@ class Progress:
             self._bar.initial = self._bar.n = self._before
             self._bar.refresh()
 
-    def _count(self, evaluated: Sequence[Evaluated]) -> None:
+    def _count(self, evaluated: Sequence[Evaluation]) -> None:
         self.done += len(evaluated)
         self.failed += sum(one.objectives is None for one in evaluated)
         for one in evaluated:

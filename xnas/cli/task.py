@@ -11,8 +11,9 @@ from xnas.errors import UsageError
 from xnas.evaluation.settings import RunSettings
 from xnas.evaluation.weights import check_pair_weights, pair_weights
 from xnas.imports import load_object
-from xnas.nas_deephyper.xnas import XNASSearch
+from xnas.objectives import INTROSPECTABILITY
 from xnas.problem import NaProblem
+from xnas.searches.seeds import draw_seed
 from xnas.tasks import load_task_data
 from xnas.training import TaskData
 
@@ -49,23 +50,31 @@ def load_problem(arguments: argparse.Namespace) -> NaProblem:
     return problem.with_hyperparameters(**dict(arguments.hyperparameters))
 
 
-def run_settings(arguments: argparse.Namespace, log_dir: Path | None) -> RunSettings:
+def run_settings(
+    arguments: argparse.Namespace, task_objective: str, log_dir: Path | None
+) -> RunSettings:
     """Put together what the run function is told; draws a seed where none is given.
 
     Args:
         arguments: the task flags and ``seed``.
+        task_objective: name of the task's own objective.
         log_dir: the run folder, if any.
     """
-    score = arguments.multiobjective_explainability
+    names: tuple[str, ...] = (task_objective, INTROSPECTABILITY)
+    objectives, record = names, names[:0]
+    if not arguments.multiobjective_explainability:
+        objectives = names[:1]
+    elif arguments.record_mo_xai_only:
+        objectives, record = names[:1], names[1:]
     if arguments.seed is None:
-        arguments.seed = XNASSearch.draw_seed()
+        arguments.seed = draw_seed()
     return RunSettings(
         problem=arguments.problem,
         seed=arguments.seed,
         log_dir=str(log_dir) if log_dir else None,
         hyperparameters=dict(arguments.hyperparameters),
-        score_introspectability=score,
-        optimise_introspectability=score and not arguments.record_mo_xai_only,
+        objectives=objectives,
+        record=record,
         explainability_type=arguments.explainability_type,
         group_by=arguments.group_by,
         divide_by_mean_similarity=arguments.divide_by_mean_similarity,

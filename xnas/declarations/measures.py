@@ -7,7 +7,7 @@ from typing import Any
 
 from xnas.declarations.functions import check_function
 from xnas.declarations.keras_names import find_alias, is_loss, is_metric, one_of
-from xnas.objectives import Objective
+from xnas.objectives import Metric
 
 _NAME = re.compile(r"-?[A-Za-z][\w.:-]*")
 
@@ -74,7 +74,7 @@ def history_key(objective: str, keys: Iterable[str]) -> str | None:
     Returns:
         One of the keys; ``None`` if the objective is no metric.
     """
-    return find_alias(Objective.parse(objective).name, keys)
+    return find_alias(Metric.parse(objective).name, keys)
 
 
 def first_metric(names: Iterable[str], metrics: Sequence[Any]) -> str | None:
@@ -111,7 +111,7 @@ def metric_value(history: Mapping[str, Sequence[float]], objective: str) -> floa
     key = history_key(objective, history)
     if key is None:
         raise ValueError(f"objective is {objective!r}, expected {one_of(history)}")
-    parsed, values = Objective.parse(objective), history[key]
+    parsed, values = Metric.parse(objective), history[key]
     if parsed.epoch == "last":
         value = values[-1] if values else nan
     else:

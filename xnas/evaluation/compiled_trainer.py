@@ -6,6 +6,7 @@ from functools import partial
 
 from xnas.evaluation.trainer import Scoring, TrainedNetwork, scored
 from xnas.problem import NaProblem
+from xnas.records import Genotype
 from xnas.supernet.network import Supernet
 from xnas.supernet.scoring import SupernetScorer
 from xnas.supernet.training import SupernetEpochs, check_supported
@@ -37,7 +38,7 @@ class CompiledTrainer:
         self._scorers: dict[str, SupernetScorer] = {}
 
     def evaluate(
-        self, genotype: Sequence[int], *, seed: int, scoring: Scoring | None
+        self, genotype: Genotype, *, seed: int, scoring: Scoring | None
     ) -> TrainedNetwork:
         """Train and score; see :class:`~xnas.evaluation.trainer.NetworkTrainer`."""
         started = time.perf_counter()

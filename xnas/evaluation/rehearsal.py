@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from xnas.evaluation.settings import RunSettings
 from xnas.evaluation.trial import Trial, try_training
 from xnas.problem import NaProblem
+from xnas.records import Genotype
 from xnas.space import KSearchSpace
 from xnas.training import TaskData, fresh_network
 from xnas.xai import ClassActivations, collect_activations
@@ -48,7 +49,7 @@ class Rehearsal:
         score: its introspectability, if asked for.
     """
 
-    genotype: tuple[int, ...]
+    genotype: Genotype
     n_parameters: int
     trial: Trial
     building: float
@@ -81,7 +82,7 @@ class Rehearsal:
 
 def rehearse(
     space: KSearchSpace,
-    genotype: tuple[int, ...],
+    genotype: Genotype,
     problem: NaProblem,
     data: TaskData,
     settings: RunSettings,

@@ -1,8 +1,10 @@
 """What a run function gets beside the genotype."""
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Literal, get_args
+
+from xnas.objectives import INTROSPECTABILITY
 
 EXPLAINABILITY_TYPES = ("activations", "activations-weighted", "activations-imagenet")
 """Pairs of classes alike, weighted by the task's table, or by WordNet's kinship."""
@@ -25,9 +27,11 @@ class RunSettings:
         seed: the run's seed; an evaluation's own follows from it and the genotype.
         log_dir: the run folder, ``None`` to write no files.
         hyperparameters: values that replace the problem's.
-        score_introspectability: whether to compute it at all.
-        optimise_introspectability: whether to return it as second objective.
-        explainability_type: how it is computed, one of ``EXPLAINABILITY_TYPES``.
+        objectives: names of what the search looks for, a minus in front to minimise;
+            ``None`` for the task's objective and introspectability.
+        record: names of what is measured and written down besides.
+        explainability_type: how introspectability is computed, one of
+            ``EXPLAINABILITY_TYPES``.
         group_by: whether an example counts for the class that is predicted, or for
             the one of its label (the paper's way).
         divide_by_mean_similarity: whether to divide by the mean weight of the pairs
@@ -41,8 +45,8 @@ class RunSettings:
     seed: int
     log_dir: str | None = None
     hyperparameters: Mapping[str, Any] = field(default_factory=dict)
-    score_introspectability: bool = True
-    optimise_introspectability: bool = True
+    objectives: tuple[str, ...] | None = None
+    record: tuple[str, ...] = ()
     explainability_type: str = "activations"
     group_by: Literal["prediction", "label"] = "prediction"
     divide_by_mean_similarity: bool = False
@@ -52,8 +56,43 @@ class RunSettings:
     @property
     def n_objectives(self) -> int:
         """How many objectives the run function returns."""
-        return 2 if self.optimise_introspectability else 1
+        return 2 if self.objectives is None else len(self.objectives)
+
+    @property
+    def measured(self) -> tuple[str, ...]:
+        """Names of all that is measured, objectives first; without a minus.
+
+        The task's own objective is missing where ``objectives`` is ``None``.
+        """
+        named = (INTROSPECTABILITY,) if self.objectives is None else self.objectives
+        names = (name.removeprefix("-") for name in (*named, *self.record))
+        return tuple(dict.fromkeys(names))
+
+    @property
+    def score_introspectability(self) -> bool:
+        """Whether introspectability is among what is measured."""
+        return INTROSPECTABILITY in self.measured
 
     def to_json(self) -> dict[str, Any]:
         """Return the settings as a JSON-able dictionary."""
         return asdict(self)
+
+    @classmethod
+    def from_json(
+        cls, recorded: Mapping[str, Any], objectives: Sequence[str]
+    ) -> "RunSettings":
+        """Read what a run recorded.
+
+        Args:
+            recorded: of :meth:`to_json`, by this version or an earlier one.
+            objectives: names of the run's, which earlier versions did not record here.
+        """
+        known = {one.name for one in fields(cls)}
+        values = {name: value for name, value in recorded.items() if name in known}
+        values.setdefault("objectives", objectives)
+        is_scored = recorded.get("score_introspectability", False)
+        if is_scored and not recorded.get("optimise_introspectability", True):
+            values.setdefault("record", [INTROSPECTABILITY])
+        for name in ("objectives", "record"):
+            values[name] = tuple(values.get(name) or ())
+        return cls(**values)

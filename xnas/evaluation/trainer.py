@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal, Protocol
 from xnas.declarations.training_settings import TrainingSettings
 from xnas.evaluation.settings import MAX_SCORED_EXAMPLES
 from xnas.problem import NaProblem
+from xnas.records import Genotype
 from xnas.tasks import load_task_data, space_of
 from xnas.training import TaskData, TrainingResult, fresh_network, train
 from xnas.xai import ClassActivations, collect_activations
@@ -63,7 +64,7 @@ class NetworkTrainer(Protocol):
     """Trains and scores networks of one task; holds what they share."""
 
     def evaluate(
-        self, genotype: Sequence[int], *, seed: int, scoring: Scoring | None
+        self, genotype: Genotype, *, seed: int, scoring: Scoring | None
     ) -> TrainedNetwork:
         """Train one network from scratch and score it.
 
@@ -99,7 +100,7 @@ class PlainTrainer:
         self._space = space_of(problem, self._data)
 
     def evaluate(
-        self, genotype: Sequence[int], *, seed: int, scoring: Scoring | None
+        self, genotype: Genotype, *, seed: int, scoring: Scoring | None
     ) -> TrainedNetwork:
         """Train and score; see :class:`NetworkTrainer`."""
         started = time.perf_counter()

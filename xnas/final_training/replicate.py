@@ -22,7 +22,7 @@ from xnas.evaluation.trainer import (
 )
 from xnas.final_training.folder import ReplicateFolder
 from xnas.final_training.plain_model import foreign_objects, plain_model, save_model
-from xnas.objectives import Objective
+from xnas.objectives import Metric
 from xnas.problem import NaProblem
 from xnas.results import write_json
 from xnas.space import KSearchSpace
@@ -221,7 +221,7 @@ def _test(
     if batches is None:
         return None, None
     metrics = measure(model, settings, data, batches)
-    objective = Objective.parse(settings.objective)
+    objective = Metric.parse(settings.objective)
     key = find_alias(objective.name.removeprefix("val_"), metrics)
     scores = {}
     if key is not None:

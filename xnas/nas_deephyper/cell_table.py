@@ -14,7 +14,7 @@ from statistics import fmean
 from typing import Any
 
 from xnas.errors import EvaluationError, UsageError
-from xnas.searches.candidates import Genotype
+from xnas.records import Genotype
 from xnas.space import KSearchSpace, nas_bench_201_search_space
 
 ROWS = "cells.csv.gz"

@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Any
 
 from xnas.nas_deephyper.evaluator import XNASEvaluator
-from xnas.nas_deephyper.xnas import XNASSearch
+from xnas.nas_deephyper.search import XNASSearch
 from xnas.results.folder import replace_file
 from xnas.results.heartbeat import LastSign, Running
 
@@ -108,7 +108,7 @@ def write_sign(
         slurm_job=os.environ.get("SLURM_JOB_ID"),
         state=state,
         since=now if since is None else since,
-        rows_before=len(search.earlier.rows),
+        rows_before=search.recorder.n_before,
         workers=workers,
         running=running,
     )

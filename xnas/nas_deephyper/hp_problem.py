@@ -5,7 +5,7 @@ from deephyper.hpo import HpProblem
 from xnas.space import KSearchSpace
 
 
-def hp_problem(space: KSearchSpace) -> HpProblem:
+def make_hp_problem(space: KSearchSpace) -> HpProblem:
     """Make one hyperparameter for each variable node.
 
     Args:

@@ -3,15 +3,18 @@
 import os
 import platform
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 import xnas
+from xnas.declarations.objectives import resolve_objectives
+from xnas.objectives import INTROSPECTABILITY, Objective, reference_point
 from xnas.problem import NaProblem
-from xnas.space import KSearchSpace
+from xnas.results.folder import FORMAT
+from xnas.space import FORM_VERSION, KSearchSpace
 
 PACKAGES = (
     "deephyper",
@@ -30,7 +33,7 @@ def describe_run(
     problem: NaProblem,
     space: KSearchSpace,
     search: Mapping[str, Any],
-    n_objectives: int,
+    objectives: Sequence[Objective],
 ) -> dict[str, Any]:
     """Put together what later commands need without the task's code.
 
@@ -38,33 +41,46 @@ def describe_run(
         problem: the task.
         space: its search space.
         search: type and settings of the search.
-        n_objectives: how many objectives it maximises.
+        objectives: what it looks for.
 
     Returns:
         JSON-able dictionary.
     """
     n_classes = space.output_shape[-1]
-    names = [problem.objective_name, "introspectability"]
     return {
         "xnas": xnas.__version__,
+        "format": FORMAT,
+        "form_version": FORM_VERSION,
         "started": datetime.now(UTC).isoformat(timespec="seconds"),
         "problem": problem.to_json(),
         "space": space.describe(),
         "search": dict(search),
-        "objectives": names[:n_objectives],
+        "objectives": [objective.to_json() for objective in objectives],
         "class_names": problem.class_names or [str(i) for i in range(n_classes)],
         # Only the search's caller knows how pairs of classes weigh.
         "similarity": None,
-        "hypervolume_reference": _reference(names[0], n_classes, n_objectives),
+        "hypervolume_reference": reference_point(objectives),
         "environment": describe_environment(),
     }
 
 
-def _reference(objective: str, n_classes: int, n_objectives: int) -> list[float] | None:
-    """Chance level, and classes that no layer tells apart; none but for accuracies."""
-    if objective.startswith("-") or "acc" not in objective or n_classes < 2:
-        return None
-    return [1 / n_classes, 0.0][:n_objectives]
+def default_objectives(
+    problem: NaProblem, space: KSearchSpace, n_objectives: int
+) -> tuple[Objective, ...]:
+    """Return the task's objective and introspectability, or the first alone.
+
+    Args:
+        problem: the task.
+        space: its search space.
+        n_objectives: 1 or 2.
+
+    Raises:
+        ValueError: another number.
+    """
+    names = [problem.objective_name, INTROSPECTABILITY]
+    if n_objectives not in (1, 2):
+        raise ValueError(f"n_objectives is {n_objectives}, expected 1 or 2")
+    return resolve_objectives(names[:n_objectives], n_classes=space.output_shape[-1])
 
 
 def describe_environment() -> dict[str, Any]:

@@ -17,8 +17,9 @@ from xnas.evaluation.trainer import (
 from xnas.evaluation.trainers import make_trainer
 from xnas.evaluation.weights import pair_weights
 from xnas.imports import load_object
+from xnas.objectives import INTROSPECTABILITY
+from xnas.records import Genotype
 from xnas.results import RunFolder, write_activations, write_gram, write_json
-from xnas.searches.candidates import Genotype
 
 
 def run(job: Mapping[str, Any], settings: RunSettings) -> dict[str, Any]:
@@ -37,7 +38,7 @@ def run(job: Mapping[str, Any], settings: RunSettings) -> dict[str, Any]:
         EvaluationError: the network failed for a reason with a name.
     """
     genotype = tuple(job["arch_seq"])
-    seed = evaluation_seed(settings.seed, genotype)
+    seed = evaluation_seed(settings.seed, genotype, job.get("replicate", 0))
     folder = RunFolder(settings.log_dir) if settings.log_dir else None
     number = job["job_id"]
     if folder:
@@ -51,22 +52,28 @@ def run(job: Mapping[str, Any], settings: RunSettings) -> dict[str, Any]:
     network = trainer.evaluate(genotype, seed=seed, scoring=_scoring(settings))
     if folder:
         _write(folder, number, network)
-    return _output(network, settings)
+    task_objective = load_object(settings.problem, "--problem").objective_name
+    return _output(network, settings, task_objective)
 
 
-def evaluation_seed(run_seed: int, genotype: Genotype) -> int:
+run.returns_objectives = True  # type: ignore[attr-defined]
+
+
+def evaluation_seed(run_seed: int, genotype: Genotype, replicate: int = 0) -> int:
     """Derive the seed of one evaluation.
 
     Args:
         run_seed: the run's seed.
         genotype: one choice a variable node.
+        replicate: counts from 0.
 
     Returns:
-        0 to 2**31 − 1; a function of both alone, so that a network gets the same
+        0 to 2**31 − 1; a function of these alone, so that a network gets the same
         weights and pictures whenever and wherever it is evaluated.
     """
     # The length too, since trailing zeros alone do not change a seed sequence.
-    stream = np.random.SeedSequence([run_seed, len(genotype), *genotype])
+    words = [run_seed, len(genotype), *genotype]
+    stream = np.random.SeedSequence(words + [replicate] * bool(replicate))
     return int(stream.generate_state(1)[0] >> 1)
 
 
@@ -114,12 +121,13 @@ def _write(folder: RunFolder, number: int, network: TrainedNetwork) -> None:
     )
 
 
-def _output(network: TrainedNetwork, settings: RunSettings) -> dict[str, Any]:
+def _output(
+    network: TrainedNetwork, settings: RunSettings, task_objective: str
+) -> dict[str, Any]:
     metadata: dict[str, Any] = {
         "n_parameters": network.n_parameters,
         "training_time": round(network.training_time, 3),
     }
-    objective: Any = network.objective
     if network.activations is not None:
         score = network.activations.score(
             _weights(settings.problem, settings.explainability_type),
@@ -129,6 +137,10 @@ def _output(network: TrainedNetwork, settings: RunSettings) -> dict[str, Any]:
             "introspectability": score,
             "xai_time": round(network.xai_time, 3),
         }
-        if settings.optimise_introspectability:
-            objective = (network.objective, score)
-    return {"objective": objective, "metadata": metadata}
+    names = settings.objectives or (task_objective, INTROSPECTABILITY)
+    values = {task_objective: network.objective, **metadata}
+    objectives = tuple(values[name] for name in names)
+    return {
+        "objective": objectives if len(objectives) > 1 else objectives[0],
+        "metadata": metadata,
+    }

@@ -1,14 +1,15 @@
-"""What a resumed search takes over, and whether it is still the same search."""
+"""Whether a resumed search is still the same one, and what it takes over."""
 
 import json
 from collections.abc import Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from xnas.errors import UsageError
-from xnas.results import Columns, Row, RunFolder, mended_rows
-from xnas.searches.candidates import Candidate, Evaluated, Genotype
+from xnas.evaluation.settings import RunSettings
+from xnas.objectives import recorded_objectives
+from xnas.records import Candidate, Genotype
 
 DECISIVE = (
     "run",
@@ -28,80 +29,73 @@ CHANGEABLE = {("search", "max_evals"), ("run_settings", "log_dir")}
 FLAGS = {
     ("run",): "--run",
     ("search", "type"): "the search",
-    ("run_settings", "score_introspectability"): "--multiobjective-explainability",
-    ("run_settings", "optimise_introspectability"): "--record-mo-xai-only",
     ("run_settings", "hyperparameters"): "--set",
+    ("objectives",): "--objectives",
 }
 """How the command line calls what it does not call by the recorded name."""
 
 
 @dataclass(frozen=True)
-class Earlier:
-    """What a run left behind.
+class Started:
+    """What a run handed out.
 
     Args:
-        rows: of the table, as they were written.
-        evaluated: the same, for the search.
-        in_flight: what was handed out and did not end, by id.
-        forms: of the genotypes, see :meth:`~xnas.space.KSearchSpace.canonical_form`.
+        candidates: in order of id.
+        forms: of their genotypes, see
+            :meth:`~xnas.space.KSearchSpace.canonical_form`.
     """
 
-    rows: list[Row] = field(default_factory=list)
-    evaluated: list[Evaluated] = field(default_factory=list)
-    in_flight: dict[int, Candidate] = field(default_factory=dict)
-    forms: dict[Genotype, Hashable] = field(default_factory=dict)
+    candidates: list[Candidate]
+    forms: dict[Genotype, Hashable]
 
 
-def read_earlier(folder: RunFolder, columns: Columns) -> Earlier:
-    """Read what a run left, mending what a kill left half-written.
+def read_started(entries: Sequence[Mapping[str, Any]]) -> Started:
+    """Read the record of what was handed out.
 
     Args:
-        folder: the run folder, locked by this process.
-        columns: of its table.
-
-    Returns:
-        All of it.
-
-    Raises:
-        UsageError: a file of the folder was changed by something else.
+        entries: lines of ``started.jsonl``; one that was handed out again after a
+            resume is there again.
     """
-    rows = mended_rows(folder.results, columns)
-    try:
-        evaluated = [_evaluated(row, columns) for row in rows]
-    except (ValueError, TypeError) as error:
-        raise UsageError(
-            f"{folder.results} holds a row that is none of this tool's: {error}"
-        ) from error
-    done = {one.id for one in evaluated}
-    if len(done) < len(evaluated):
-        raise UsageError(f"{folder.results} holds the same evaluation (m:id) twice")
-    started = {entry["id"]: entry for entry in folder.mended_started()}
-    in_flight = {
-        number: Candidate(
-            tuple(entry["arch_seq"]), tuple(entry["parent_ids"]), entry["generation"]
+    by_id = {entry["id"]: entry for entry in entries}
+    candidates = [
+        Candidate(
+            number,
+            tuple(entry["arch_seq"]),
+            tuple(entry["parent_ids"]),
+            entry["generation"],
+            entry.get("replicate", 0),
         )
-        for number, entry in sorted(started.items())
-        if number not in done
-    }
+        for number, entry in sorted(by_id.items())
+    ]
     forms: dict[Genotype, Hashable] = {
         tuple(entry["arch_seq"]): bytes.fromhex(entry["form"])
-        for entry in started.values()
+        for entry in by_id.values()
         if "form" in entry
     }
-    return Earlier(rows, evaluated, in_flight, forms)
+    return Started(candidates, forms)
 
 
-def _evaluated(row: Row, columns: Columns) -> Evaluated:
-    generation = row["m:generation"]
-    candidate = Candidate(
-        tuple(json.loads(row["m:arch_seq"])),
-        tuple(json.loads(row["m:parent_ids"])),
-        int(generation) if generation else None,
-    )
-    values = [row[name] for name in columns.objectives]
-    failed = any(value.startswith("F") for value in values)
-    objectives = None if failed else tuple(map(float, values))
-    return Evaluated(int(row["m:id"]), candidate, objectives)
+def resumed_infos(
+    recorded: Mapping[str, Any], now: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Add to ``init_infos.json`` that a run goes on.
+
+    Args:
+        recorded: what it holds.
+        now: what it would hold of a new run.
+    """
+    max_evals = now["search"]["max_evals"]
+    start = {key: now[key] for key in ("started", "xnas", "environment")}
+    start |= {"max_evals": max_evals, "workers": now.get("workers")}
+    renewed = {
+        key: now[key] for key in ("arguments", "workers") if now.get(key) is not None
+    }
+    return {
+        **recorded,
+        **renewed,
+        "search": {**recorded["search"], "max_evals": max_evals},
+        "resumed": [*recorded.get("resumed", []), start],
+    }
 
 
 def refuse_differences(
@@ -110,13 +104,14 @@ def refuse_differences(
     """Check that a search would go on as it began.
 
     Args:
-        recorded: ``init_infos.json`` of the run.
+        recorded: ``init_infos.json`` of the run, of this version or an earlier one.
         now: the same of the search that is to go on with it.
         folder: the run folder.
 
     Raises:
         UsageError: something that decides rows differs; names it.
     """
+    recorded = in_todays_form(recorded, now)
     # Through JSON, which knows neither tuples nor keys that are numbers.
     now = json.loads(json.dumps({key: now.get(key) for key in DECISIVE}))
     for key in DECISIVE:
@@ -125,6 +120,33 @@ def refuse_differences(
                 f"{_name(path)} is {_short(new)}, but the run in {folder} was started "
                 f"with {_short(old)}, expected the same"
             )
+
+
+def in_todays_form(
+    recorded: Mapping[str, Any], now: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Put what an earlier version recorded into the form of this one.
+
+    Args:
+        recorded: ``init_infos.json`` of a run.
+        now: of the search that is to go on; its options stand for those that were not
+            there yet, and had no effect.
+    """
+    found = dict(recorded)
+    if "format" not in recorded:
+        found["objectives"] = [one.to_json() for one in recorded_objectives(recorded)]
+        search = dict(recorded["search"])
+        if "weight_perf" in search:
+            weights = [search.pop("weight_perf"), search.pop("weight_xai")]
+            search["weights"] = weights[: len(found["objectives"])]
+        if "variation" in now["search"]:
+            search.setdefault("variation", "sbx")
+        found["search"] = search
+        if recorded.get("run_settings"):
+            names = [one.text for one in recorded_objectives(recorded)]
+            settings = RunSettings.from_json(recorded["run_settings"], names)
+            found["run_settings"] = settings.to_json()
+    return json.loads(json.dumps(found))
 
 
 def _differences(

@@ -13,6 +13,7 @@ from typing import Any
 from xnas.errors import UsageError
 from xnas.evaluation.settings import RunSettings
 from xnas.nas_deephyper.cell_table import CellTable
+from xnas.objectives import INTROSPECTABILITY
 
 SHIPPED = Path(__file__).with_name("digits_table")
 """Folder of the table that is installed with XNAS."""
@@ -54,8 +55,9 @@ def run(
             "introspectability": found.introspectability,
             "xai_time": round(found.xai_time, 3),
         }
-        if settings is None or settings.optimise_introspectability:
-            objective = (found.accuracy, found.introspectability)
+    names = (None, INTROSPECTABILITY) if settings is None else settings.objectives
+    if names is None or INTROSPECTABILITY in names:
+        objective = (found.accuracy, found.introspectability)
     return {"objective": objective, "metadata": metadata}
 
 

@@ -6,22 +6,22 @@ Nothing here loads TensorFlow, DeepHyper or Ray, so reading takes milliseconds.
 from xnas.results.arrays import read_gram, write_activations, write_gram
 from xnas.results.folder import RunFolder, write_json
 from xnas.results.latest import latest_run
+from xnas.results.recorder import Recorder
 from xnas.results.run import Activations, Gram, Run, load
-from xnas.results.table import Columns, ResultsTable, Row, mended_rows, read_rows
+from xnas.results.table import Columns, ResultsTable, read_table
 
 __all__ = [
     "Activations",
     "Columns",
     "Gram",
+    "Recorder",
     "ResultsTable",
-    "Row",
     "Run",
     "RunFolder",
     "latest_run",
     "load",
-    "mended_rows",
     "read_gram",
-    "read_rows",
+    "read_table",
     "write_activations",
     "write_gram",
     "write_json",

@@ -1,6 +1,7 @@
 """Gram matrices and mean activations of one evaluation, as ``.npz`` files."""
 
 import io
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,47 @@ from xnas.results.folder import replace_file
 MAX_CLASSES_PER_LAYER = 32
 """Above this many classes only the sum over layers is kept, with each layer's trace:
 imagenet's 191 layers of 120 × 120 would need 22 MB an evaluation else."""
+
+
+@dataclass(frozen=True)
+class Gram:
+    """Inner products of one network's class activation sums.
+
+    Args:
+        gram: (layers, classes, classes) float64; above 32 classes
+            (1, classes, classes), the sum over layers.
+        layer_share: (layers,) float64, each layer's part of the squared length of
+            all class vectors together; they sum to 1.
+        classes: (classes,) int64, the labels of rows and columns: classes that the
+            network never predicted have none.
+        counts: (classes,) int64, examples behind each sum.
+        layer_names: one a layer.
+        layer_sizes: features an example of each layer.
+    """
+
+    gram: NDArray[np.float64]
+    layer_share: NDArray[np.float64]
+    classes: NDArray[np.int64]
+    counts: NDArray[np.int64]
+    layer_names: tuple[str, ...]
+    layer_sizes: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Activations:
+    """Mean activations of one network for each predicted class.
+
+    Args:
+        means: (classes, features) float32, layers end to end.
+        classes: (classes,) int64, the labels of the rows.
+        layer_names: one a layer.
+        layer_sizes: features an example of each layer; they sum to ``features``.
+    """
+
+    means: NDArray[np.float32]
+    classes: NDArray[np.int64]
+    layer_names: tuple[str, ...]
+    layer_sizes: tuple[int, ...]
 
 
 def write_gram(
@@ -49,26 +91,47 @@ def write_gram(
     replace_file(path, content.getvalue())
 
 
-def read_gram(path: Path) -> dict[str, NDArray]:
+def read_gram(path: Path) -> Gram:
     """Read a file of :func:`write_gram`.
 
     Args:
         path: the file.
-
-    Returns:
-        ``gram`` (layers or 1, classes, classes) float64, ``layer_share`` (layers,)
-        float64, ``classes``, ``counts`` (classes,) int64, ``layer_names`` and
-        ``layer_sizes`` (layers,).
     """
-    with np.load(path) as stored:
-        arrays = {name: stored[name] for name in stored.files}
-    upper = arrays.pop("upper")
+    arrays = _read_arrays(path)
+    upper = arrays["upper"]
     size = len(arrays["classes"])
     rows, columns = np.triu_indices(size)
     gram = np.zeros((len(upper), size, size))
     gram[:, rows, columns] = upper
     gram[:, columns, rows] = upper
-    return {"gram": gram, **arrays}
+    return Gram(
+        gram=gram,
+        layer_share=arrays["layer_share"],
+        classes=arrays["classes"],
+        counts=arrays["counts"],
+        layer_names=tuple(arrays["layer_names"].tolist()),
+        layer_sizes=tuple(arrays["layer_sizes"].tolist()),
+    )
+
+
+def read_activations(path: Path) -> Activations:
+    """Read a file of :func:`write_activations`.
+
+    Args:
+        path: the file.
+    """
+    arrays = _read_arrays(path)
+    return Activations(
+        means=arrays["means"],
+        classes=arrays["classes"],
+        layer_names=tuple(arrays["layer_names"].tolist()),
+        layer_sizes=tuple(arrays["layer_sizes"].tolist()),
+    )
+
+
+def _read_arrays(path: Path) -> dict[str, NDArray]:
+    with np.load(path) as stored:
+        return {name: stored[name] for name in stored.files}
 
 
 def write_activations(

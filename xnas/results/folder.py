@@ -12,6 +12,10 @@ from filelock import FileLock, Timeout
 
 from xnas.errors import UsageError, is_disk_full
 
+FORMAT = 2
+"""Of a run folder. Runs of the first one state none, and name their objectives by texts
+and their hypervolume's corner beside them; their tables lack ``m:replicate``."""
+
 
 def replace_file(path: Path, content: bytes, *, durable: bool = True) -> None:
     """Put ``content`` at ``path`` so that readers see the old file or the new one.
@@ -211,6 +215,12 @@ class RunFolder:
             content: dict[str, Any] = json.loads(self.init_infos.read_text())
         except (OSError, ValueError) as error:
             raise UsageError(f"{self.init_infos} cannot be read: {error}") from error
+        found = content.get("format", 1) if isinstance(content, dict) else 1
+        if not isinstance(found, int) or found > FORMAT:
+            raise UsageError(
+                f"{self.init_infos} has format {found}, expected at most {FORMAT}: "
+                "this run is of a later version of XNAS, which can read it"
+            )
         return content
 
     def stored_activations(self) -> set[int]:
@@ -240,6 +250,21 @@ class RunFolder:
         if len(whole) < len(content):
             os.truncate(self.started, len(whole))
         return [json.loads(line) for line in whole.splitlines()]
+
+    def started_ids(self) -> set[int]:
+        """Read the ids of all evaluations that were handed out.
+
+        A line that cannot be read, such as one that a kill cut short, is left out.
+        """
+        try:
+            lines = self.started.read_bytes().splitlines()
+        except OSError:
+            return set()
+        ids = set()
+        for line in lines:
+            with suppress(ValueError, TypeError, KeyError):
+                ids.add(int(json.loads(line)["id"]))
+        return ids
 
     def append_started(self, entries: list[dict[str, Any]]) -> None:
         """Record evaluations about to be handed out.

@@ -1,61 +1,71 @@
 """Which networks of a front to look at first."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
+from xnas.pareto import is_pareto_efficient
+
+KNEE = "knee"
+
 
 def pick_networks(
-    ids: NDArray[np.int64], points: NDArray[np.float64]
+    ids: NDArray[np.int64], points: NDArray[np.float64], names: Sequence[str]
 ) -> dict[str, int]:
-    """Choose the ends of a front and its knee.
+    """Choose the ends of a front, one an objective, and its knee.
 
     Args:
         ids: (points,) int64, ascending.
-        points: (points, objectives) float64, all maximised, the task's objective
-            first and introspectability, if any, second; NaN where one failed.
+        points: (points, objectives) float64, all maximised; NaN where one failed.
+        names: of the objectives.
 
     Returns:
-        ``accuracy``, and with two objectives ``introspectability`` and ``knee``; all
-        of them are on the front, the first of equal ones. Without a point that has a
-        finite introspectability only ``accuracy``; without any point nothing.
+        Id by objective, and from two objectives on by :data:`KNEE`; all of them are on
+        the front, the first of equal ones. An objective that no network of the front
+        has a finite value of is missing, and so is the knee then; without any point
+        nothing.
     """
-    from xnas.pareto import is_pareto_efficient
-
     efficient = is_pareto_efficient(points)
     if not efficient.any():
         return {}
-    accurate = _most_accurate(ids[efficient], points[efficient])
-    picks = {"accuracy": accurate}
+    picks = {names[0]: _first(ids[efficient], points[efficient], 0)}
     finite = efficient & np.isfinite(points).all(axis=1)
     if points.shape[1] < 2 or not finite.any():
         return picks
-    # Distinct points, most accurate first: among copies the lowest id stands.
+    # Distinct points, best in the first objective first; of copies the lowest id.
     front, first = np.unique(-points[finite], axis=0, return_index=True)
-    candidates = ids[finite][first]
-    return {
-        **picks,
-        "introspectability": int(candidates[-1]),
-        "knee": int(candidates[_knee(-front)]),
-    }
+    front, candidates = -front, ids[finite][first]
+    for axis, name in enumerate(names[1:], start=1):
+        picks[name] = _first(candidates, front, axis)
+    return {**picks, KNEE: int(candidates[_knee(front)])}
 
 
-def _most_accurate(ids: NDArray[np.int64], points: NDArray[np.float64]) -> int:
-    # The last key counts first; on a front, equal accuracies are copies.
-    return int(ids[np.lexsort((ids, -points[:, 0]))[0]])
+def _first(ids: NDArray[np.int64], points: NDArray[np.float64], axis: int) -> int:
+    """Return the best in one objective, by the others in order where equal."""
+    rest = [i for i in range(points.shape[1]) if i != axis]
+    keys = [-points[:, i] for i in (axis, *rest)]
+    # The last key counts first.
+    return int(ids[np.lexsort((ids, *reversed(keys)))[0]])
 
 
 def _knee(front: NDArray[np.float64]) -> int:
-    """Find the point farthest from the line through the two ends.
+    """Find the point farthest from the hyperplane through the ends of a front.
+
+    Das, *On characterizing the knee of the Pareto curve based on normal-boundary
+    intersection*, Structural Optimization 18, 1999.
 
     Args:
-        front: (points, 2) finite float64, distinct, from one end to the other.
+        front: (points, objectives) finite float64, distinct.
 
     Returns:
-        Its row; the first, most accurate one of fewer than three.
+        Its row, the first of equally far ones; 0 of fewer points than objectives + 1.
     """
-    if len(front) < 3:
+    if len(front) <= front.shape[1]:
         return 0
     lowest, highest = front.min(axis=0), front.max(axis=0)
-    scaled = (front - lowest) / (highest - lowest)
-    # After scaling the ends are (1, 0) and (0, 1).
-    return int(np.argmax(np.abs(scaled.sum(axis=1) - 1.0)))
+    scaled = (front - lowest) / np.where(highest > lowest, highest - lowest, 1.0)
+    ends = scaled[scaled.argmax(axis=0)]
+    # Ends that fall together span no hyperplane: the least normal will do.
+    normal = np.linalg.lstsq(ends, np.ones(len(ends)), rcond=None)[0]
+    return int(np.argmax(np.round(np.abs(scaled @ normal - 1.0), 12)))

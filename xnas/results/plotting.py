@@ -1,20 +1,28 @@
 """A run's front, drawn with matplotlib."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import matplotlib.pyplot as plt
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.axes import Axes
 
-    from xnas.results.run import Run
 
-
-def plot_front(run: "Run", axes: "Axes | None" = None) -> "Axes":
+def plot_front(
+    evaluations: "pd.DataFrame",
+    front: "pd.DataFrame",
+    names: Sequence[str],
+    axes: "Axes | None" = None,
+) -> "Axes":
     """Draw all evaluations and the front.
 
     Args:
-        run: of one objective (drawn against the evaluations' numbers) or two.
+        evaluations: of a run.
+        front: of it.
+        names: of two objectives, across and up; one is drawn against the evaluations'
+            numbers.
         axes: new ones if ``None``.
 
     Returns:
@@ -22,15 +30,11 @@ def plot_front(run: "Run", axes: "Axes | None" = None) -> "Axes":
     """
     if axes is None:
         axes = plt.figure(layout="constrained").add_subplot()
-    evaluations = run.evaluations
-    if len(run.axes) > 1:
-        down, across = run.axes[:2]
-    else:
-        down, across = "id", run.axes[0]
+    across, up = names if len(names) > 1 else ("id", names[0])
     has_generations = evaluations["generation"].notna().any()
     points = axes.scatter(
-        evaluations[down].astype(float),
         evaluations[across].astype(float),
+        evaluations[up].astype(float),
         c=evaluations["generation"].astype(float) if has_generations else "0.6",
         cmap="viridis",
         s=18,
@@ -38,17 +42,16 @@ def plot_front(run: "Run", axes: "Axes | None" = None) -> "Axes":
     )
     if has_generations:
         axes.figure.colorbar(points, ax=axes, label="generation")
-    front = run.front
     axes.plot(
-        front[down].astype(float),
         front[across].astype(float),
-        "o-" if len(run.objectives) > 1 else "o",
+        front[up].astype(float),
+        "o-" if len(names) > 1 else "o",
         drawstyle="steps-post",
         color="#d55e00",
         markerfacecolor="none",
         label="front",
     )
-    axes.set_xlabel("evaluation" if down == "id" else down)
-    axes.set_ylabel(across)
+    axes.set_xlabel("evaluation" if across == "id" else across)
+    axes.set_ylabel(up)
     axes.legend()
     return axes

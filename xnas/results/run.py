@@ -1,64 +1,35 @@
 """A run for notebooks: its table, front, lineage, activations and distances."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from xnas.errors import UsageError
-from xnas.results.arrays import read_gram
+from xnas.objectives import (
+    INTROSPECTABILITY,
+    Objective,
+    recorded_objectives,
+    reference_point,
+)
+from xnas.pareto import hypervolume, is_pareto_efficient
+from xnas.records import Evaluation
+from xnas.results.arrays import Activations, Gram, read_activations, read_gram
 from xnas.results.folder import RunFolder
-from xnas.results.frame import INTROSPECTABILITY, evaluations_frame, read_records
+from xnas.results.frame import evaluations_frame
+from xnas.results.networks import Network, efficient_ids, networks_of, points_of
 from xnas.results.picks import pick_networks
+from xnas.results.table import read_table
+from xnas.scores import distances_from_gram, introspectability_from_gram
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
-
-@dataclass(frozen=True)
-class Gram:
-    """Inner products of one network's class activation sums.
-
-    Args:
-        gram: (layers, classes, classes) float64; above 32 classes
-            (1, classes, classes), the sum over layers.
-        layer_share: (layers,) float64, each layer's part of the squared length of
-            all class vectors together; they sum to 1.
-        classes: (classes,) int64, the labels of rows and columns: classes that the
-            network never predicted have none.
-        counts: (classes,) int64, examples behind each sum.
-        layer_names: one a layer.
-        layer_sizes: features an example of each layer.
-    """
-
-    gram: NDArray[np.float64]
-    layer_share: NDArray[np.float64]
-    classes: NDArray[np.int64]
-    counts: NDArray[np.int64]
-    layer_names: tuple[str, ...]
-    layer_sizes: tuple[int, ...]
-
-
-@dataclass(frozen=True)
-class Activations:
-    """Mean activations of one network for each predicted class.
-
-    Args:
-        means: (classes, features) float32, layers end to end.
-        classes: (classes,) int64, the labels of the rows.
-        layer_names: one a layer.
-        layer_sizes: features an example of each layer; they sum to ``features``.
-    """
-
-    means: NDArray[np.float32]
-    classes: NDArray[np.int64]
-    layer_names: tuple[str, ...]
-    layer_sizes: tuple[int, ...]
+T = TypeVar("T")
 
 
 def load(run_dir: str | Path) -> "Run":
@@ -91,14 +62,17 @@ class Run:
             raise UsageError(f"there is no folder {folder.root}, expected a run folder")
         self._folder = folder
         self._infos = folder.infos()
-        names = self._infos.get("objectives") if isinstance(self._infos, dict) else None
-        if not isinstance(names, list) or not names:
+        try:
+            self._objectives = recorded_objectives(self._infos)
+        except (ValueError, AttributeError) as error:
             raise UsageError(
                 f"{folder.init_infos} names no objectives, expected what a search of "
                 "this tool writes"
-            )
-        self._records = read_records(folder.results, names)
-        self._index = {record["id"]: i for i, record in enumerate(self._records)}
+            ) from error
+        evaluations = read_table(folder.results).evaluations
+        self._by_id = {
+            one.id: one for one in sorted(evaluations, key=lambda one: one.id)
+        }
 
     @property
     def folder(self) -> RunFolder:
@@ -111,62 +85,110 @@ class Run:
         return self._infos
 
     @property
-    def objectives(self) -> tuple[str, ...]:
-        """Names of what the search maximises; columns of :attr:`evaluations`."""
-        return tuple(self._infos["objectives"])
+    def objectives(self) -> tuple[Objective, ...]:
+        """What the search looks for; their names are columns of :attr:`evaluations`."""
+        return self._objectives
 
     @property
-    def axes(self) -> tuple[str, ...]:
+    def axes(self) -> tuple[Objective, ...]:
         """The objectives, and introspectability where it is recorded only."""
-        scored = any(
-            record.get(INTROSPECTABILITY) is not None for record in self._records
-        )
-        if INTROSPECTABILITY in self.objectives or not scored:
+        names = [objective.name for objective in self.objectives]
+        if INTROSPECTABILITY in names or INTROSPECTABILITY not in self.recorded:
             return self.objectives
-        return (*self.objectives, INTROSPECTABILITY)
+        return (*self.objectives, Objective(INTROSPECTABILITY, reference=0.0))
+
+    @cached_property
+    def recorded(self) -> tuple[str, ...]:
+        """Names of the scores that are recorded beside the objectives."""
+        settings = self._infos.get("run_settings") or {}
+        wanted = [*settings.get("record", ()), INTROSPECTABILITY]
+        names = [objective.name for objective in self.objectives]
+        return tuple(
+            name
+            for name in dict.fromkeys(wanted)
+            if name not in names
+            and any(name in one.metadata for one in self._by_id.values())
+        )
 
     @property
     def hypervolume_reference(self) -> tuple[float, ...] | None:
-        """The worst corner, one number an objective; known for accuracies only."""
-        recorded = self._infos.get("hypervolume_reference")
-        return None if recorded is None else tuple(map(float, recorded))
+        """The worst corner as stored, one number an objective, if all are known."""
+        return reference_point(self.objectives)
+
+    @property
+    def records(self) -> tuple[Evaluation, ...]:
+        """All evaluations, in order of id; objectives as they are stored."""
+        return tuple(self._by_id.values())
+
+    @cached_property
+    def networks(self) -> tuple[Network, ...]:
+        """All networks, in order of id; objectives are means over replicates."""
+        return tuple(networks_of(self.records))
 
     @cached_property
     def evaluations(self) -> "pd.DataFrame":
-        """One row an evaluation, in order of ``id``.
+        """One row an evaluation, in order of ``id``; values as they were measured.
 
-        Columns: ``id``, ``generation``, ``parent_ids`` and ``arch_seq`` (tuples), each
-        objective under its name (NaN where it failed), ``introspectability`` where it
-        is recorded only, ``reason`` of the failure, ``n_parameters``,
-        ``training_time``, ``xai_time``, ``timestamp_start``, ``timestamp_end``
-        (seconds), ``host``, ``worker``, and ``pareto_efficient``: whether no other
-        evaluation is as good in all objectives and better in one.
+        Columns: ``id``, ``generation``, ``replicate``, ``parent_ids`` and ``arch_seq``
+        (tuples), each objective under its name (NaN where it failed), what is recorded
+        beside, ``n_parameters``, ``training_time``, ``xai_time``, ``reason`` of the
+        failure, ``timestamp_start``, ``timestamp_end`` (seconds), ``host``,
+        ``worker``, and ``pareto_efficient``: whether no other network is as good in
+        all objectives and better in one, by the means over replicates.
         """
-        from xnas.pareto import is_pareto_efficient
-
-        efficient = is_pareto_efficient(self._points(self.objectives))
-        return evaluations_frame(self._records, self.objectives, efficient)
+        efficient = efficient_ids(self.records)
+        return evaluations_frame(
+            self.records, self.objectives, self.recorded, efficient
+        )
 
     @property
     def front(self) -> "pd.DataFrame":
-        """The evaluations that no other dominates, best task objective first."""
-        best = self.evaluations[self.evaluations["pareto_efficient"]]
+        """The networks that no other dominates, best in the first objective first.
+
+        One row a network, that of its first evaluation; objectives are means over its
+        replicates.
+        """
+        table = self.evaluations
+        best = table[table["pareto_efficient"] & (table["replicate"] == 0)].copy()
+        means = {one.id: one.objectives for one in self.networks}
+        for axis, objective in enumerate(self.objectives):
+            found = [means[number] for number in best["id"]]
+            best[objective.name] = [
+                objective.shown(values[axis]) if values else float("nan")
+                for values in found
+            ]
+        first = self.objectives[0]
         return best.sort_values(
-            [self.objectives[0], "id"], ascending=[False, True], ignore_index=True
+            [first.name, "id"], ascending=[not first.maximize, True], ignore_index=True
         )
+
+    def points(self, axes: Sequence[Objective] | None = None) -> NDArray[np.float64]:
+        """Return stored values of all networks.
+
+        Args:
+            axes: objectives, or what is recorded; the objectives if ``None``.
+
+        Returns:
+            (networks, axes) float64, in order of id; NaN where one failed.
+        """
+        points = points_of(self.networks, len(self.objectives))
+        columns = []
+        for axis in self.objectives if axes is None else axes:
+            if axis in self.objectives:
+                columns.append(points[:, self.objectives.index(axis)])
+            else:
+                columns.append(np.array([_mean(one, axis) for one in self.networks]))
+        return np.stack(columns, axis=1)
 
     def hypervolume(self) -> float | None:
         """Measure what the front dominates above :attr:`hypervolume_reference`.
 
         Returns:
-            ``None`` where no reference makes sense.
+            ``None`` where the reference of an objective is not known.
         """
-        from xnas.pareto import hypervolume
-
         if self.hypervolume_reference is None:
             return None
-        points = self._points(self.objectives)
-        return hypervolume(points, self.hypervolume_reference)
+        return hypervolume(self.points(), self.hypervolume_reference)
 
     def lineage(self, id_: int) -> "pd.DataFrame":
         """Return a network and all its ancestors, in order of ``id``.
@@ -180,17 +202,31 @@ class Run:
         Raises:
             UsageError: there is no such evaluation.
         """
-        self._record(id_)
         found: set[int] = set()
-        waiting = [id_]
+        waiting = [self.record(id_).id]
         while waiting:
             one = waiting.pop()
-            if one in found or one not in self._index:
-                continue
-            found.add(one)
-            waiting.extend(self._record(one)["parent_ids"])
-        positions = sorted(self._index[one] for one in found)
-        return self.evaluations.iloc[positions].reset_index(drop=True)
+            if one not in found and one in self._by_id:
+                found.add(one)
+                waiting.extend(self._by_id[one].parent_ids)
+        table = self.evaluations
+        return table[table["id"].isin(found)].reset_index(drop=True)
+
+    def record(self, id_: int) -> Evaluation:
+        """Return one evaluation.
+
+        Args:
+            id_: its number.
+
+        Raises:
+            UsageError: there is no such evaluation.
+        """
+        if id_ not in self._by_id:
+            raise UsageError(
+                f"{self._folder.root} has no evaluation {id_}, expected one of "
+                f"{_range(list(self._by_id))}"
+            )
+        return self._by_id[id_]
 
     def gram(self, id_: int) -> Gram:
         """Read the Gram matrices of one network.
@@ -201,15 +237,7 @@ class Run:
         Raises:
             UsageError: there is no such evaluation, or it has none.
         """
-        stored = self._stored(id_, self._folder.gram(id_), "Gram matrices", read_gram)
-        return Gram(
-            gram=stored["gram"],
-            layer_share=stored["layer_share"],
-            classes=stored["classes"],
-            counts=stored["counts"],
-            layer_names=tuple(stored["layer_names"].tolist()),
-            layer_sizes=tuple(stored["layer_sizes"].tolist()),
-        )
+        return self._stored(id_, self._folder.gram(id_), "Gram matrices", read_gram)
 
     def activations(self, id_: int) -> Activations:
         """Read the mean activations of one network.
@@ -221,13 +249,7 @@ class Run:
             UsageError: there is no such evaluation, or it has none.
         """
         path = self._folder.activations(id_)
-        stored = self._stored(id_, path, "activations", _read_arrays)
-        return Activations(
-            means=stored["means"],
-            classes=stored["classes"],
-            layer_names=tuple(stored["layer_names"].tolist()),
-            layer_sizes=tuple(stored["layer_sizes"].tolist()),
-        )
+        return self._stored(id_, path, "activations", read_activations)
 
     def class_names(self, labels: NDArray[np.int64]) -> list[str]:
         """Return the names of classes, their numbers where the run states none.
@@ -257,8 +279,6 @@ class Run:
         """
         import pandas as pd
 
-        from xnas.scores import distances_from_gram
-
         gram = self.gram(id_)
         names = self.class_names(gram.classes)
         return pd.DataFrame(distances_from_gram(gram.gram), names, names)
@@ -272,8 +292,6 @@ class Run:
         Raises:
             UsageError: there is no such evaluation, or it has no Gram matrices.
         """
-        from xnas.scores import introspectability_from_gram
-
         gram = self.gram(id_)
         settings = self._infos.get("run_settings") or {}
         return introspectability_from_gram(
@@ -284,18 +302,44 @@ class Run:
         )
 
     def picks(self) -> dict[str, int]:
-        """Choose up to three networks: the ends of the front and its knee.
+        """Choose networks to look at first: the ends of the front and its knee.
 
         Where introspectability is recorded only, the front is that of both all the
         same: these are trade-offs to choose from, whatever the search looked at.
 
         Returns:
-            Ids under ``accuracy``, ``introspectability`` and ``knee``; the latter two
-            are missing where no network has a finite introspectability, all of them
-            where nothing succeeded.
+            Ids by names of objectives, and ``knee``; see
+            :func:`xnas.results.picks.pick_networks`.
         """
-        ids = np.array(list(self._index), dtype=np.int64)
-        return pick_networks(ids, self._points(self.axes))
+        ids = np.array([one.id for one in self.networks], dtype=np.int64)
+        names = [axis.name for axis in self.axes]
+        return pick_networks(ids, self.points(self.axes), names)
+
+    def pick(self, name: str) -> int:
+        """Find a network by what it is picked for.
+
+        Args:
+            name: of an objective, ``knee``, the number of an evaluation, or
+                ``accuracy``, which stands for the first objective.
+
+        Returns:
+            The id of its first evaluation.
+
+        Raises:
+            UsageError: there is no such network.
+        """
+        if name.isdecimal():
+            return self.record(int(name)).id
+        picks = self.picks()
+        first = self.objectives[0].name
+        found = picks.get(first if name == "accuracy" != first else name)
+        if found is None:
+            names = ", ".join(picks) or "none, as no evaluation has succeeded"
+            raise UsageError(
+                f"{self._folder.root} has no network {name!r}, expected the number of "
+                f"an evaluation or one of its picks: {names}"
+            )
+        return found
 
     def plot_front(self, axes: "Axes | None" = None) -> "Axes":
         """Draw all evaluations and the front.
@@ -308,23 +352,11 @@ class Run:
         """
         from xnas.results.plotting import plot_front
 
-        return plot_front(self, axes)
+        names = [axis.name for axis in self.axes[:2]]
+        return plot_front(self.evaluations, self.front, names, axes)
 
-    def _points(self, names: tuple[str, ...]) -> NDArray[np.float64]:
-        """Return (evaluations, names) float64, NaN where one failed."""
-        values = [[record[name] for name in names] for record in self._records]
-        return np.array(values, dtype=np.float64).reshape(-1, len(names))
-
-    def _record(self, id_: int) -> dict[str, Any]:
-        if id_ not in self._index:
-            raise UsageError(
-                f"{self._folder.root} has no evaluation {id_}, expected one of "
-                f"{_told(list(self._index))}"
-            )
-        return self._records[self._index[id_]]
-
-    def _stored(self, id_: int, path: Path, what: str, read: Any) -> Any:
-        reason = self._record(id_)["reason"]
+    def _stored(self, id_: int, path: Path, what: str, read: Callable[[Path], T]) -> T:
+        reason = self.record(id_).failure
         if not path.exists():
             why = f"it failed ({reason})" if reason else f"there is no {path}"
             raise UsageError(f"evaluation {id_} has no {what}: {why}")
@@ -334,12 +366,27 @@ class Run:
             raise UsageError(f"{path} cannot be read: {error}") from error
 
 
-def _read_arrays(path: Path) -> dict[str, NDArray]:
-    with np.load(path) as stored:
-        return {name: stored[name] for name in stored.files}
+def _mean(network: Network, axis: Objective) -> float:
+    """Return the mean of a recorded score, as it would be stored."""
+    values = [
+        one.metadata.get(axis.name)
+        for one in network.evaluations
+        if one.objectives is not None
+    ]
+    known = [float(value) for value in values if value is not None]
+    return axis.stored(float(np.mean(known))) if known else float("nan")
 
 
-def _told(ids: list[int]) -> str:
+def efficient_networks(run: Run) -> NDArray[np.bool_]:
+    """Tell which networks no other dominates in any of the run's axes.
+
+    Returns:
+        (networks,) bool, in order of id.
+    """
+    return is_pareto_efficient(run.points(run.axes))
+
+
+def _range(ids: list[int]) -> str:
     """Name ids in few words."""
     if not ids:
         return "those in its table, which has no rows"

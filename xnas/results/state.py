@@ -1,9 +1,7 @@
 """What a run is doing, or how it ended."""
 
-from collections.abc import Sequence
 from enum import StrEnum
 
-from xnas.results.evaluations import Ended
 from xnas.results.heartbeat import LastSign
 
 SILENCE = 60.0
@@ -40,7 +38,8 @@ class State(StrEnum):
 def state_of(
     sign: LastSign | None,
     started: set[int],
-    ended: Sequence[Ended],
+    n_rows: int,
+    concluded: bool,
     max_evals: int,
     now: float,
 ) -> State:
@@ -49,27 +48,28 @@ def state_of(
     Args:
         sign: its last sign of life.
         started: ids of all evaluations handed out.
-        ended: all rows.
+        n_rows: evaluations that have a row.
+        concluded: whether the search that wrote the last one came to its end in order.
         max_evals: evaluations asked for, −1 for no limit.
         now: Unix time in seconds.
     """
     if sign is None:
-        return _state_without_sign(started, ended, max_evals)
+        return _state_without_sign(started, n_rows, concluded, max_evals)
     try:
         state = State(sign.state)
     except ValueError:
         return State.UNKNOWN
     if state.is_alive and now - sign.time > SILENCE:
-        was_idle = state is State.PREPARING and not started and not ended
+        was_idle = state is State.PREPARING and not started and not n_rows
         return State.NEVER_STARTED if was_idle else State.DIED
     return state
 
 
 def _state_without_sign(
-    started: set[int], ended: Sequence[Ended], max_evals: int
+    started: set[int], n_rows: int, concluded: bool, max_evals: int
 ) -> State:
-    if not started and not ended:
+    if not started and not n_rows:
         return State.NEVER_STARTED
-    if 0 <= max_evals <= len(ended):
+    if 0 <= max_evals <= n_rows:
         return State.FINISHED
-    return State.ENDED if ended and ended[-1].concluded else State.UNKNOWN
+    return State.ENDED if concluded else State.UNKNOWN

@@ -5,19 +5,20 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from math import isfinite
+from math import inf, isfinite
 from statistics import fmean
 from typing import Any
 
-import numpy as np
-
 from xnas.errors import UsageError
+from xnas.objectives import Objective, recorded_objectives, reference_point
 from xnas.pareto import hypervolume, is_pareto_efficient
-from xnas.results.evaluations import Ended, read_ended, read_started
+from xnas.records import Evaluation
 from xnas.results.folder import RunFolder
 from xnas.results.heartbeat import LastSign, Running, read_last_sign
 from xnas.results.latest import TIME_STAMP, task_name
+from xnas.results.networks import networks_of, points_of
 from xnas.results.state import State, state_of
+from xnas.results.table import read_table
 
 RECENT = 600.0
 """Seconds that the recent rate is measured over."""
@@ -145,26 +146,26 @@ def summarise(folder: RunFolder, now: float | None = None) -> Summary:
     Raises:
         UsageError: the folder holds no run, or its files cannot be read.
     """
-    infos = _infos(folder)
-    names = infos["objectives"]
+    infos, objectives = _infos(folder)
     # In this order, what ends meanwhile is taken for nothing worse than running.
     sign = read_last_sign(folder.sign_of_life)
-    started = read_started(folder.started)
-    ended = read_ended(folder.results, len(names))
+    started = folder.started_ids()
+    table = read_table(folder.results)
+    rows = table.evaluations
     now = time.time() if now is None else now
     search = infos["search"]
     max_evals = search.get("max_evals", -1)
-    state = state_of(sign, started, ended, max_evals, now)
-    have_rows = {one.id for one in ended}
+    state = state_of(sign, started, len(rows), table.concluded, max_evals, now)
+    have_rows = {one.id for one in rows}
     running = tuple(
         one
         for one in (sign.running if sign and state.is_alive else ())
         if one.id not in have_rows
     )
-    failures = Counter(one.reason for one in ended if one.reason)
-    rates = _Rates(infos, sign, state, ended, now)
+    failures = Counter(one.failure for one in rows if one.failure)
+    rates = _Rates(infos, sign, state, rows, now)
     problem = (infos.get("run_settings") or {}).get("problem")
-    front_size, volume, reference = _front(ended, names, infos)
+    front_size, volume = _front(rows, objectives)
     return Summary(
         folder=str(folder.root),
         time=now,
@@ -177,8 +178,8 @@ def summarise(folder: RunFolder, now: float | None = None) -> Summary:
         state=state,
         sign_of_life=sign,
         max_evals=max_evals if max_evals >= 0 else None,
-        done=len(ended),
-        succeeded=len(ended) - failures.total(),
+        done=len(rows),
+        succeeded=len(rows) - failures.total(),
         failed=failures.total(),
         failures=dict(failures.most_common()),
         running=running,
@@ -186,32 +187,28 @@ def summarise(folder: RunFolder, now: float | None = None) -> Summary:
         rate_per_minute=rates.whole,
         recent_rate_per_minute=rates.recent,
         seconds_left=rates.seconds_left(max_evals),
-        last_row=_last(ended),
-        best=_best(ended, names),
+        last_row=_last(rows),
+        best=_best(rows, objectives),
         front_size=front_size,
         hypervolume=volume,
-        hypervolume_reference=reference,
-        hosts=_hosts(ended, running),
+        hypervolume_reference=_shown_reference(objectives),
+        hosts=_hosts(rows, running),
     )
 
 
-def _infos(folder: RunFolder) -> dict[str, Any]:
+def _infos(folder: RunFolder) -> tuple[dict[str, Any], tuple[Objective, ...]]:
     infos = folder.infos()
     try:
-        names, reference = infos["objectives"], infos.get("hypervolume_reference")
-        is_sound = (
-            len(names) > 0
-            and isinstance(infos["search"].get("max_evals", -1), int)
-            and (reference is None or len(reference) == len(names))
-        )
-    except (AttributeError, KeyError, TypeError):
-        is_sound = False
-    if not is_sound:
+        objectives = recorded_objectives(infos)
+        is_readable = isinstance(infos["search"].get("max_evals", -1), int)
+    except (AttributeError, KeyError, TypeError, ValueError):
+        is_readable = False
+    if not is_readable:
         raise UsageError(
             f"{folder.init_infos} lacks objectives or search, expected what a search "
             "of this tool writes"
         )
-    return infos
+    return infos, objectives
 
 
 def _task(problem: str | None, folder: RunFolder) -> str | None:
@@ -220,8 +217,10 @@ def _task(problem: str | None, folder: RunFolder) -> str | None:
     return folder.root.parent.name if TIME_STAMP.fullmatch(folder.root.name) else None
 
 
-def _last(ended: Sequence[Ended]) -> float | None:
-    return max((one.end for one in ended if one.end is not None), default=None)
+def _last(rows: Sequence[Evaluation]) -> float | None:
+    return max(
+        (one.times.ended for one in rows if one.times.ended is not None), default=None
+    )
 
 
 class _Rates:
@@ -231,7 +230,7 @@ class _Rates:
         infos: ``init_infos.json``.
         sign: the process's last sign of life.
         state: of the run.
-        ended: all rows.
+        rows: all of them.
         now: Unix time in seconds.
     """
 
@@ -240,23 +239,23 @@ class _Rates:
         infos: Mapping[str, Any],
         sign: LastSign | None,
         state: State,
-        ended: Sequence[Ended],
+        rows: Sequence[Evaluation],
         now: float,
     ) -> None:
         self._state = state
-        self._done = len(ended)
+        self._done = len(rows)
         if sign is None:
-            since, until = _started(infos), _last(ended)
+            since, until = _started(infos), _last(rows)
         else:
             since, until = sign.since, now if state.is_alive else sign.time
         self.whole: float | None = None
         self.recent: float | None = None
         if since is None or until is None or until <= since:
             return
-        before = sign.rows_before if sign else len(ended) - _count_since(ended, since)
-        self.whole = 60 * max(len(ended) - before, 0) / (until - since)
+        before = sign.rows_before if sign else len(rows) - _count_since(rows, since)
+        self.whole = 60 * max(len(rows) - before, 0) / (until - since)
         if state.is_alive and until - since > RECENT:
-            self.recent = 60 * _count_since(ended, until - RECENT) / RECENT
+            self.recent = 60 * _count_since(rows, until - RECENT) / RECENT
 
     def seconds_left(self, max_evals: int) -> float | None:
         """Estimate the time to the last evaluation."""
@@ -269,8 +268,8 @@ class _Rates:
         return 60 * max(max_evals - self._done, 0) / rate
 
 
-def _count_since(ended: Sequence[Ended], begin: float) -> int:
-    return sum(one.end is not None and one.end > begin for one in ended)
+def _count_since(rows: Sequence[Evaluation], begin: float) -> int:
+    return sum((one.times.ended or -inf) > begin for one in rows)
 
 
 def _started(infos: Mapping[str, Any]) -> float | None:
@@ -282,34 +281,43 @@ def _started(infos: Mapping[str, Any]) -> float | None:
         return None
 
 
-def _best(ended: Sequence[Ended], names: Sequence[str]) -> tuple[Best, ...]:
-    sound = [(one.objectives, one.id) for one in ended if one.objectives is not None]
+def _best(
+    rows: Sequence[Evaluation], objectives: Sequence[Objective]
+) -> tuple[Best, ...]:
+    known = [
+        (one.objectives, one.id)
+        for one in networks_of(rows)
+        if one.objectives is not None
+    ]
     best = []
-    for axis, name in enumerate(names):
+    for axis, objective in enumerate(objectives):
         # max() keeps the first of equal values.
-        top = max(sound, key=lambda pair: pair[0][axis], default=None)
-        value, number = (None, None) if top is None else (top[0][axis], top[1])
-        best.append(Best(name, value, number))
+        top = max(known, key=lambda pair: pair[0][axis], default=None)
+        value, number = None, None
+        if top is not None:
+            value, number = objective.shown(top[0][axis]), top[1]
+        best.append(Best(objective.name, value, number))
     return tuple(best)
 
 
 def _front(
-    ended: Sequence[Ended], names: Sequence[str], infos: Mapping[str, Any]
-) -> tuple[int, float | None, tuple[float, ...] | None]:
-    """Return size and hypervolume of the front, and the reference of the latter."""
-    sound = [one.objectives for one in ended if one.objectives is not None]
-    points = np.array(sound, dtype=np.float64).reshape(-1, len(names))
+    rows: Sequence[Evaluation], objectives: Sequence[Objective]
+) -> tuple[int, float | None]:
+    """Return size and hypervolume of the front, if its reference is known."""
+    points = points_of(networks_of(rows), len(objectives))
     size = int(is_pareto_efficient(points).sum())
-    recorded = infos.get("hypervolume_reference")
-    if recorded is None:
-        return size, None, None
-    reference = tuple(map(float, recorded))
-    return size, hypervolume(points, reference), reference
+    reference = reference_point(objectives)
+    return size, None if reference is None else hypervolume(points, reference)
 
 
-def _hosts(ended: Sequence[Ended], running: Sequence[Running]) -> tuple[Host, ...]:
-    by_host: dict[str | None, list[Ended]] = {one.host: [] for one in running}
-    for row in ended:
+def _shown_reference(objectives: Sequence[Objective]) -> tuple[float, ...] | None:
+    known = [one.reference for one in objectives if one.reference is not None]
+    return tuple(known) if len(known) == len(objectives) else None
+
+
+def _hosts(rows: Sequence[Evaluation], running: Sequence[Running]) -> tuple[Host, ...]:
+    by_host: dict[str | None, list[Evaluation]] = {one.host: [] for one in running}
+    for row in rows:
         by_host.setdefault(row.host, []).append(row)
     busy = Counter(one.host for one in running)
     return tuple(
@@ -318,19 +326,19 @@ def _hosts(ended: Sequence[Ended], running: Sequence[Running]) -> tuple[Host, ..
     )
 
 
-def _host(name: str | None, ended: Sequence[Ended], running: int) -> Host:
+def _host(name: str | None, rows: Sequence[Evaluation], running: int) -> Host:
     seconds = [
-        one.end - one.start
-        for one in ended
-        if one.end is not None and one.start is not None
+        one.times.ended - one.times.started
+        for one in rows
+        if one.times.ended is not None and one.times.started is not None
     ]
     return Host(
         name=name,
-        done=len(ended),
-        failed=sum(one.objectives is None for one in ended),
+        done=len(rows),
+        failed=sum(one.objectives is None for one in rows),
         running=running,
         mean_seconds=fmean(seconds) if seconds else None,
-        last_row=_last(ended),
+        last_row=_last(rows),
     )
 
 

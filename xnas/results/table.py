@@ -1,121 +1,218 @@
-"""``results.csv``: fixed columns, one durable append a batch of rows."""
+"""``results.csv``: the one writer and the one reader of its rows.
+
+One durable append a batch of rows. Which columns there are is decided when the file is
+made and read from its header after that; what has no column goes into ``m:other``.
+"""
 
 import csv
 import io
 import json
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from xnas.errors import UsageError
+from xnas.errors import EvaluationError, UsageError
+from xnas.records import Candidate, Evaluation, Times, evaluated, failed, is_failure
 from xnas.results.folder import append_whole, replace_file
 
-Row = dict[str, Any]
-"""Column name to value."""
+METADATA = ("n_parameters", "introspectability", "training_time", "xai_time")
+"""Metadata of a run function with a column of their own in every table."""
 
-METADATA = (
-    "id",
-    "arch_seq",
-    "generation",
-    "parent_ids",
-    "n_parameters",
-    "introspectability",
-    "training_time",
-    "xai_time",
-    "timestamp_submit",
-    "timestamp_gather",
-    "timestamp_start",
-    "timestamp_end",
-    "host",
-    "worker",
+OTHER = "m:other"
+"""Column of all other metadata, as one JSON object."""
+
+_TIMES = {
+    "m:timestamp_submit": "submitted",
+    "m:timestamp_gather": "gathered",
+    "m:timestamp_start": "started",
+    "m:timestamp_end": "ended",
+}
+_RECORD = (
+    "m:id",
+    "m:arch_seq",
+    "m:generation",
+    "m:parent_ids",
+    "m:replicate",
+    *_TIMES,
+    "m:host",
+    "m:worker",
 )
-"""Metadata with a column of its own; whatever else a run function returns goes
-into the column ``m:other`` as one JSON object."""
+"""Columns of what the search and the evaluator know of an evaluation."""
 
 
 @dataclass(frozen=True)
 class Columns:
-    """The columns of one run's table.
+    """The columns of a table.
 
     Args:
-        variables: names of the variable nodes.
-        n_objectives: how many objectives the search maximises.
+        header: their names, in order.
     """
 
-    variables: tuple[str, ...]
-    n_objectives: int
+    header: tuple[str, ...]
 
-    @property
-    def objectives(self) -> list[str]:
-        """Column names of the objectives, as DeepHyper names them."""
-        if self.n_objectives == 1:
-            return ["objective"]
-        return [f"objective_{i}" for i in range(self.n_objectives)]
-
-    @property
-    def header(self) -> list[str]:
-        """All column names, in order."""
-        return [
-            *(f"p:{name}" for name in self.variables),
-            *self.objectives,
-            "job_id",
-            "job_status",
-            "pareto_efficient",
-            *(f"m:{name}" for name in METADATA),
-            "m:other",
-        ]
-
-    def row(
-        self,
-        genotype: Sequence[int],
-        objective: Any,
-        job_id: int,
-        job_status: str,
-        metadata: Mapping[str, Any],
-    ) -> Row:
-        """Put one evaluation into the table's form.
+    @classmethod
+    def of_run(
+        cls,
+        variables: Sequence[str],
+        n_objectives: int,
+        recorded: Sequence[str] = (),
+    ) -> "Columns":
+        """Choose the columns of a new table.
 
         Args:
-            genotype: one choice a variable node.
-            objective: a number, a sequence of numbers, or ``"F_<reason>"``.
-            job_id: DeepHyper's number of the job.
-            job_status: DeepHyper's name of the status.
-            metadata: what the run function, evaluator and search say of it.
+            variables: names of the variable nodes.
+            n_objectives: how many objectives the search maximises.
+            recorded: metadata with a column beside :data:`METADATA`.
+        """
+        objectives = [f"objective_{i}" for i in range(n_objectives)]
+        own = [f"m:{name}" for name in dict.fromkeys([*METADATA, *recorded])]
+        return cls(
+            (
+                *(f"p:{name}" for name in variables),
+                *(objectives if n_objectives > 1 else ["objective"]),
+                *("job_id", "job_status", "pareto_efficient"),
+                *_RECORD[:5],
+                *own,
+                *_RECORD[5:],
+                OTHER,
+            )
+        )
+
+    @cached_property
+    def objectives(self) -> list[str]:
+        """Names of the columns of objectives, as DeepHyper names them."""
+        return [name for name in self.header if name.startswith("objective")]
+
+    @cached_property
+    def variables(self) -> list[str]:
+        """Names of the columns of choices."""
+        return [name for name in self.header if name.startswith("p:")]
+
+    @cached_property
+    def _own(self) -> dict[str, str]:
+        """Metadata with a column of their own: name to column."""
+        known = (*_RECORD, OTHER)
+        columns = [name for name in self.header if name.startswith("m:")]
+        return {name[2:]: name for name in columns if name not in known}
+
+    def row(self, evaluation: Evaluation, efficient: bool | None = None) -> list[Any]:
+        """Put an evaluation into the table's form.
+
+        Args:
+            evaluation: any.
+            efficient: whether no other network dominates it, ``None`` before the end.
 
         Returns:
-            Column name to value; ``pareto_efficient`` is empty until the end.
+            One value a column.
         """
-        values = (
-            list(objective)
-            if isinstance(objective, (tuple, list))
-            else [objective] * self.n_objectives
-        )
-        other = {key: value for key, value in metadata.items() if key not in METADATA}
-        return {
+        names = self.objectives
+        values: dict[str, Any] = {
+            **dict(zip(self.variables, evaluation.genotype, strict=True)),
+            **dict(zip(names, evaluation.objectives or (), strict=False)),
+            "job_id": evaluation.id,
+            "job_status": "DONE",
+            "pareto_efficient": "" if efficient is None else efficient,
+            "m:id": evaluation.id,
+            "m:arch_seq": str(list(evaluation.genotype)),
+            "m:generation": evaluation.generation,
+            "m:parent_ids": str(list(evaluation.parent_ids)),
+            "m:replicate": evaluation.replicate,
+            "m:host": evaluation.host,
+            "m:worker": evaluation.worker,
             **{
-                f"p:{name}": choice
-                for name, choice in zip(self.variables, genotype, strict=True)
+                name: getattr(evaluation.times, field) for name, field in _TIMES.items()
             },
-            **dict(zip(self.objectives, values, strict=True)),
-            "job_id": job_id,
-            "job_status": job_status,
-            "pareto_efficient": "",
-            **{f"m:{name}": metadata.get(name) for name in METADATA},
-            "m:other": json.dumps(other, default=str) if other else "",
         }
+        if evaluation.failure is not None:
+            values |= dict.fromkeys(names, evaluation.failure)
+        other = {}
+        for name, value in evaluation.metadata.items():
+            if name in self._own:
+                values[self._own[name]] = value
+            else:
+                other[name] = value
+        if evaluation.replicate and "m:replicate" not in self.header:
+            other["replicate"] = evaluation.replicate
+        values[OTHER] = json.dumps(other) if other else ""
+        return [values.get(name) for name in self.header]
+
+    def evaluation(self, line: Sequence[str]) -> Evaluation:
+        """Read a row.
+
+        Args:
+            line: one text a column.
+
+        Raises:
+            ValueError: it is none of this tool's.
+        """
+        row = dict(zip(self.header, line, strict=True))
+        metadata = {
+            name: _value(row[column])
+            for name, column in self._own.items()
+            if row[column]
+        }
+        metadata |= json.loads(row.get(OTHER) or "{}")
+        candidate = Candidate(
+            int(row["m:id"]),
+            _numbers(row, "m:arch_seq"),
+            _numbers(row, "m:parent_ids"),
+            _whole(row.get("m:generation")),
+            _whole(row.get("m:replicate")) or int(metadata.pop("replicate", 0)),
+        )
+        found: dict[str, Any] = {
+            "metadata": metadata,
+            "times": Times(
+                **{name: _number(row.get(column)) for column, name in _TIMES.items()}
+            ),
+            "host": row.get("m:host") or None,
+            "worker": _whole(row.get("m:worker")),
+        }
+        texts = [row[name] for name in self.objectives]
+        if is_failure(texts[0]):
+            return failed(candidate, texts[0]).having(**found)
+        try:
+            numbers = list(map(float, texts))
+            return evaluated(candidate, numbers).having(**found)
+        except EvaluationError as error:
+            return failed(candidate, error.reason).having(**found)
 
 
-def _csv_bytes(header: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> bytes:
+def _numbers(row: dict[str, str], column: str) -> tuple[int, ...]:
+    text = row.get(column) or "[]"
+    try:
+        return tuple(int(number) for number in json.loads(text))
+    except (ValueError, TypeError):
+        raise ValueError(
+            f"{column} is {text[:40]!r}, expected a list of whole numbers"
+        ) from None
+
+
+def _whole(text: str | None) -> int | None:
+    return int(text) if text and text.isdecimal() else None
+
+
+def _number(text: str | None) -> float | None:
+    return float(text) if text else None
+
+
+def _value(text: str) -> int | float | str:
+    """Read a number as it was written; a text stays one."""
+    if text.isdecimal():
+        return int(text)
+    try:
+        return float(text)
+    except ValueError:
+        return text
+
+
+def _csv_bytes(lines: Iterable[Sequence[Any]]) -> bytes:
     text = io.StringIO()
-    csv.DictWriter(text, header, lineterminator="\n").writerows(rows)
+    csv.writer(text, lineterminator="\n").writerows(lines)
     return text.getvalue().encode()
-
-
-def _header_bytes(header: Sequence[str]) -> bytes:
-    return (",".join(header) + "\n").encode()
 
 
 class ResultsTable:
@@ -132,32 +229,33 @@ class ResultsTable:
         # Unbuffered, so that one append is one write and a kill tears one row at most.
         self._stream = open(path, "ab", buffering=0)  # noqa: SIM115
         if not self._stream.tell():
-            self._write(_header_bytes(columns.header))
+            self._write([columns.header])
 
-    def append(self, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Write rows that finished together, with one fsync for all of them.
+    def append(self, evaluations: Sequence[Evaluation]) -> None:
+        """Write evaluations that ended together, with one fsync for all of them.
 
         Args:
-            rows: what :meth:`Columns.row` returned.
+            evaluations: any number.
 
         Raises:
             OSError: they could not be written; none of them is in the file then.
         """
-        if rows:
-            self._write(_csv_bytes(self.columns.header, rows))
+        if evaluations:
+            self._write([self.columns.row(one) for one in evaluations])
 
-    def _write(self, content: bytes) -> None:
-        append_whole(self._stream, content)
+    def _write(self, lines: Iterable[Sequence[Any]]) -> None:
+        append_whole(self._stream, _csv_bytes(lines))
         os.fsync(self._stream.fileno())
 
-    def finish(self, rows: Sequence[Mapping[str, Any]]) -> None:
+    def finish(self, evaluations: Sequence[Evaluation], efficient: set[int]) -> None:
         """Replace the file at once by its final state and close it.
 
         Args:
-            rows: every row, ``pareto_efficient`` filled in.
+            evaluations: all of them.
+            efficient: ids of those that no other network dominates.
         """
-        header = self.columns.header
-        replace_file(self.path, _header_bytes(header) + _csv_bytes(header, rows))
+        rows = [self.columns.row(one, one.id in efficient) for one in evaluations]
+        replace_file(self.path, _csv_bytes([self.columns.header, *rows]))
         self.close()
 
     def close(self) -> None:
@@ -178,53 +276,79 @@ class ResultsTable:
         self.close()
 
 
-def mended_rows(path: Path, columns: Columns) -> list[Row]:
-    """Read the table of a run that ended in whatever way, and mend its end.
+@dataclass(frozen=True)
+class Table:
+    """What a ``results.csv`` held when it was read.
 
-    A line that a kill cut short was never reported as done: it is taken out of the
-    file, so that the next row starts a line of its own.
+    Args:
+        columns: of the file; ``None`` if there is no header yet.
+        evaluations: in the order of their rows.
+        concluded: whether the search that wrote the last row came to its end in order.
+    """
+
+    columns: Columns | None
+    evaluations: list[Evaluation]
+    concluded: bool = False
+
+
+def read_table(path: Path, *, mend: bool = False) -> Table:
+    """Read a table, finished or growing.
+
+    A last line that a kill cut short was never reported as done, and is left out.
 
     Args:
         path: the CSV file; need not exist.
-        columns: the table's columns.
-
-    Returns:
-        The rows, as they were written.
+        mend: whether to take such a line out of the file, so that the next row starts
+            a line of its own; only for whoever holds the folder's lock.
 
     Raises:
-        UsageError: the file is another table, or something has damaged it.
+        UsageError: the file cannot be read, or something has damaged it.
     """
-    if not path.exists():
-        return []
-    content = path.read_bytes()
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        return Table(None, [])
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error}") from error
     whole = content[: content.rfind(b"\n") + 1]
-    lines = list(csv.reader(io.StringIO(whole.decode(errors="replace"))))
-    if lines and lines[0] != columns.header:
+    if mend and len(whole) < len(content):
+        os.truncate(path, len(whole))
+    try:
+        lines = list(csv.reader(io.StringIO(whole.decode(), newline="")))
+    except (ValueError, csv.Error) as error:
+        raise UsageError(f"{path} cannot be read: {error}") from error
+    if not lines:
+        return Table(None, [])
+    columns = Columns(tuple(lines[0]))
+    if "m:id" not in columns.header or not columns.objectives:
         raise UsageError(
-            f"{path} has the columns {','.join(lines[0])[:60]!r}..., expected those of "
-            "this search"
+            f"{path} has the columns {','.join(lines[0])[:60]!r}..., expected those "
+            "that a search of this tool writes"
         )
-    for number, line in enumerate(lines):
+    evaluations = _evaluations(path, columns, lines[1:])
+    flag = columns.header.index("pareto_efficient")
+    concluded = bool(evaluations) and bool(lines[-1][flag])
+    return Table(columns, evaluations, concluded)
+
+
+def _evaluations(
+    path: Path, columns: Columns, lines: Sequence[Sequence[str]]
+) -> list[Evaluation]:
+    found: dict[int, Evaluation] = {}
+    for number, line in enumerate(lines, start=1):
         if len(line) != len(columns.header):
             raise UsageError(
                 f"{path}: row {number} has {len(line)} fields, expected "
                 f"{len(columns.header)}; something else than this tool changed it"
             )
-    if len(whole) < len(content):
-        os.truncate(path, len(whole))
-    return [dict(zip(columns.header, line, strict=True)) for line in lines[1:]]
-
-
-def read_rows(path: Path) -> list[dict[str, str]]:
-    """Read the rows of a ``results.csv``, finished or growing.
-
-    Args:
-        path: the CSV file.
-
-    Returns:
-        One dictionary of strings a row. A last line that a kill cut short, which
-        was never reported as done, is left out.
-    """
-    content = path.read_bytes()
-    whole = content[: content.rfind(b"\n") + 1].decode()
-    return list(csv.DictReader(io.StringIO(whole)))
+        try:
+            one = columns.evaluation(line)
+        except (ValueError, TypeError) as error:
+            raise UsageError(f"{path}: row {number} cannot be read: {error}") from error
+        if one.id in found:
+            raise UsageError(
+                f"{path}: row {number} has m:id {one.id}, which an earlier row has "
+                "too, expected one row an evaluation"
+            )
+        found[one.id] = one
+    return list(found.values())

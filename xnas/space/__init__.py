@@ -6,6 +6,7 @@ network is built.
 
 from xnas.space.automatic import AutoKSearchSpace
 from xnas.space.blocks import Block, Chain
+from xnas.space.canonical import FORM_VERSION
 from xnas.space.checks import SpaceError
 from xnas.space.graph import KSearchSpace
 from xnas.space.layers import Activation, Dense, Dropout, Flatten
@@ -16,6 +17,7 @@ from xnas.space.operations import Connect, Identity, Operation, Tensor, Zero
 from xnas.space.plan import Plan, Step
 
 __all__ = [
+    "FORM_VERSION",
     "Activation",
     "Add",
     "AddByProjecting",

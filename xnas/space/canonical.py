@@ -16,6 +16,9 @@ from xnas.space.nodes import MirrorNode
 from xnas.space.operations import Identity, Operation
 from xnas.space.plan import Plan, Step
 
+FORM_VERSION = 1
+"""Raised whenever equal digests stop meaning equal networks between versions."""
+
 Terms = tuple[int, ...]
 """Positions of the applications whose outputs are added up; often one alone."""
 

@@ -13,7 +13,7 @@ import tensorflow as tf
 from xnas.declarations.measures import metric_value
 from xnas.declarations.training_settings import TrainingSettings
 from xnas.errors import EvaluationError
-from xnas.objectives import Objective
+from xnas.objectives import Metric
 from xnas.training.callbacks import make_callbacks
 from xnas.training.data import TaskData
 from xnas.training.optimizer import make_optimizer
@@ -239,7 +239,7 @@ class _Best:
     def __init__(self, model: keras.Model, settings: TrainingSettings) -> None:
         self._model = model
         self._text = settings.objective
-        self._objective = Objective.parse(settings.objective)
+        self._objective = Metric.parse(settings.objective)
         self._key = settings.objective_key
         self._weights: list[np.ndarray] | None = None
         self.history: History = {key: [] for key in settings.history_keys}

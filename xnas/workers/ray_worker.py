@@ -4,7 +4,7 @@ import os
 import socket
 from pathlib import Path
 
-from xnas.workers.outcome import Outcome
+from xnas.records import Evaluation
 from xnas.workers.supervisor import SupervisedWorker, worker_environment
 from xnas.workers.worker import Task
 
@@ -38,8 +38,7 @@ class RayWorker:
         """Return the name of the host and Ray's id of the node."""
         return socket.gethostname(), ray.get_runtime_context().get_node_id()
 
-    def evaluate(self, task: Task, timeout: float | None) -> Outcome:
+    def evaluate(self, task: Task, timeout: float | None) -> Evaluation:
         """Have a task evaluated."""
-        outcome = self._worker.evaluate(task, timeout)
-        outcome.metadata["host"] = socket.gethostname()
-        return outcome
+        evaluation = self._worker.evaluate(task, timeout)
+        return evaluation.having(host=socket.gethostname())

@@ -14,7 +14,7 @@ import cloudpickle
 import psutil
 
 from xnas.errors import is_disk_full
-from xnas.workers.outcome import Outcome
+from xnas.records import Evaluation, Times, failed
 from xnas.workers.worker import Task
 
 ATTEMPTS = 2
@@ -110,67 +110,66 @@ class SupervisedWorker:
         """Number of the worker process, if one runs."""
         return None if self._process is None else self._process.pid
 
-    def evaluate(self, task: Task, timeout: float | None = None) -> Outcome:
-        """Have one task evaluated; blocks until there is an outcome.
+    def evaluate(self, task: Task, timeout: float | None = None) -> Evaluation:
+        """Have one task evaluated; blocks until it ends.
 
         Args:
             task: the task.
             timeout: seconds after which the worker is ended.
 
         Returns:
-            The outcome, with the times of start and end.
+            The evaluation, with the times of start and end.
         """
         started = time.time()
-        outcome = None
+        evaluation = None
         for _ in range(ATTEMPTS):
-            outcome = self._attempt(task, timeout)
-            if outcome is not None or self._stopped:
+            evaluation = self._attempt(task, timeout)
+            if evaluation is not None or self._stopped:
                 break
-        if outcome is None:
-            outcome = Outcome.failed("worker_died")
+        if evaluation is None:
+            evaluation = failed(task.candidate, "worker_died")
             _note(
                 task, "the worker process died while it evaluated, each time it tried"
             )
-        outcome.metadata |= {"timestamp_start": started, "timestamp_end": time.time()}
-        return outcome
+        return evaluation.having(times=Times(started=started, ended=time.time()))
 
     def stop(self) -> None:
         """End the worker for good; an evaluation under way ends as a dead worker's."""
         self._stopped = True
         self._end()
 
-    def _attempt(self, task: Task, timeout: float | None) -> Outcome | None:
-        """Return the outcome, ``None`` if the worker died."""
+    def _attempt(self, task: Task, timeout: float | None) -> Evaluation | None:
+        """Return the evaluation, ``None`` if the worker died."""
         try:
             connection = self._ready()
             if connection is None:
                 return None
             connection.send(task)
-            outcome = self._wait(connection, task, timeout)
+            evaluation = self._wait(connection, task, timeout)
         except (EOFError, OSError) as error:
             self._end()
-            return Outcome.failed("disk_full") if is_disk_full(error) else None
+            return failed(task.candidate, "disk_full") if is_disk_full(error) else None
         # Memory that earlier evaluations kept is not this one's fault.
         was_used, self._is_used = self._is_used, True
-        if outcome.objective == "F_out_of_memory":
+        if evaluation.failure == "F_out_of_memory":
             self._end()
             if was_used and not self._stopped:
                 return self._attempt(task, timeout)
-        return outcome
+        return evaluation
 
     def _wait(
         self, connection: Connection, task: Task, timeout: float | None
-    ) -> Outcome:
+    ) -> Evaluation:
         deadline = None if timeout is None else time.monotonic() + timeout
         while not self._answered(connection):
             if deadline is not None and time.monotonic() > deadline:
                 self._end()
                 _note(task, f"ended after {timeout:g} s, the limit of an evaluation")
-                return Outcome.failed("timeout")
+                return failed(task.candidate, "timeout")
             if self._over_memory():
                 self._end()
                 _note(task, f"ended above {self._memory_limit:,} bytes of memory")
-                return Outcome.failed("out_of_memory")
+                return failed(task.candidate, "out_of_memory")
         return cloudpickle.loads(connection.recv_bytes())
 
     def _answered(self, connection: Connection) -> bool:

@@ -7,7 +7,7 @@ import signal
 import sys
 import threading
 import traceback
-from collections.abc import Callable, Iterator, MutableMapping
+from collections.abc import Callable, Iterator, MutableMapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
@@ -17,7 +17,9 @@ from typing import Any
 import cloudpickle
 
 from xnas.errors import EvaluationError, is_disk_full
-from xnas.workers.outcome import DISK_FULL, Outcome, read_output
+from xnas.objectives import Objective
+from xnas.records import DISK_FULL, Candidate, Evaluation, failed
+from xnas.workers.output import read_output
 
 
 @dataclass(frozen=True)
@@ -25,19 +27,16 @@ class Task:
     """One evaluation to do.
 
     Args:
-        id: DeepHyper's id of the job.
-        parameters: what the search asks for.
+        candidate: what to evaluate.
+        parameters: what the search asks for, as the run function is given it.
+        search_id: DeepHyper's id of the search.
         log: file for what it prints, ``None`` for nowhere.
     """
 
-    id: str
+    candidate: Candidate
     parameters: dict[str, Any]
+    search_id: str = "0"
     log: Path | None = None
-
-    @property
-    def number(self) -> int:
-        """The evaluation's number."""
-        return int(self.id.rpartition(".")[2])
 
 
 @dataclass(frozen=True)
@@ -47,12 +46,12 @@ class Work:
     Args:
         run: the run function.
         kwargs: its keyword arguments.
-        num_objectives: how many objectives it should return, ``None`` for any.
+        objectives: what it is to give, or how many numbers; ``None`` for any.
     """
 
     run: Callable[..., Any]
     kwargs: dict[str, Any] = field(default_factory=dict)
-    num_objectives: int | None = None
+    objectives: Sequence[Objective] | int | None = None
 
 
 class WorkerJob(MutableMapping):
@@ -92,26 +91,27 @@ class WorkerJob(MutableMapping):
         return len(self.parameters)
 
 
-def evaluate(work: Work, task: Task) -> Outcome:
-    """Call the run function; whatever it does but die becomes an outcome.
+def evaluate(work: Work, task: Task) -> Evaluation:
+    """Call the run function; whatever it does but die becomes an evaluation.
 
     Args:
         work: what to do.
         task: with what.
 
     Returns:
-        The outcome; tracebacks go to stderr.
+        The evaluation; tracebacks go to stderr.
     """
+    job = WorkerJob(f"{task.search_id}.{task.candidate.id}", task.parameters)
     try:
-        output = work.run(WorkerJob(task.id, task.parameters), **work.kwargs)
+        output = work.run(job, **work.kwargs)
         if inspect.isawaitable(output):
             output = asyncio.run(_awaited(output))
-        return read_output(output, work.num_objectives)
+        return read_output(task.candidate, output, work.objectives, work.run)
     except BaseException as error:
         # The disk may be full, which is then the reason itself.
         with suppress(OSError):
             traceback.print_exc()
-        return Outcome.failed(_reason(error))
+        return failed(task.candidate, _reason(error))
 
 
 async def _awaited(output: Any) -> Any:
@@ -122,7 +122,7 @@ def _reason(error: BaseException) -> str:
     if isinstance(error, EvaluationError):
         return error.reason
     if is_disk_full(error):
-        return DISK_FULL.removeprefix("F_")
+        return DISK_FULL
     # TensorFlow's own error for lack of memory, named so that it need not be loaded.
     if (
         isinstance(error, MemoryError)
@@ -139,11 +139,12 @@ def printing_to(log: Path | None) -> Iterator[None]:
     Args:
         log: the file, ``None`` to change nothing.
     """
-    try:
-        target = os.open(log or os.devnull, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-    except OSError:  # no room left even for an empty file
-        log = None
-    if log is None:
+    target = None
+    # There may be no room left even for an empty file.
+    with suppress(OSError):
+        if log is not None:
+            target = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    if log is None or target is None:
         yield
         return
     kept = [os.dup(1), os.dup(2)]
@@ -200,7 +201,7 @@ def main(connection: Connection, lifeline: int) -> None:
                     print(
                         "this worker could not load the run function", file=sys.stderr
                     )
-                    outcome = Outcome.failed("exception")
+                    evaluation = failed(task.candidate, "exception")
                 else:
-                    outcome = evaluate(work, task)
-            connection.send_bytes(cloudpickle.dumps(outcome))
+                    evaluation = evaluate(work, task)
+            connection.send_bytes(cloudpickle.dumps(evaluation))

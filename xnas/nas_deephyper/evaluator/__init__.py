@@ -7,6 +7,7 @@ from typing import Any
 from xnas.errors import UsageError
 from xnas.nas_deephyper.evaluator.base import XNASEvaluator
 from xnas.nas_deephyper.evaluator.local import ProcessEvaluator, SerialEvaluator
+from xnas.objectives import Objective
 from xnas.workers.resources import (
     cpu_count,
     fitting_workers,
@@ -30,6 +31,7 @@ def create_evaluator(
     ray_address: str | None = None,
     run_function_kwargs: dict[str, Any] | None = None,
     num_objectives: int | None = None,
+    objectives: Sequence[Objective] | None = None,
     log_dir: str | Path | None = None,
     callbacks: Sequence[Any] = (),
 ) -> XNASEvaluator:
@@ -48,6 +50,7 @@ def create_evaluator(
             machine or else start one, ``None`` to start one.
         run_function_kwargs: keyword arguments of the run function.
         num_objectives: how many objectives it should return, ``None`` for any.
+        objectives: what they are, if not the task's and introspectability.
         log_dir: folder for what evaluations print, ``None`` for nowhere.
         callbacks: DeepHyper's callbacks.
 
@@ -66,7 +69,7 @@ def create_evaluator(
         "memory_per_worker": memory_per_worker,
         "evaluation_timeout": evaluation_timeout,
         "run_function_kwargs": run_function_kwargs,
-        "num_objectives": num_objectives,
+        "objectives": objectives or num_objectives,
         "log_dir": Path(log_dir) if log_dir is not None else None,
         "callbacks": callbacks,
     }

@@ -12,9 +12,11 @@ from typing import Any
 import cloudpickle
 from deephyper.evaluator import Evaluator, HPOJob, Job, JobStatus
 
-from xnas.errors import DiskFullError, NoWorkersError
+from xnas.errors import DiskFullError, MissingObjectiveError, NoWorkersError
+from xnas.objectives import Objective
+from xnas.records import DISK_FULL, Candidate, Evaluation, failed
 from xnas.results.heartbeat import Running
-from xnas.workers.outcome import DISK_FULL, Outcome
+from xnas.workers.output import MISSING
 from xnas.workers.supervisor import ATTEMPTS
 from xnas.workers.worker import Task, Work
 
@@ -58,7 +60,7 @@ class Slot(abc.ABC):
         """
 
     @abc.abstractmethod
-    async def evaluate(self, task: Task, timeout: float | None) -> Outcome:
+    async def evaluate(self, task: Task, timeout: float | None) -> Evaluation:
         """Have a task evaluated.
 
         Raises:
@@ -78,7 +80,7 @@ class XNASEvaluator(Evaluator):
         num_workers: how many evaluations run at a time.
         evaluation_timeout: seconds after which an evaluation has failed.
         run_function_kwargs: keyword arguments of the run function.
-        num_objectives: how many objectives it should return, ``None`` for any.
+        objectives: what it is to give, or how many numbers; ``None`` for any.
         log_dir: folder for what evaluations print, ``None`` for nowhere.
         callbacks: DeepHyper's callbacks.
     """
@@ -90,7 +92,7 @@ class XNASEvaluator(Evaluator):
         num_workers: int,
         evaluation_timeout: float | None = None,
         run_function_kwargs: dict[str, Any] | None = None,
-        num_objectives: int | None = None,
+        objectives: Sequence[Objective] | int | None = None,
         log_dir: Path | None = None,
         callbacks: Sequence[Any] = (),
     ) -> None:
@@ -104,10 +106,8 @@ class XNASEvaluator(Evaluator):
         self.evaluation_timeout = evaluation_timeout
         self.log_dir = log_dir
         self._work = cloudpickle.dumps(
-            Work(run_function, self.run_function_kwargs, num_objectives)
+            Work(run_function, self.run_function_kwargs, objectives)
         )
-        self.number_of: Callable[[dict[str, Any]], int] | None = None
-        """Says under which number an evaluation is known; the job's own if unset."""
         self._slots: dict[int, Slot] = {}
         self._running: dict[int, tuple[int, float]] = {}
         self._starting: set[asyncio.Task] = set()
@@ -159,31 +159,48 @@ class XNASEvaluator(Evaluator):
                 return self._cancelled(job)
             job.status = JobStatus.RUNNING
             try:
-                outcome = await self._evaluate(number, task)
+                evaluation = await self._evaluate(number, task)
             except WorkerLost as lost:
-                logger.warning("evaluation %s: %s", task.number, lost)
+                logger.warning("evaluation %s: %s", task.candidate.id, lost)
                 self._replace(number)
                 deaths[lost.with_node] += 1
                 if deaths[False] < ATTEMPTS and deaths[True] < MOVES:
                     continue
-                outcome = Outcome.failed("worker_died")
+                evaluation = failed(task.candidate, "worker_died")
             else:
-                if outcome is None:
+                if evaluation is None:
                     return self._cancelled(job)
                 self._free.put_nowait(number)
-            if outcome.objective == DISK_FULL:
-                raise DiskFullError(
-                    f"evaluation {task.number} found no space left to write to"
-                )
-            metadata = {**outcome.metadata, "worker": number}
-            return self._update_job_when_done(
-                job, {"objective": outcome.objective, "metadata": metadata}
-            )
+            return self._done(job, evaluation.having(worker=number))
 
-    async def _evaluate(self, worker: int, task: Task) -> Outcome | None:
+    def _done(self, job: Job, evaluation: Evaluation) -> Job:
+        """Hand an evaluation over with its job.
+
+        Raises:
+            DiskFullError: the evaluation could not write its files.
+            MissingObjectiveError: the run function lacks an objective.
+        """
+        if evaluation.failure == DISK_FULL:
+            raise DiskFullError(
+                f"evaluation {evaluation.id} found no space left to write to"
+            )
+        if evaluation.failure == MISSING:
+            raise MissingObjectiveError(str(evaluation.metadata["message"]))
+        job.evaluation = evaluation
+        objectives = evaluation.objectives
+        objective = objectives[0] if objectives and len(objectives) == 1 else objectives
+        return self._update_job_when_done(
+            job,
+            {
+                "objective": evaluation.failure or objective,
+                "metadata": dict(evaluation.metadata),
+            },
+        )
+
+    async def _evaluate(self, worker: int, task: Task) -> Evaluation | None:
         """Evaluate on one worker; ``None`` if the search's time was up."""
         slot = self._slots[worker]
-        self._running[task.number] = worker, time.time()
+        self._running[task.candidate.id] = worker, time.time()
         evaluating = asyncio.ensure_future(slot.evaluate(task, self.evaluation_timeout))
         try:
             return await asyncio.wait_for(asyncio.shield(evaluating), self.time_left)
@@ -199,7 +216,7 @@ class XNASEvaluator(Evaluator):
                 await evaluating
             raise
         finally:
-            del self._running[task.number]
+            del self._running[task.candidate.id]
 
     def _start_workers(self) -> None:
         if self.log_dir is not None:
@@ -252,10 +269,15 @@ class XNASEvaluator(Evaluator):
 
     def _task_of(self, job: Job) -> Task:
         search, _, number = job.id.rpartition(".")
-        if self.number_of is not None:
-            number = str(self.number_of(job.args))
-        log = None if self.log_dir is None else self.log_dir / f"{number}.log"
-        return Task(f"{search}.{number}", job.args, log)
+        parameters = dict(job.args)
+        # Searches of this package number their evaluations themselves.
+        candidate = Candidate(
+            parameters.pop("evaluation_id", int(number)),
+            tuple(parameters.get("arch_seq", ())),
+            replicate=parameters.get("replicate", 0),
+        )
+        log = None if self.log_dir is None else self.log_dir / f"{candidate.id}.log"
+        return Task(candidate, parameters, search, log)
 
     def _cancelled(self, job: Job) -> Job:
         job.status = JobStatus.CANCELLED

@@ -8,7 +8,7 @@ from typing import Any
 from deephyper.evaluator import HPOJob
 
 from xnas.nas_deephyper.evaluator.base import Slot, XNASEvaluator
-from xnas.workers.outcome import Outcome
+from xnas.records import Evaluation
 from xnas.workers.resources import share_gpus
 from xnas.workers.supervisor import (
     SupervisedWorker,
@@ -33,13 +33,12 @@ class LocalSlot(Slot):
     async def start(self) -> None:
         """Return at once: the process starts with its first task."""
 
-    async def evaluate(self, task: Task, timeout: float | None) -> Outcome:
+    async def evaluate(self, task: Task, timeout: float | None) -> Evaluation:
         """Have a task evaluated."""
-        outcome = await asyncio.get_running_loop().run_in_executor(
+        evaluation = await asyncio.get_running_loop().run_in_executor(
             self._threads, self._worker.evaluate, task, timeout
         )
-        outcome.metadata["host"] = self.host
-        return outcome
+        return evaluation.having(host=self.host)
 
     def stop(self) -> None:
         """End the worker."""

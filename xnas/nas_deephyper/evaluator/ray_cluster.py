@@ -16,7 +16,7 @@ from ray.exceptions import ActorUnavailableError, RayError
 
 from xnas.errors import UsageError
 from xnas.nas_deephyper.evaluator.base import Slot, WorkerLost, XNASEvaluator
-from xnas.workers.outcome import Outcome
+from xnas.records import Evaluation
 from xnas.workers.ray_worker import RayWorker, ray
 from xnas.workers.resources import (
     cpu_count,
@@ -63,7 +63,7 @@ class RaySlot(Slot):
             raise WorkerLost(type(error).__name__, with_node=False) from error
         self.host, self._node = place
 
-    async def evaluate(self, task: Task, timeout: float | None) -> Outcome:
+    async def evaluate(self, task: Task, timeout: float | None) -> Evaluation:
         """Have a task evaluated.
 
         Raises:

@@ -1,0 +1,313 @@
+"""Searches of this package as searches of DeepHyper."""
+
+import logging
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pandas as pd
+from deephyper.evaluator import Evaluator, HPOJob, JobStatus, MaximumJobsSpawnReached
+from deephyper.hpo import Search
+
+from xnas.nas_deephyper.history import XNASHistory, evaluation_of
+from xnas.nas_deephyper.hp_problem import make_hp_problem
+from xnas.nas_deephyper.infos import default_objectives, describe_run
+from xnas.nas_deephyper.resuming import (
+    read_started,
+    refuse_differences,
+    resumed_infos,
+)
+from xnas.objectives import Objective
+from xnas.problem import NaProblem
+from xnas.records import Candidate, Evaluation
+from xnas.results import Columns, Recorder
+from xnas.searches import Networks
+from xnas.searches import Search as Algorithm
+from xnas.searches.seeds import checked_seed
+from xnas.space import FORM_VERSION, KSearchSpace
+from xnas.tasks import space_of
+
+logger = logging.getLogger(__name__)
+
+OnRows = Callable[[Sequence[Evaluation]], None]
+
+
+class XNASSearch(Search):
+    """Runs an algorithm that asks and tells in DeepHyper's loop, and records it.
+
+    Args:
+        problem: the task.
+        random_state: seed of everything random; drawn and recorded if ``None``.
+        log_dir: the run folder; must not hold a run yet.
+        verbose: passed to DeepHyper.
+        objectives: what is looked for; by default the task's objective and
+            introspectability.
+        n_objectives: how many of those two, if ``objectives`` is not given.
+        recorded: names of metadata that get a column of their own.
+        infos: more to record in ``init_infos.json``.
+        on_rows: called with evaluations once their rows are on the disk.
+        deduplicate: one of :data:`~xnas.searches.networks.DEDUPLICATE`.
+        resume: whether to carry on the run that the folder holds, however it ended;
+            the folder stays locked until :meth:`search` ends.
+        space: the task's, where it is made already.
+        **options: of the algorithm.
+
+    Raises:
+        UsageError: the folder holds a run and is not to be resumed; or it cannot be
+            resumed as this search.
+        ValueError: another argument cannot be used.
+    """
+
+    algorithm_class: ClassVar[type[Algorithm]]
+
+    def __init__(
+        self,
+        problem: NaProblem,
+        random_state: int | None = None,
+        log_dir: str | Path = ".",
+        verbose: int = 0,
+        *,
+        objectives: Sequence[Objective] | None = None,
+        n_objectives: int = 2,
+        recorded: Sequence[str] = (),
+        infos: Mapping[str, Any] | None = None,
+        on_rows: OnRows | None = None,
+        deduplicate: str = "isomorphic",
+        resume: bool = False,
+        space: KSearchSpace | None = None,
+        **options: Any,
+    ) -> None:
+        if not isinstance(problem, NaProblem):
+            raise ValueError(
+                f"problem is a {type(problem).__name__}, expected an NaProblem"
+            )
+        self.na_problem = problem
+        self.space = space or space_of(problem)
+        self.objectives = tuple(
+            objectives or default_objectives(problem, self.space, n_objectives)
+        )
+        names = [node.name for node in self.space.variable_nodes]
+        columns = Columns.of_run(names, len(self.objectives), recorded)
+        self.recorder = Recorder(log_dir, columns)
+        self.folder = self.recorder.folder
+        self._recorded = self.folder.infos() if resume else None
+        if self._recorded is None:
+            self.folder.refuse_if_taken()
+        elif random_state is None:
+            random_state = self._recorded["search"]["seed"]
+        self.seed = checked_seed(random_state)
+        networks = Networks(self.space, deduplicate)
+        self.algorithm = self.algorithm_class(
+            networks, self.objectives, self.seed, **options
+        )
+        hp_problem = make_hp_problem(self.space)
+        super().__init__(
+            hp_problem,
+            random_state=self.seed,
+            log_dir=str(self.folder.root),
+            verbose=verbose,
+            checkpoint_history_to_csv=False,
+        )
+        self.history = XNASHistory(hp_problem, self.recorder, self.take_jobs)
+        self.exhausted = False
+        self.stopping = False
+        self._names = names
+        self._infos = dict(infos or {})
+        self._on_rows = on_rows
+        self._in_flight: dict[int, tuple[Candidate, float]] = {}
+        self._again: dict[int, Candidate] = {}
+        self._unwritten: list[Evaluation] = []
+        self._budget: int | None = None
+        self._is_searching = False
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """What decides the search's course, as recorded in ``init_infos.json``."""
+        return {
+            "type": type(self).__name__,
+            "seed": self.seed,
+            **self.algorithm.settings,
+            "deduplicate": self.algorithm.networks.deduplicate,
+        }
+
+    def stop(self) -> None:
+        """Hand out nothing more; :meth:`search` ends once nothing runs."""
+        self.stopping = True
+
+    def take_over(self) -> None:
+        """Become the search that the folder's run was, with all its rows.
+
+        Raises:
+            UsageError: another process writes here, or the run was another search's.
+        """
+        if self._recorded is None:
+            raise ValueError("there is nothing to take over without resume=True")
+        self.folder.claim()
+        try:
+            refuse_differences(self._recorded, self._describe(-1), self.folder.root)
+            started = read_started(self.recorder.take_over())
+            if self._recorded.get("form_version", FORM_VERSION) == FORM_VERSION:
+                self.algorithm.networks.remember(started.forms)
+            evaluations = self.recorder.evaluations
+            done = {one.id for one in evaluations}
+            self._again = {
+                one.id: one for one in started.candidates if one.id not in done
+            }
+            self.algorithm.restore(evaluations, list(self._again.values()))
+        except BaseException:
+            self.folder.release()
+            raise
+
+    def search(
+        self,
+        evaluator: Evaluator | Callable,
+        max_evals: int = -1,
+        timeout: int | None = None,
+        max_evals_strict: bool = False,
+    ) -> pd.DataFrame | None:
+        """Run the search, DeepHyper's way.
+
+        Args:
+            evaluator: an evaluator of this package or of DeepHyper, used by this
+                search alone, or a run function.
+            max_evals: number of evaluations to stop after; −1 for no limit.
+            timeout: seconds to stop after, dropping what runs then.
+            max_evals_strict: has no effect, ``max_evals`` is always exact.
+
+        Returns:
+            The rows, or ``None`` without any.
+        """
+        if not self.folder.is_claimed:
+            self._claim()
+        try:
+            n_rows = len(self.recorder.evaluations)
+            self._budget = None if max_evals < 0 else n_rows + max_evals
+            self.recorder.begin(self._infos_to_write(max_evals))
+            self._is_searching = True
+            try:
+                return super().search(evaluator, max_evals, timeout)
+            finally:
+                self._is_searching = False
+                self.conclude()
+        finally:
+            self.folder.release()
+
+    def _claim(self) -> None:
+        if self._recorded is not None and not self.recorder.evaluations:
+            self.take_over()
+            return
+        self.folder.claim()
+        if self._recorded is None:
+            self.folder.refuse_if_taken()
+
+    def _infos_to_write(self, max_evals: int) -> dict[str, Any]:
+        n_rows = len(self.recorder.evaluations)
+        infos = self._describe(max_evals if max_evals < 0 else n_rows + max_evals)
+        if self._recorded is not None:
+            infos = resumed_infos(self._recorded, infos)
+        self._recorded = infos
+        return infos
+
+    def conclude(self) -> None:
+        """Write the final table, with the front flagged."""
+        self.recorder.conclude()
+
+    def _describe(self, max_evals: int) -> dict[str, Any]:
+        settings = {**self.settings, "max_evals": max_evals}
+        run = describe_run(self.na_problem, self.space, settings, self.objectives)
+        return {**run, **self._infos}
+
+    def _ask(self, n: int = 1) -> list[dict[str, Any]]:
+        # DeepHyper asks for as many as it just gathered; what counts is free workers.
+        count = n
+        if self._is_searching:
+            count = self._evaluator.num_workers - len(self._in_flight)
+        if self._budget is not None:
+            n_known = len(self.recorder.evaluations) + len(self._in_flight)
+            count = min(count, self._budget - n_known)
+        candidates = self._next(0 if self.stopping else max(count, 0))
+        if not candidates and not self._in_flight:
+            if count > 0 and not self.stopping:
+                self.exhausted = True
+                logger.info("every network of the search space has been evaluated")
+            raise MaximumJobsSpawnReached
+        self._hand_out(candidates)
+        return [self._job(candidate) for candidate in candidates]
+
+    def _next(self, count: int) -> list[Candidate]:
+        """Name up to ``count`` candidates: first what was begun and has no outcome."""
+        again = [self._again.pop(number) for number in sorted(self._again)[:count]]
+        if len(again) == count:
+            return again
+        return again + self.algorithm.ask(count - len(again))
+
+    def _hand_out(self, candidates: Sequence[Candidate]) -> None:
+        now = time.time()
+        self._in_flight.update((one.id, (one, now)) for one in candidates)
+        form_of = self.algorithm.networks.form_of
+        forms = {one.id: form_of(one.genotype) for one in candidates}
+        self.recorder.start(candidates, self.algorithm.n_told, now, forms)
+
+    def _job(self, candidate: Candidate) -> dict[str, Any]:
+        return {
+            **dict(zip(self._names, candidate.genotype, strict=True)),
+            "arch_seq": list(candidate.genotype),
+            "evaluation_id": candidate.id,
+            "replicate": candidate.replicate,
+        }
+
+    def _tell(self, results: list[tuple[dict[str, Any], Any]]) -> None:
+        # In a search, jobs tell more than their objectives: the history passes them on.
+        if not self._is_searching:
+            for args, objective in results:
+                self._take(args["evaluation_id"], objective)
+
+    def take_jobs(self, jobs: Sequence[HPOJob]) -> None:
+        """Learn what became of jobs; cancelled ones are handed out again later.
+
+        Args:
+            jobs: of the evaluator of this search.
+        """
+        for job in jobs:
+            number = job.args["evaluation_id"]
+            if job.status is JobStatus.CANCELLED:
+                self._again[number], _ = self._in_flight.pop(number)
+            else:
+                known = getattr(job, "evaluation", None)
+                self._take(number, job.objective, job.metadata, known)
+
+    def _take(
+        self,
+        number: int,
+        objective: Any,
+        metadata: Mapping[str, Any] | None = None,
+        evaluation: Evaluation | None = None,
+    ) -> None:
+        candidate, submitted = self._in_flight.pop(number)
+        if evaluation is None:
+            n_objectives = len(self.objectives)
+            evaluation = evaluation_of(
+                candidate, objective, metadata or {}, n_objectives
+            )
+        evaluation = evaluation.having(
+            parent_ids=candidate.parent_ids,
+            generation=candidate.generation,
+            times=evaluation.times._replace(submitted=submitted, gathered=time.time()),
+        )
+        self.algorithm.tell(evaluation)
+        self._unwritten.append(evaluation)
+
+    def dump_jobs_done_to_csv(self, flush: bool = False) -> None:
+        """Write the rows of jobs that finished since the last call.
+
+        DeepHyper calls this after each gathering and before it hands out more.
+
+        Args:
+            flush: has no effect, rows are never kept back.
+        """
+        evaluations, self._unwritten = self._unwritten, []
+        if evaluations:
+            self.recorder.record(evaluations)
+            if self._on_rows is not None:
+                self._on_rows(evaluations)

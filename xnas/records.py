@@ -1,0 +1,192 @@
+"""The record of one evaluation, the same from the worker to the table and back."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from math import inf, isnan
+from numbers import Real
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from xnas.errors import EvaluationError
+
+Genotype = tuple[int, ...]
+"""One choice a variable node."""
+
+FAILURE = "F"
+"""What the text begins with that stands for the objectives of a failure."""
+
+DISK_FULL = "F_disk_full"
+"""No fault of the network's: it ends the search instead of becoming a row."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A network to train.
+
+    Args:
+        id: counts from 0 in the order of handing out.
+        genotype: one choice a variable node.
+        parent_ids: ids of the evaluations it descends from; empty if drawn at random.
+        generation: counts from 0; ``None`` where the search has none.
+        replicate: 0 for the first training of a network, 1 for the next one, which has
+            another seed.
+    """
+
+    id: int
+    genotype: Genotype
+    parent_ids: tuple[int, ...] = ()
+    generation: int | None = None
+    replicate: int = 0
+
+
+class Times(NamedTuple):
+    """Unix times in seconds; ``None`` where nothing tells.
+
+    ``started`` and ``ended`` are by the clock of the host that evaluated, the others by
+    that of the search.
+    """
+
+    submitted: float | None = None
+    started: float | None = None
+    ended: float | None = None
+    gathered: float | None = None
+
+
+UNKNOWN_TIMES = Times()
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation(Candidate):
+    """A candidate and what became of it: objectives, or the reason of a failure.
+
+    Args:
+        objectives: all maximised, −inf among them; ``None`` if the evaluation failed.
+        failure: ``F_<reason>`` if it failed.
+        metadata: what else the run function says of it, as JSON can express it.
+        times: of its course.
+        host: where it ran.
+        worker: number of the worker.
+    """
+
+    objectives: tuple[float, ...] | None = None
+    failure: str | None = None
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+    times: Times = UNKNOWN_TIMES
+    host: str | None = None
+    worker: int | None = None
+
+    def __post_init__(self) -> None:
+        """Check that it either failed or has objectives.
+
+        Raises:
+            ValueError: both, or neither.
+        """
+        if (self.objectives is None) == (self.failure is None):
+            raise ValueError(
+                f"evaluation {self.id} has objectives {self.objectives} and failure "
+                f"{self.failure}, expected exactly one of them"
+            )
+
+    def having(self, **known: Any) -> "Evaluation":
+        """Return the evaluation with more that is known of it.
+
+        Args:
+            **known: fields and their values; ``metadata`` are added to what is there.
+        """
+        known["metadata"] = {**self.metadata, **known.get("metadata", {})}
+        return replace(self, **known)
+
+
+_CANDIDATE = tuple(one.name for one in fields(Candidate))
+
+
+def failed(candidate: Candidate, reason: str) -> Evaluation:
+    """Record that an evaluation failed.
+
+    Args:
+        candidate: what was evaluated.
+        reason: ``F_<reason>``, or the reason alone.
+    """
+    text = reason if is_failure(reason) else f"{FAILURE}_{reason}"
+    return Evaluation(**_of(candidate), failure=text)
+
+
+def is_failure(value: Any) -> bool:
+    """Whether an objective is DeepHyper's text for a failure."""
+    return isinstance(value, str) and value.startswith(FAILURE)
+
+
+def evaluated(
+    candidate: Candidate, output: Any, n_objectives: int | None = None
+) -> Evaluation:
+    """Record what a run function returned.
+
+    Args:
+        candidate: what was evaluated.
+        output: a number, a sequence of numbers, ``"F_<reason>"``, or a dictionary with
+            ``objective`` and perhaps ``metadata``.
+        n_objectives: how many numbers are expected, ``None`` for any.
+
+    Returns:
+        The evaluation; −inf is a number like others.
+
+    Raises:
+        EvaluationError: NaN (``nan``), or another form (``exception``).
+    """
+    metadata: Any = {}
+    if isinstance(output, Mapping):
+        if "objective" not in output:
+            raise _nonsense(f"a dictionary with the keys {list(output)}")
+        metadata = output.get("metadata", {})
+        output = output["objective"]
+        if not isinstance(metadata, Mapping):
+            raise _nonsense(f"metadata of type {type(metadata).__name__}")
+    if isinstance(output, str):
+        if not is_failure(output):
+            raise _nonsense(f"the text {output!r}")
+        return Evaluation(**_of(candidate), failure=output, metadata=_plain(metadata))
+    numbers = _numbers(output, n_objectives)
+    return Evaluation(**_of(candidate), objectives=numbers, metadata=_plain(metadata))
+
+
+def _of(candidate: Candidate) -> dict[str, Any]:
+    return {name: getattr(candidate, name) for name in _CANDIDATE}
+
+
+def _plain(value: Any) -> Any:
+    """Turn NumPy's scalars and arrays into Python's, and what JSON lacks into text."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(entry) for key, entry in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(entry) for entry in value]
+    if isinstance(value, (np.generic, np.ndarray)):
+        return value.tolist()
+    if value is None or isinstance(value, (bool, int, float, str)):
+        return value
+    return str(value)
+
+
+def _numbers(output: Any, expected: int | None) -> tuple[float, ...]:
+    if isinstance(output, np.ndarray) and output.ndim <= 1:
+        output = output.tolist()
+    values = list(output) if isinstance(output, (list, tuple)) else [output]
+    for value in values:
+        if isinstance(value, (bool, np.bool_)) or not isinstance(value, Real):
+            raise _nonsense(repr(output)[:100])
+    if not values or (expected is not None and len(values) != expected):
+        raise _nonsense(f"{len(values)} objective(s), expected {expected or 1}")
+    numbers = tuple(float(value) for value in values)
+    if any(isnan(number) for number in numbers):
+        raise EvaluationError("nan", f"the run function returned {output!r}")
+    if inf in numbers:
+        raise _nonsense(f"{output!r}, expected finite numbers or -inf")
+    return numbers
+
+
+def _nonsense(found: str) -> EvaluationError:
+    return EvaluationError(
+        "exception",
+        f"the run function returned {found}; expected a number, a sequence of numbers, "
+        "'F_<reason>', or a dictionary with 'objective' and 'metadata'",
+    )

@@ -1,0 +1,92 @@
+"""Networks and their evaluations: a network's numbers are means over its replicates."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xnas.pareto import is_pareto_efficient
+from xnas.records import Evaluation, Genotype
+
+
+@dataclass(frozen=True)
+class Network:
+    """A network of a run with all its trainings.
+
+    Args:
+        id: of its first evaluation, which stands for it.
+        evaluations: in order of id.
+        objectives: stored values, means over the evaluations that did not fail; −inf
+            where one is. ``None`` if all failed.
+    """
+
+    id: int
+    evaluations: tuple[Evaluation, ...]
+    objectives: tuple[float, ...] | None
+
+
+def networks_of(evaluations: Sequence[Evaluation]) -> list[Network]:
+    """Put the replicates of each network together.
+
+    Args:
+        evaluations: of a run, in any order.
+
+    Returns:
+        In order of id.
+    """
+    groups: dict[Genotype | int, list[Evaluation]] = {}
+    for one in sorted(evaluations, key=lambda one: one.id):
+        # Rows that do not say which network they are stand for themselves.
+        groups.setdefault(one.genotype or one.id, []).append(one)
+    return [
+        Network(group[0].id, tuple(group), _mean(group)) for group in groups.values()
+    ]
+
+
+def _mean(group: Sequence[Evaluation]) -> tuple[float, ...] | None:
+    known = [one.objectives for one in group if one.objectives is not None]
+    if len(known) < 2:
+        return known[0] if known else None
+    return tuple(np.mean(known, axis=0).tolist())
+
+
+def points_of(networks: Sequence[Network], n_objectives: int) -> NDArray[np.float64]:
+    """Return (networks, objectives) float64 stored values, NaN where all failed."""
+    missing = (float("nan"),) * n_objectives
+    points = [one.objectives or missing for one in networks]
+    return np.array(points, dtype=np.float64).reshape(-1, n_objectives)
+
+
+def efficient_ids(evaluations: Sequence[Evaluation]) -> set[int]:
+    """Return the ids of all evaluations of the networks that no other dominates.
+
+    Args:
+        evaluations: of a run, in any order, with equally many objectives.
+    """
+    networks = [one for one in networks_of(evaluations) if one.objectives is not None]
+    if not networks:
+        return set()
+    mask = is_pareto_efficient(points_of(networks, len(networks[0].objectives or ())))
+    return {
+        one.id
+        for network, efficient in zip(networks, mask, strict=True)
+        if efficient
+        for one in network.evaluations
+    }
+
+
+def front_of(evaluations: Sequence[Evaluation]) -> list[Evaluation]:
+    """Leave out whatever failed or is dominated.
+
+    Args:
+        evaluations: any number with equally many objectives.
+
+    Returns:
+        The non-dominated ones, in their order.
+    """
+    succeeded = [one for one in evaluations if one.objectives is not None]
+    if not succeeded:
+        return []
+    mask = is_pareto_efficient(np.array([one.objectives for one in succeeded]))
+    return [one for one, efficient in zip(succeeded, mask, strict=True) if efficient]
