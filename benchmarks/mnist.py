@@ -23,8 +23,8 @@ from numpy.typing import NDArray
 from experiments.mnist.problem import Problem
 from xnas.problem import NaProblem
 from xnas.tasks import load_task_data, space_of
-from xnas.training import fresh_session, train
 from xnas.training.images import RandomCrop
+from xnas.training.loop import fresh_session, train
 
 ALL_CONVOLUTIONS = (0, 0, 0, 0, 0, 0)
 

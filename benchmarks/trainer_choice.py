@@ -141,7 +141,7 @@ def measure_plain(point: GridPoint) -> Costs:
     """Train networks one by one, after a small one that warms the process up."""
     from xnas.evaluation.trainer import Scoring, train_and_score
     from xnas.tasks import load_task_data, space_of
-    from xnas.training import fresh_network
+    from xnas.training.initial import fresh_network
 
     problem = point.problem(point.timed_steps, EPOCHS)
     data = load_task_data(problem)
@@ -168,7 +168,7 @@ def measure_compiled(point: GridPoint) -> Costs:
     from xnas.supernet.scoring import SupernetScorer
     from xnas.supernet.training import SupernetEpochs
     from xnas.tasks import load_task_data, space_of
-    from xnas.training import train
+    from xnas.training.loop import train
 
     steps = point.timed_steps
     problem = point.problem(steps, EPOCHS)

@@ -106,7 +106,7 @@ def test_lines_are_five_pixels_in_the_direction_of_their_class():
 
 
 def test_a_typical_network_learns_digits():
-    from xnas.training import fresh_session, train
+    from xnas.training.loop import fresh_session, train
 
     problem = load("digits")
     data = load_task_data(problem)

@@ -118,7 +118,7 @@ def test_a_shape_alone_becomes_a_task_to_fill_in(new, load, shape, tmp_path):
 
 
 def test_placeholder_data_can_be_learned(new, load):
-    from xnas.training import fresh_session, train
+    from xnas.training.loop import fresh_session, train
 
     new("blank", "--input-shape", "6,6,1", "--classes", "2")
     problem, data = load_and_build(load, "blank")

@@ -18,7 +18,8 @@ from xnas.supernet.branch import VECTORS
 from xnas.supernet.network import Supernet
 from xnas.supernet.training import SupernetEpochs
 from xnas.tasks import load_task_data, space_of
-from xnas.training import fresh_network, train
+from xnas.training.initial import fresh_network
+from xnas.training.loop import train
 
 STEPS = (1, 3, 10)
 NARROW = list(product(range(2), repeat=2))

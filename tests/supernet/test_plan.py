@@ -30,7 +30,7 @@ from xnas.supernet.errors import UnsupportedSpaceError
 from xnas.supernet.network import Supernet
 from xnas.supernet.plan import SupernetPlan
 from xnas.supernet.training import check_supported
-from xnas.training import fresh_network
+from xnas.training.initial import fresh_network
 
 
 def head():

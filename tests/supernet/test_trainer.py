@@ -17,7 +17,7 @@ from xnas.evaluation.compiled_trainer import CompiledTrainer
 from xnas.evaluation.trainer import Scoring, score_classes
 from xnas.space import ConstantNode, Dense
 from xnas.tasks import load_task_data, space_of
-from xnas.training import fresh_network
+from xnas.training.initial import fresh_network
 
 MIXED = [(0, 1, 2), (1, 0, 1), (2, 2, 0)]
 CELLS = [(0, 2, 1), (0, 4, 3)]

@@ -12,8 +12,7 @@ from xnas.declarations.measures import metric_value
 from xnas.errors import EvaluationError, TaskError
 from xnas.space import AutoKSearchSpace, ConstantNode, Dense, Dropout
 from xnas.tasks import load_task_data
-from xnas.training import fresh_session, train
-from xnas.training.loop import measure
+from xnas.training.loop import fresh_session, measure, train
 
 from .conftest import N_CLASSES, N_FEATURES, load_data
 

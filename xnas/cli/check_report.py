@@ -18,7 +18,7 @@ from xnas.problem import NaProblem
 from xnas.space import KSearchSpace
 from xnas.space.extremes import Extremes
 from xnas.tasks.suspicions import SAMPLE, class_counts, count_shared
-from xnas.training import TaskData
+from xnas.training.data import TaskData
 from xnas.training.split import Split
 
 TASK_DEFAULTS = {

@@ -18,7 +18,7 @@ from xnas.problem import NaProblem
 from xnas.results.run import Run
 from xnas.space import KSearchSpace
 from xnas.tasks import space_of
-from xnas.training import TaskData
+from xnas.training.data import TaskData
 
 OWN_RUN_FUNCTION = "xnas.nas_deephyper.nas_run.run"
 

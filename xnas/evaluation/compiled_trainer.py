@@ -11,7 +11,7 @@ from xnas.supernet.network import Supernet
 from xnas.supernet.scoring import SupernetScorer
 from xnas.supernet.training import SupernetEpochs, check_supported
 from xnas.tasks import load_task_data, space_of
-from xnas.training import train
+from xnas.training.loop import train
 from xnas.xai import ClassActivations
 
 

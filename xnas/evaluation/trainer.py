@@ -4,22 +4,21 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import Literal, Protocol
+
+import keras
+import tensorflow as tf
 
 from xnas.declarations.training_settings import TrainingSettings
 from xnas.evaluation.settings import MAX_SCORED_EXAMPLES
 from xnas.problem import NaProblem
 from xnas.records import Genotype
 from xnas.tasks import load_task_data, space_of
-from xnas.training import TaskData, TrainingResult, fresh_network, train
+from xnas.training.data import TaskData
+from xnas.training.initial import fresh_network
+from xnas.training.loop import OnEpoch, OnState, TrainingResult, train
+from xnas.training.state import TrainingState
 from xnas.xai import ClassActivations, collect_activations
-
-if TYPE_CHECKING:
-    import keras
-    import tensorflow as tf
-
-    from xnas.training.loop import OnEpoch, OnState
-    from xnas.training.state import TrainingState
 
 SCORED_AT_ONCE = 1024
 """Validation examples read at a time; scoring cuts them into batches of its own."""
@@ -113,15 +112,15 @@ class PlainTrainer:
 
 
 def train_and_score(
-    model: "keras.Model",
+    model: keras.Model,
     settings: TrainingSettings,
     data: TaskData,
     *,
     seed: int,
     scoring: Scoring | None,
-    start: "TrainingState | None" = None,
-    on_epoch: "OnEpoch | None" = None,
-    on_state: "OnState | None" = None,
+    start: TrainingState | None = None,
+    on_epoch: OnEpoch | None = None,
+    on_state: OnState | None = None,
 ) -> TrainedNetwork:
     """Train a fresh network and score it on the validation data.
 
@@ -185,7 +184,7 @@ def scored(
 
 
 def score_classes(
-    model: "keras.Model", batches: "tf.data.Dataset", n_classes: int, scoring: Scoring
+    model: keras.Model, batches: tf.data.Dataset, n_classes: int, scoring: Scoring
 ) -> ClassActivations:
     """Collect a trained network's class activations.
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from xnas.evaluation.settings import Trainer
 from xnas.problem import NaProblem
 from xnas.tasks import space_of
-from xnas.training import TaskData
+from xnas.training.data import TaskData
 
 if TYPE_CHECKING:
     from xnas.supernet.plan import SupernetPlan

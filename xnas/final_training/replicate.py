@@ -26,7 +26,8 @@ from xnas.objectives import Metric
 from xnas.problem import NaProblem
 from xnas.results import write_json
 from xnas.space import KSearchSpace
-from xnas.training import TaskData, fresh_network
+from xnas.training.data import TaskData
+from xnas.training.initial import fresh_network
 from xnas.training.loop import OnEpoch, measure
 from xnas.xai import ClassActivations
 

@@ -114,15 +114,11 @@ class SupernetEpochs:
     ) -> tf.Tensor:
         size = self._batch_size
 
-        def goes_on(step: tf.Tensor, loss: tf.Tensor) -> tf.Tensor:
-            return (step < done + count) & tf.math.is_finite(loss)
-
-        def make(step: tf.Tensor, loss: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        def batch_of(step: tf.Tensor) -> Any:
             index = order[step * size : (step + 1) * size]
-            batch = self._train_examples.gather_augmented(index, draws)
-            return step + 1, tf.cast(self._trainee.step(*batch), tf.float32)
+            return self._train_examples.gather_augmented(index, draws)
 
-        return tf.while_loop(goes_on, make, (done, 0.0))[1]
+        return self._trainee.steps(batch_of, done, count)
 
     def _validate_some(self, done: tf.Tensor, count: tf.Tensor) -> tf.Tensor:
         size, all_examples = self._valid_size, self._data.valid_size

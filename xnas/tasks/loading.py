@@ -4,16 +4,16 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from xnas.declarations.functions import call_of_task, file_of
 from xnas.declarations.keras_names import SPARSE_LOSSES
 from xnas.declarations.search_space import SHAPES
-from xnas.errors import TaskError
 from xnas.problem import NaProblem
 from xnas.space import KSearchSpace, SpaceError
 from xnas.tasks.checks import (
+    ContractError,
     are_integers,
+    breaches_in,
     check_classes,
     check_equal_shapes,
     check_labels,
@@ -46,30 +46,31 @@ def load_task_data(problem: NaProblem) -> TaskData:
             the file, what was found and what was expected.
     """
     problem.check_complete()
-    file = problem.load_data_file
-    reading = read_splits(problem.load_data_function, file)
-    splits = {"training": reading.train, "validation": reading.valid}
-    for name, split in splits.items():
-        _check(split, name, problem, file)
-    check_equal_shapes(reading.train, reading.valid, "validation", file)
-    n_outputs = _count_outputs(problem, reading.output_shape, splits)
-    form = _label_form(reading.train, n_outputs, problem.loss_function)
-
-    def fitted(split: Split, name: str) -> Split:
-        if form == "real":
-            return Split(split.inputs, _targets(split.labels))
-        check_classes(split.labels, name, n_outputs, file)
-        return split
+    file, loss = problem.load_data_file, problem.loss_function
+    with breaches_in(file):
+        reading = read_splits(problem.load_data_function, file)
+        parts = {"training": reading.train, "validation": reading.valid}
+        for name, split in parts.items():
+            check_split(split, name)
+            check_labels(split.labels, name, loss)
+        check_equal_shapes(reading.train, reading.valid, "validation")
+        n_outputs = _count_outputs(problem, reading.output_shape, parts)
+        form = _label_form(reading.train, n_outputs, loss)
+        train, valid = (
+            _fitted(split, name, form, n_outputs) for name, split in parts.items()
+        )
 
     def read_test() -> Split:
-        split = reading.read_test()  # type: ignore[misc]
-        _check(split, "test", problem, file)
-        check_equal_shapes(reading.train, split, "test", file)
-        return fitted(split, "test")
+        with breaches_in(file):
+            split = reading.read_test()  # type: ignore[misc]
+            check_split(split, "test")
+            check_labels(split.labels, "test", loss)
+            check_equal_shapes(reading.train, split, "test")
+            return _fitted(split, "test", form, n_outputs)
 
     data = TaskData(
-        fitted(reading.train, "training"),
-        fitted(reading.valid, "validation"),
+        train,
+        valid,
         n_outputs,
         form,
         problem.preprocessing_function,
@@ -78,7 +79,11 @@ def load_task_data(problem: NaProblem) -> TaskData:
         reading.goes_on,
     )
     _try_functions(data)
-    _check_space(problem, data, file)
+    space = problem.build_space(data.shapes)
+    with breaches_in(file):
+        _check_fit(space, data, problem.class_names)
+    with breaches_in(problem.search_space_file):
+        _check_connected(space)
     return data
 
 
@@ -100,20 +105,19 @@ def space_of(
     return problem.build_space(data.shapes if data else None, **overrides)
 
 
-def _check(split: Split, name: str, problem: NaProblem, file: str) -> None:
-    check_split(split, name, file)
-    check_labels(split.labels, name, problem.loss_function, file)
-
-
 def _label_form(split: Split, n_outputs: int, loss: Any) -> str:
     if are_integers(split.labels) and (n_outputs > 1 or loss in SPARSE_LOSSES):
         return "integer"
     return "one-hot" if is_one_hot(split.labels) else "real"
 
 
-def _targets(labels: NDArray) -> NDArray[np.float32]:
-    """Give real labels, (n,) or (n, targets), the form of predictions."""
-    return labels.reshape(len(labels), -1).astype(np.float32)
+def _fitted(split: Split, name: str, form: str, n_outputs: int) -> Split:
+    """Check classes, and give real labels, (n,) or (n, targets), two axes."""
+    if form == "real":
+        labels = split.labels.reshape(len(split.labels), -1)
+        return Split(split.inputs, labels.astype(np.float32))
+    check_classes(split.labels, name, n_outputs)
+    return split
 
 
 def _count_outputs(
@@ -138,60 +142,62 @@ def _try_functions(data: TaskData) -> None:
     if data.preprocessing:
         _try(data, "preprocessing", data.preprocessing)
     if data.augment:
-        shapes = _try(data, "augment", data.augment)
-        if shapes != data.input_shapes:
-            raise TaskError(
-                f"{file_of(data.augment)}: augment makes inputs of shapes "
-                f"{shapes}, expected {data.input_shapes} as before"
+        _try(data, "augment", data.augment)
+
+
+def _try(data: TaskData, name: str, function: Callable) -> None:
+    """Run one of them, and check what it gives."""
+    file, augmented = file_of(function), name == "augment"
+    tensors = call_of_task(
+        name, lambda: data.first_inputs(TRIED, augmented=augmented), file
+    )
+    arrays = [np.asarray(tensor) for tensor in tensors]
+    with breaches_in(file):
+        for array in arrays:
+            check_numbers(array, f"inputs after {name}")
+        shapes = [array.shape[1:] for array in arrays]
+        if augmented and shapes != data.input_shapes:
+            raise ContractError(
+                f"augment makes inputs of shapes {shapes}, expected "
+                f"{data.input_shapes} as before"
             )
 
 
-def _try(data: TaskData, name: str, function: Callable) -> list[tuple[int, ...]]:
-    """Return the shapes of examples after a function."""
-    file = file_of(function)
-    tensors = call_of_task(
-        name, lambda: data.first_inputs(TRIED, augmented=name == "augment"), file
-    )
-    arrays = [np.asarray(tensor) for tensor in tensors]
-    for array in arrays:
-        check_numbers(array, f"inputs after {name}", file)
-    return [array.shape[1:] for array in arrays]
-
-
-def _check_space(problem: NaProblem, data: TaskData, file: str) -> None:
-    space = problem.build_space(data.shapes)
+def _check_fit(
+    space: KSearchSpace, data: TaskData, class_names: list[str] | None
+) -> None:
     if list(space.input_shape) != data.input_shapes:
-        raise TaskError(
-            f"{file}: the inputs have shapes {data.input_shapes}, but the search "
-            f"space takes {list(space.input_shape)}"
+        raise ContractError(
+            f"the inputs have shapes {data.input_shapes}, but the search space takes "
+            f"{list(space.input_shape)}"
         )
     if space.output_shape[-1] != data.n_outputs:
         what = "classes" if data.is_classification else "targets"
-        raise TaskError(
-            f"{file}: the data have {data.n_outputs} {what}, but the search space "
-            f"predicts {space.output_shape[-1]}"
+        raise ContractError(
+            f"the data have {data.n_outputs} {what}, but the search space predicts "
+            f"{space.output_shape[-1]}"
         )
-    try:
-        has_a_path = _has_a_path(space)
-    except SpaceError as error:
-        raise TaskError(f"{problem.search_space_file}: {error}") from error
-    if not has_a_path:
-        raise TaskError(
-            f"{problem.search_space_file}: no network of the search space leads from "
-            f"an input to the output, expected some ({PATHS_TRIED} tried): connect the "
-            "nodes, or give them operations other than Zero"
-        )
-    if problem.class_names and len(problem.class_names) != data.n_outputs:
-        raise TaskError(
-            f"{file}: the data have {data.n_outputs} classes, but Problem.classes "
-            f"names {len(problem.class_names)}"
+    if class_names and len(class_names) != data.n_outputs:
+        raise ContractError(
+            f"the data have {data.n_outputs} classes, but Problem.classes names "
+            f"{len(class_names)}"
         )
 
 
-def _has_a_path(space: KSearchSpace) -> bool:
+def _check_connected(space: KSearchSpace) -> None:
+    """Check that some network leads from an input to the output."""
     rng = np.random.default_rng(0)
     highest = [high for _, high in space.choices()]
-    return any(
-        space.is_connected([int(rng.integers(high + 1)) for high in highest])
-        for _ in range(PATHS_TRIED)
-    )
+    try:
+        is_connected = any(
+            space.is_connected([int(rng.integers(high + 1)) for high in highest])
+            for _ in range(PATHS_TRIED)
+        )
+    except SpaceError as error:
+        raise ContractError(str(error)) from error
+    if not is_connected:
+        raise ContractError(
+            "no network of the search space leads from an input to the output, "
+            f"expected some ({PATHS_TRIED} tried): connect the nodes, or give them "
+            "operations other than Zero"
+        )

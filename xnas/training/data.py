@@ -57,9 +57,8 @@ class TaskData:
         """Shape of one example of each input, preprocessing included."""
         if self.preprocessing is None:
             return [array.shape[1:] for array in self.train.inputs]
-        return [
-            tuple(array.shape[1:]) for array in self.first_inputs(1, augmented=False)
-        ]
+        inputs = self.first_inputs(1, augmented=False)
+        return [tuple(array.shape[1:]) for array in inputs]
 
     @property
     def shapes(self) -> dict[str, Any]:
@@ -140,8 +139,7 @@ class TaskData:
         Returns:
             A tensor for each input.
         """
-        batches = self.training_examples
-        return batches.first_augmented(count) if augmented else batches.first(count)
+        return self.training_examples.first(count, augmented=augmented)
 
     def _batches(self, split: Split) -> "Batches":
         from xnas.training.batches import Batches  # loads TensorFlow
