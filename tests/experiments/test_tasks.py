@@ -39,9 +39,7 @@ def test_all_tasks_of_the_2021_tool_are_there():
 
 
 def test_a_task_has_its_three_files_short_and_documented(problem):
-    folder = Path(
-        importlib.import_module(problem._load_data.__module__).__file__
-    ).parent
+    folder = Path(problem.load_data_file).parent
     for name in ("load_data.py", "search_space.py", "problem.py"):
         text = (folder / name).read_text()
         assert text.startswith('"""'), name

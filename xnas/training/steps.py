@@ -181,7 +181,7 @@ def in_chunks(run: Callable[[int, int], tf.Tensor], steps: int) -> float:
     """Make steps by calls that take about :data:`PATIENCE` at most.
 
     Args:
-        run: makes a number of steps, told how many are done and how many to make;
+        run: makes a number of steps from how many are done and how many to make;
             returns a loss.
         steps: how many in all.
 
