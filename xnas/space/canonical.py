@@ -9,6 +9,7 @@ with the same form compute the same function for suitably permuted weights.
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from hashlib import blake2b
 
 from xnas.space.base import Operation
@@ -72,7 +73,8 @@ def _reduce(
     repeated: dict[tuple[str, Terms], Terms] = {}
     for i, feeds in plan.active(choices).items():
         step = plan.steps[i]
-        operation = step.node.ops[step.choice(choices)]
+        choice = step.choice(choices)
+        operation = step.node.ops[choice]
         arguments = [values[source] for source in feeds]
         if i in plan.inputs:
             signature: str | None = f"input {plan.inputs.index(i)}"
@@ -83,7 +85,7 @@ def _reduce(
             values[i] = tuple(term for terms in arguments for term in terms)
             continue
         else:
-            signature = operation.signature()
+            signature = plan.signature(i, choice)
         if signature is None:
             return None
         if operation.is_pure and len(arguments) == 1:
@@ -103,6 +105,7 @@ def _passes_through(operation: Operation) -> bool:
     return isinstance(operation, (Identity, Merge))
 
 
+@lru_cache
 def _number(text: str) -> int:
     return int.from_bytes(blake2b(text.encode(), digest_size=7).digest())
 

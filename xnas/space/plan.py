@@ -87,6 +87,7 @@ class Plan:
         ]
         self.inputs = [position[node] for node in input_nodes]
         self.output = position[_output(graph, input_nodes)]
+        self._signatures: dict[tuple[int, int], str | None] = {}
         self._moves = [
             (i, step.variable, step.feeds)
             for i, step in enumerate(self.steps)
@@ -112,6 +113,18 @@ class Plan:
                     reached[i] = True
                     break
         return reached
+
+    def signature(self, step: int, choice: int) -> str | None:
+        """Return what an operation says of itself, worked out once.
+
+        Args:
+            step: position of its step.
+            choice: position of the operation.
+        """
+        key = step, choice
+        if key not in self._signatures:
+            self._signatures[key] = self.steps[step].node.ops[choice].signature()
+        return self._signatures[key]
 
     def is_connected(self, choices: Sequence[int]) -> bool:
         """Whether any input reaches the output."""
