@@ -11,6 +11,7 @@ from deephyper.evaluator import Evaluator, HPOJob, JobStatus, MaximumJobsSpawnRe
 from deephyper.hpo import Search
 
 from xnas.nas_deephyper.history import XNASHistory, evaluation_of, job_of
+from xnas.nas_deephyper.hp_problem import make_hp_problem
 from xnas.nas_deephyper.infos import default_objectives, describe_run
 from xnas.nas_deephyper.resuming import resumed_infos, take_over
 from xnas.objectives import Objective
@@ -20,6 +21,8 @@ from xnas.results import Columns, Recorder
 from xnas.searches import Networks
 from xnas.searches import Search as Algorithm
 from xnas.searches.seeds import checked_seed
+from xnas.space import KSearchSpace
+from xnas.tasks import space_of
 
 logger = logging.getLogger(__name__)
 
@@ -43,6 +46,7 @@ class XNASSearch(Search):
         deduplicate: one of :data:`~xnas.searches.networks.DEDUPLICATE`.
         resume: whether to carry on the run that the folder holds, however it ended;
             the folder stays locked until :meth:`search` ends.
+        space: the task's, where it is made already.
         **options: of the algorithm.
 
     Raises:
@@ -67,6 +71,7 @@ class XNASSearch(Search):
         on_rows: OnRows | None = None,
         deduplicate: str = "isomorphic",
         resume: bool = False,
+        space: KSearchSpace | None = None,
         **options: Any,
     ) -> None:
         if not isinstance(problem, NaProblem):
@@ -74,7 +79,7 @@ class XNASSearch(Search):
                 f"problem is a {type(problem).__name__}, expected an NaProblem"
             )
         self.na_problem = problem
-        self.space = problem.build_space()
+        self.space = space or space_of(problem)
         self.objectives = tuple(
             objectives or default_objectives(problem, self.space, n_objectives)
         )
@@ -93,7 +98,7 @@ class XNASSearch(Search):
         self.algorithm = self.algorithm_class(
             networks, self.objectives, self.seed, **options
         )
-        hp_problem = problem.hp_problem(self.space)
+        hp_problem = make_hp_problem(self.space)
         super().__init__(
             hp_problem,
             random_state=self.seed,
