@@ -135,9 +135,10 @@ def _space(problem: str | None) -> Mapping[str, Any]:
 
     load_tensorflow()
     from xnas.cli.task import load_problem
+    from xnas.tasks import space_of
 
     flags = argparse.Namespace(problem=problem, hyperparameters=[])
-    return load_problem(flags).build_space().describe()
+    return space_of(load_problem(flags)).describe()
 
 
 def _recorded(run: Run, name: str) -> Network:

@@ -14,13 +14,14 @@ from xnas.cli import check_report as report
 from xnas.cli.exit_status import DONE
 from xnas.cli.task import CheckedTask, check_task, load_problem, run_settings
 from xnas.cli.time_limit import time_limit
-from xnas.declarations.functions import told
+from xnas.declarations.functions import error_text
 from xnas.errors import TaskError, XNASError
 from xnas.evaluation.rehearsal import Rehearsal, rehearse
 from xnas.evaluation.settings import RunSettings
 from xnas.problem import NaProblem
 from xnas.space import KSearchSpace
 from xnas.space.extremes import Extremes, find_extremes
+from xnas.tasks import space_of
 from xnas.tasks.suspicions import suspicions
 
 BUILD_SECONDS = 10
@@ -47,7 +48,7 @@ class _Check:
 
     def find_extremes(self) -> Extremes:
         """Build networks until the smallest and the largest are known."""
-        with _told_of(self.problem.search_space_place, "building a network"):
+        with _told_of(self.problem.search_space_file, "building a network"):
             return find_extremes(self.space, seconds=BUILD_SECONDS)
 
     def rehearse(self, name: str, genotype: tuple[int, ...], times: int) -> Rehearsal:
@@ -83,7 +84,7 @@ class _Check:
             )
         if found.score and not found.score.n_features:
             raise TaskError(
-                f"{self.problem.search_space_place}: the {name} network "
+                f"{self.problem.search_space_file}: the {name} network "
                 f"{list(genotype)} has neither convolutions nor activation layers for "
                 "introspectability to look at, expected one or more: add one, or set "
                 "--multiobjective-explainability false"
@@ -114,7 +115,7 @@ def run_check(arguments: argparse.Namespace) -> int:
     for sentence in suspicions(task.data, problem):
         raise TaskError(sentence)
     place = str(sys.modules[arguments.problem.rpartition(".")[0]].__file__)
-    check = _Check(problem, place, task, settings, problem.build_space())
+    check = _Check(problem, place, task, settings, space_of(problem, task.data))
     extremes = check.find_extremes()
     _print(report.space_lines(check.space, problem, extremes))
     rehearsals = []
@@ -159,4 +160,4 @@ def _told_of(place: str, doing: str) -> Iterator[None]:
     except XNASError as error:
         raise TaskError(f"{place}: {error}") from error
     except Exception as error:
-        raise TaskError(f"{place}: {doing} failed: {told(error)}") from error
+        raise TaskError(f"{place}: {doing} failed: {error_text(error)}") from error

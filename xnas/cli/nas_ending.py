@@ -124,7 +124,7 @@ def tell_complete(
 
 
 def _rows(search: XNASSearch) -> pd.DataFrame:
-    return search.recorder.to_dataframe()
+    return search.conclude()
 
 
 def _write_report(search: XNASSearch) -> None:

@@ -32,6 +32,8 @@ from xnas.nas_deephyper.search import XNASSearch
 from xnas.problem import NaProblem
 from xnas.results import RunFolder
 from xnas.results.latest import RESULTS, task_name
+from xnas.space import KSearchSpace
+from xnas.tasks import space_of
 from xnas.tasks.suspicions import suspicions
 
 logger = logging.getLogger("xnas")
@@ -71,17 +73,25 @@ def run_search(arguments: argparse.Namespace) -> int:
     run = _load_run_function(arguments.run)
     problem = load_problem(arguments)
     settings = run_settings(arguments, problem.objective_name, folder.root)
-    weights, choice = None, None
+    weights, choice, space = None, None, None
     check = getattr(run, "check", None)
     if check is not None:
         # It neither trains nor reads the task's data.
         check(settings)
     elif _takes_settings(run):
-        weights, choice = _check(problem, settings, arguments)
-        settings = replace(settings, trainer=choice.route)
+        weights, choice, space = _check(problem, settings, arguments)
+        settings = replace(settings, trainer=choice.trainer)
     progress = Progress(arguments.max_evals, _objective_names(problem, settings))
     make_search = partial(
-        _make_search, arguments, problem, settings, folder, progress, weights, choice
+        _make_search,
+        arguments,
+        problem,
+        settings,
+        folder,
+        progress,
+        weights,
+        choice,
+        space,
     )
     make_evaluator = partial(_make_evaluator, arguments, run, settings, folder)
     if arguments.resume is not None:
@@ -148,10 +158,10 @@ def _takes_settings(run: Callable) -> bool:
 
 def _check(
     problem: NaProblem, settings: RunSettings, arguments: argparse.Namespace
-) -> tuple[NDArray[np.float64] | None, TrainerChoice]:
+) -> tuple[NDArray[np.float64] | None, TrainerChoice, KSearchSpace]:
     """Check the task before anything is written; lets go of its data afterwards.
 
-    Records the route that was chosen among the flags, since a longer search that goes
+    Records the trainer that was chosen among the flags, since a longer search that goes
     on from this one must not choose again.
     """
     task = check_task(problem, settings)
@@ -169,9 +179,9 @@ def _check(
         ),
         on_gpus=bool(arguments.num_gpus_per_task),
     )
-    arguments.trainer = choice.route
+    arguments.trainer = choice.trainer
     print(f"Trainer: {choice}.", file=sys.stderr)
-    return task.weights, choice
+    return task.weights, choice, space_of(problem, task.data)
 
 
 def _objective_names(problem: NaProblem, settings: RunSettings) -> list[str]:
@@ -208,6 +218,7 @@ def _make_search(
     progress: Progress,
     weights: NDArray[np.float64] | None,
     choice: TrainerChoice | None,
+    space: KSearchSpace | None,
 ) -> XNASSearch:
     extra = {}
     kind = SEARCHES[arguments.search]
@@ -227,6 +238,7 @@ def _make_search(
         log_dir=str(folder.root),
         population_size=arguments.population_size,
         n_objectives=settings.n_objectives,
+        space=space,
         infos={
             "command": sys.argv,
             "run": arguments.run,

@@ -15,7 +15,7 @@ from xnas.objectives import INTROSPECTABILITY
 from xnas.problem import NaProblem
 from xnas.searches.seeds import draw_seed
 from xnas.tasks import load_task_data
-from xnas.training import TaskData
+from xnas.training.data import TaskData
 
 
 @dataclass(frozen=True)

@@ -8,14 +8,14 @@ from typing import Any, Protocol
 import keras
 
 import xnas
-from xnas.declarations.functions import describe, told
+from xnas.declarations.functions import describe, error_text
 from xnas.drawing import cell_svg
 from xnas.errors import UsageError
 from xnas.final_training.card import DataFacts, model_card
 from xnas.final_training.choice import Chosen
 from xnas.final_training.curves import curves_svg
 from xnas.final_training.exports import export_model, export_path
-from xnas.final_training.folder import OutputFolder, draft_of, put_in_place
+from xnas.final_training.folder import OutputFolder, draft_of, move_draft
 from xnas.final_training.metrics import best_of, describe_training, history_csv
 from xnas.final_training.plain_model import includes_preprocessing, plain_model
 from xnas.final_training.replicate import Outcome, Trainable, train_replicate
@@ -94,7 +94,7 @@ def finish(
     best = folder.replicate(best_of(outcomes).replicate)
     draft = draft_of(folder.model)
     shutil.copyfile(best.model, draft)
-    put_in_place(draft, folder.model)
+    move_draft(draft, folder.model)
     export_all(folder, exports, lambda: _rebuilt(trainable, folder))
     versions = {"xnas": xnas.__version__, **describe_environment()}
     title = f"{task}, network {chosen.id}"
@@ -159,8 +159,8 @@ def load_finished(folder: OutputFolder) -> keras.Model:
         return keras.models.load_model(folder.model, compile=False)
     except (OSError, TypeError, ValueError) as error:
         raise UsageError(
-            f"{folder.model} cannot be loaded without its task: {told(error)}; train "
-            "it to another folder with --export from the start"
+            f"{folder.model} cannot be loaded without its task: {error_text(error)}; "
+            "train it to another folder with --export from the start"
         ) from error
 
 

@@ -10,11 +10,17 @@ with the same form compute the same function for suitably permuted weights.
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
+from typing import NamedTuple
+from weakref import WeakKeyDictionary
 
+from xnas.space.base import Operation
 from xnas.space.merges import Add, Merge
-from xnas.space.nodes import MirrorNode
-from xnas.space.operations import Identity, Operation
-from xnas.space.plan import Plan, Step
+from xnas.space.operations import Identity
+from xnas.space.plan import Plan
+
+FORM_VERSION = 1
+"""Raised whenever a form comes to mean something else: forms of different versions,
+such as those that an older run recorded, cannot be compared."""
 
 FORM_VERSION = 1
 """Raised whenever equal digests stop meaning equal networks between versions."""
@@ -58,6 +64,51 @@ def canonical_form(plan: Plan, choices: Sequence[int]) -> Hashable:
     return _digest(applications, output, _distinct_colours(applications))
 
 
+class _Role(NamedTuple):
+    """What an operation is to a form.
+
+    Args:
+        passes: a tensor that comes alone goes through unchanged.
+        adds: it adds up whatever arrives.
+        signature: stands for what it does; ``None`` where it says nothing of that.
+        is_pure: without weights, so that one application stands for equal ones.
+    """
+
+    passes: bool
+    adds: bool
+    signature: int | None
+    is_pure: bool
+
+
+_roles_of_plan: WeakKeyDictionary[Plan, list[list[_Role]]] = WeakKeyDictionary()
+
+
+def _roles(plan: Plan) -> list[list[_Role]]:
+    """For each step, what each of its operations is; worked out once a plan."""
+    if plan not in _roles_of_plan:
+        _roles_of_plan[plan] = [
+            [
+                _role(operation, plan.inputs.index(i) if i in plan.inputs else None)
+                for operation in step.node.ops
+            ]
+            for i, step in enumerate(plan.steps)
+        ]
+    return _roles_of_plan[plan]
+
+
+def _role(operation: Operation, position: int | None) -> _Role:
+    if position is not None:
+        return _Role(False, False, _number(f"input {position}"), operation.is_pure)
+    text = operation.signature()
+    return _Role(
+        # A projection, too, is made only where there are tensors to make alike.
+        isinstance(operation, (Identity, Merge)),
+        type(operation) is Add,
+        None if text is None else _number(text),
+        operation.is_pure,
+    )
+
+
 def _reduce(
     plan: Plan, choices: Sequence[int]
 ) -> tuple[list[_Application], Terms] | None:
@@ -65,45 +116,30 @@ def _reduce(
     applications: list[_Application] = []
     values: dict[int, Terms] = {}
     owners: dict[object, int] = {}
-    repeated: dict[tuple[str, Terms], Terms] = {}
+    repeated: dict[tuple[int, Terms], Terms] = {}
+    roles = _roles(plan)
     for i, feeds in plan.active(choices).items():
         step = plan.steps[i]
-        operation = step.node.ops[step.choice(choices)]
+        role = roles[i][step.choice(choices)]
         arguments = [values[source] for source in feeds]
-        if i in plan.inputs:
-            signature: str | None = f"input {plan.inputs.index(i)}"
-        elif len(arguments) == 1 and _passes_through(operation):
+        if role.passes and len(arguments) == 1:
             values[i] = arguments[0]
             continue
-        elif type(operation) is Add:
+        if role.adds:
             values[i] = tuple(term for terms in arguments for term in terms)
             continue
-        else:
-            signature = operation.signature()
-        if signature is None:
+        if role.signature is None:
             return None
-        if operation.is_pure and len(arguments) == 1:
-            key = signature, tuple(sorted(arguments[0]))
+        if role.is_pure and len(arguments) == 1:
+            key = role.signature, tuple(sorted(arguments[0]))
             if key in repeated:
                 values[i] = repeated[key]
                 continue
             repeated[key] = (len(applications),)
         values[i] = (len(applications),)
-        owner = owners.setdefault(_owner(step), i)
-        applications.append(_Application(_number(signature), arguments, owner))
+        owner = owners.setdefault(step.node.owner, i)
+        applications.append(_Application(role.signature, arguments, owner))
     return applications, values[plan.output]
-
-
-def _passes_through(operation: Operation) -> bool:
-    # A projection, too, is made only where there are tensors to make alike.
-    return isinstance(operation, (Identity, Merge))
-
-
-def _owner(step: Step) -> object:
-    node = step.node
-    while isinstance(node, MirrorNode):
-        node = node.node
-    return node
 
 
 def _number(text: str) -> int:
@@ -112,9 +148,9 @@ def _number(text: str) -> int:
 
 def _note_users(applications: list[_Application], output: Terms) -> None:
     for k, application in enumerate(applications):
-        for place, terms in enumerate(application.arguments):
+        for position, terms in enumerate(application.arguments):
             for term in terms:
-                applications[term].users.append((k, place))
+                applications[term].users.append((k, position))
     for term in output:
         applications[term].users.append((-1, 0))
 
@@ -154,8 +190,8 @@ def _colours(applications: list[_Application], marks: Sequence[int]) -> list[int
     colours = below.copy()
     for k in range(len(applications) - 1, -1, -1):
         users = sorted(
-            (colours[user] if user >= 0 else 0, place)
-            for user, place in applications[k].users
+            (colours[user] if user >= 0 else 0, position)
+            for user, position in applications[k].users
         )
         with_weights = tuple(sorted(shared[applications[k].owner]))
         colours[k] = hash((below[k], tuple(users), with_weights))
@@ -166,7 +202,7 @@ def _digest(
     applications: list[_Application], output: Terms, colours: list[int]
 ) -> bytes:
     """Write the whole graph down in the order of colours, and hash that."""
-    order = sorted(range(len(applications)), key=lambda k: colours[k])
+    order = sorted(range(len(applications)), key=colours.__getitem__)
     rank = {k: position for position, k in enumerate(order)}
     owner_rank: dict[int, int] = {}
     for k in order:
@@ -176,11 +212,7 @@ def _digest(
         return sorted(rank[term] for term in terms)
 
     written = [
-        (
-            applications[k].signature,
-            owner_rank[applications[k].owner],
-            [ranks(terms) for terms in applications[k].arguments],
-        )
-        for k in order
+        (one.signature, owner_rank[one.owner], [*map(ranks, one.arguments)])
+        for one in (applications[k] for k in order)
     ]
     return blake2b(repr((written, ranks(output))).encode(), digest_size=16).digest()
