@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from math import isnan
 
 from xnas.errors import UsageError
+from xnas.objectives import Objective
 from xnas.results.run import Run
 
 PICKS = ("accuracy", "introspectability", "knee")
@@ -20,11 +21,13 @@ class Chosen:
         scores: what the search recorded, by the names of the objectives, as measured
             (means over its network's replicates); introspectability too where it was
             recorded only.
+        axes: what the scores are.
     """
 
     id: int
     arch_seq: tuple[int, ...]
     scores: Mapping[str, float]
+    axes: tuple[Objective, ...] = ()
 
 
 def choose(run: Run, pick: str) -> Chosen:
@@ -53,4 +56,4 @@ def choose(run: Run, pick: str) -> Chosen:
         for axis, value in zip(run.axes, values.tolist(), strict=True)
         if not isnan(value)
     }
-    return Chosen(one.id, one.genotype, scores)
+    return Chosen(one.id, one.genotype, scores, run.axes)
