@@ -27,7 +27,7 @@ def stored(tmp_path, n_classes, n_layers=3):
 def test_few_classes_keep_every_layer(tmp_path):
     gram, read = stored(tmp_path, 10)
     np.testing.assert_array_equal(read.gram, gram)
-    assert read.layer_names.tolist() == ["layer_0", "layer_1", "layer_2"]
+    assert list(read.layer_names) == ["layer_0", "layer_1", "layer_2"]
 
 
 def test_many_classes_keep_the_sum_over_layers(tmp_path):
@@ -54,7 +54,7 @@ def test_activations_are_plain_npz(tmp_path):
         layer_sizes=[2, 3],
     )
     with np.load(path) as read:
-        np.testing.assert_array_equal(read.means, means)
-        assert read.means.dtype == np.float32
-        assert read.layer_sizes.tolist() == [2, 3]
+        np.testing.assert_array_equal(read["means"], means)
+        assert read["means"].dtype == np.float32
+        assert read["layer_sizes"].tolist() == [2, 3]
     assert list(tmp_path.iterdir()) == [path]
