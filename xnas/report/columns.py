@@ -82,7 +82,7 @@ def _columns(run: RunReport) -> dict[str, Any]:
         "parents": [list(parents) for parents in table["parent_ids"]],
         "genotype": [genotype_key(genotype) for genotype in table["arch_seq"]],
         "values": [_objective(table[axis.name]) for axis in run.axes],
-        "parameters": _whole(table["n_parameters"].astype("Int64")),
+        "parameters": _whole(table["n_parameters"].round().astype("Int64")),
         "training": [_rounded(value, 3) for value in table["training_time"]],
         "scoring": [_rounded(value, 3) for value in table["xai_time"]],
         "elapsed": [_rounded(value, 1) for value in elapsed],

@@ -10,7 +10,6 @@ from xnas.pareto import hypervolume, is_pareto_efficient
 from xnas.records import Evaluation, Genotype
 from xnas.report.clock import Clock
 from xnas.results import Run
-from xnas.results.networks import networks_of, points_of
 
 STEPS = 400
 """Points of a curve or a band at most, where each takes time."""
@@ -69,21 +68,22 @@ def _steps(
     """Return after how many evaluations the hypervolume changed, and to what."""
     fronts: dict[int, NDArray[np.float64]] = {}
     front = np.empty((0, len(reference)))
-    known: dict[Genotype | int, list[Evaluation]] = {}
+    values_of: dict[Genotype | int, list[tuple[float, ...]]] = {}
+    means: dict[Genotype | int, NDArray[np.float64]] = {}
     for count, one in enumerate(records, start=1):
-        replicates = known.setdefault(one.genotype or one.id, [])
-        replicates.append(one)
         if one.objectives is None:
             continue
-        if len(replicates) > 1:
-            # The mean takes the place of what the network had before.
-            networks = networks_of(records[:count])
-            points = points_of(networks, len(reference))
-        else:
-            point = np.array(one.objectives)
-            if not (point > reference).all() or (front >= point).all(axis=1).any():
-                continue
+        key = one.genotype or one.id
+        before = means.get(key)
+        values_of.setdefault(key, []).append(one.objectives)
+        point = means[key] = np.mean(np.array(values_of[key]), axis=0)
+        if before is not None and (front == before).all(axis=1).any():
+            # A mean takes the place of one that others may have been hidden by.
+            points = np.array(list(means.values()))
+        elif (point > reference).all() and not (front >= point).all(axis=1).any():
             points = np.vstack([front, point])
+        else:
+            continue
         front = points[is_pareto_efficient(points)]
         fronts[count] = front
     counts = list(fronts)
