@@ -39,8 +39,8 @@ def hypervolume_curve(run: Run) -> Curve | None:
     """Follow the hypervolume in the order in which evaluations ended.
 
     Args:
-        run: any; of more than :data:`STEPS` changes with three objectives or more, that
-            many are worked out.
+        run: any; of many changes with three objectives or more, some hundreds are
+            worked out.
 
     Returns:
         ``None`` without a reference or without rows.
@@ -87,9 +87,10 @@ def _steps(
         front = points[is_pareto_efficient(points)]
         fronts[count] = front
     counts = list(fronts)
-    if len(reference) > 2 and len(counts) > STEPS:
-        # Each volume takes milliseconds then.
-        counts = [counts[i] for i in np.linspace(0, len(counts) - 1, STEPS, dtype=int)]
+    # Each volume takes time then: milliseconds of three objectives, more of five.
+    most = len(counts) if len(reference) < 3 else STEPS if len(reference) < 4 else 100
+    if len(counts) > most:
+        counts = [counts[i] for i in np.linspace(0, len(counts) - 1, most, dtype=int)]
     values = [hypervolume(fronts[count], reference) for count in counts]
     if not counts or counts[-1] < len(records):
         counts.append(len(records))
