@@ -3,11 +3,11 @@
 import io
 
 import pytest
-
-from xnas.cli import progress as module
-from xnas.cli.durations import duration
 from xnas.cli.progress import Progress
 from xnas.searches.candidates import Candidate, Evaluated
+
+from xnas.cli import progress as module
+from xnas.results.durations import duration
 
 
 def outcome(number, *objectives):

@@ -132,13 +132,12 @@ def _space(problem: str | None) -> Mapping[str, Any]:
 
         # Shapes and sizes of the network have no part in the cell.
         return nas_bench_201_search_space((32, 32, 3), (10,), stack_size=1).describe()
-    from xnas.cli.quiet import load_tensorflow
+    from xnas.face.quiet import load_tensorflow
 
     load_tensorflow()
-    from xnas.cli.task import load_problem
+    from xnas.face.task import load_problem
 
-    flags = argparse.Namespace(problem=problem, hyperparameters=[])
-    return load_problem(flags).build_space().describe()
+    return load_problem(problem, {}).build_space().describe()
 
 
 def _recorded(run: Run, name: str) -> Network:

@@ -4,8 +4,8 @@ import argparse
 import os
 
 from xnas.cli import values
-from xnas.cli.quiet import load_tensorflow
 from xnas.cli.task_flags import Help, add_task_flags
+from xnas.face.quiet import load_tensorflow
 
 PATIENCE = 600
 

@@ -11,10 +11,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from xnas.cli.durations import duration
 from xnas.evaluation.rehearsal import Rehearsal, activations_bytes, scoring_bytes
 from xnas.evaluation.settings import MAX_SCORED_EXAMPLES
 from xnas.problem import NaProblem
+from xnas.results.durations import duration
 from xnas.space import KSearchSpace
 from xnas.space.extremes import Extremes
 from xnas.tasks.suspicions import SAMPLE, class_counts, count_shared
@@ -22,8 +22,8 @@ from xnas.training import TaskData
 from xnas.training.split import Split
 
 TASK_DEFAULTS = {
-    "multiobjective_explainability": True,
-    "record_mo_xai_only": False,
+    "multiobjective_explainability": None,
+    "record_mo_xai_only": None,
     "explainability_type": "activations",
     "group_by": "prediction",
     "divide_by_mean_similarity": False,
@@ -126,6 +126,7 @@ def search_lines(
     n_workers: int,
     n_cpus: int,
     n_classes: int,
+    objectives: Sequence[str],
 ) -> Iterator[str]:
     """Estimate a whole search.
 
@@ -135,6 +136,7 @@ def search_lines(
         n_workers: networks evaluated at a time.
         n_cpus: of each worker.
         n_classes: number of classes.
+        objectives: their names, with a minus where less is better.
     """
     rounds = n_evaluations / n_workers
     low, *_, high = sorted(seconds * rounds for _, seconds in rehearsals)
@@ -148,6 +150,7 @@ def search_lines(
         f"\nA search of {n_evaluations:,} evaluations, {n_workers} at a time, "
         f"{n_cpus} CPU(s) each"
     )
+    yield _line("objectives", ", ".join(objectives))
     yield _line(
         "time",
         f"{duration(low)} to {duration(high)}, most likely about "
@@ -169,6 +172,10 @@ def next_lines(arguments: argparse.Namespace) -> Iterator[str]:
     words = ["nas nsga2 --problem", arguments.problem]
     for name, value in arguments.hyperparameters:
         words += ["--set", shlex.quote(f"{name}={json.dumps(value)}")]
+    for name in ("objectives", "record"):
+        if getattr(arguments, name):
+            words.append(f"--{name}={','.join(getattr(arguments, name))}")
+    words += [f"--reference {name}={value:g}" for name, value in arguments.references]
     for name, default in TASK_DEFAULTS.items():
         value = getattr(arguments, name)
         if value != default:

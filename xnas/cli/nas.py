@@ -1,6 +1,7 @@
 """``deephyper_xnas nas``: the flags of a search."""
 
 import argparse
+from collections.abc import Sequence
 
 from xnas.cli import values
 from xnas.cli.task_flags import Help, add_task_flags
@@ -8,40 +9,75 @@ from xnas.evaluation.settings import TRAINERS
 
 MAX_SEED = 2**31 - 1
 
+SHIPPED = {
+    ("nsga2", "nsgaii"): "NSGA-II: a front of trade-offs",
+    ("regevo_xnas", "regevo-xnas"): "regularised evolution on a weighted sum",
+}
+"""Names of each search, and what ``--help`` says of it."""
 
-def add_parser(commands: "argparse._SubParsersAction") -> None:
-    """Add the command ``nas`` with one sub-command a search."""
+
+def add_parser(commands: "argparse._SubParsersAction", argv: Sequence[str]) -> None:
+    """Add the command ``nas`` with one sub-command a search.
+
+    Args:
+        commands: of the program.
+        argv: the whole command line; the search that it names gets its flags.
+
+    Raises:
+        UsageError: it names no search.
+    """
     nas = commands.add_parser(
         "nas",
         help="search for networks",
-        description="Search for networks with one of two algorithms.",
+        description="Search for networks with one of these algorithms, one that a "
+        "package registers (entry points xnas.searches), or one of your own "
+        "(PACKAGE.MODULE.CLASS).",
     )
     searches = nas.add_subparsers(metavar="SEARCH", dest="search", required=True)
-    nsga2 = searches.add_parser(
-        "nsga2",
-        aliases=["nsgaii"],
-        help="NSGA-II: a front of trade-offs",
-        description="Search with NSGA-II, which approaches the front of trade-offs.",
-        formatter_class=Help,
-    )
-    regevo = searches.add_parser(
-        "regevo_xnas",
-        aliases=["regevo-xnas"],
-        help="regularised evolution on a weighted sum",
-        description="Search with regularised evolution on a weighted sum of the two.",
-        formatter_class=Help,
-    )
-    for parser, population in ((nsga2, 64), (regevo, 10)):
-        add_task_flags(parser, problem_required=False)
-        _add_search_flags(parser, population)
-        _add_worker_flags(parser)
-        parser.set_defaults(run_command=_run, parser=parser)
-    _add_regevo_flags(regevo)
-    nsga2.add_argument(
-        "--asynchronous",
-        action="store_true",
-        help="no generations: a free worker gets a child at once",
-    )
+    named = argv[1] if argv[:1] == ["nas"] and len(argv) > 1 else "--help"
+    for (name, alias), text in SHIPPED.items():
+        # Descriptions of all others would have to be imported.
+        if named not in (name, alias):
+            searches.add_parser(name, aliases=[alias], help=text)
+    if named.startswith("-"):
+        return
+    # Here and not above: other commands need no searches.
+    from xnas.face.request import ASYNCHRONOUS, option_names
+    from xnas.searches import find_search
+
+    algorithm = find_search(named)
+    summary = (algorithm.__doc__ or "").partition("\n")[0]
+    parser = searches.add_parser(named, description=summary, formatter_class=Help)
+    add_task_flags(parser, problem_required=False)
+    _add_search_flags(parser)
+    options = parser.add_argument_group(f"search, {named} only")
+    for option in algorithm.options:
+        options.add_argument(
+            values.flag(option.name),
+            type=values.reader(option.read),
+            default=option.default,
+            choices=option.choices,
+            metavar=option.metavar,
+            help=option.help,
+        )
+    more = set(option_names(named)) - {option.name for option in algorithm.options}
+    if "asynchronous" in more:
+        options.add_argument(
+            "--asynchronous",
+            action="store_true",
+            help=f"no generations: a free worker gets a child at once ({ASYNCHRONOUS})",
+        )
+    for name in sorted(more - {"asynchronous"}):
+        options.add_argument(
+            values.flag(name),
+            type=values.number(positive=False),
+            metavar="W",
+            help="the first of two weights, the task's"
+            if name == "weight_perf"
+            else "the second, introspectability's",
+        )
+    _add_worker_flags(parser)
+    parser.set_defaults(run_command=_run, parser=parser)
 
 
 def _run(arguments: argparse.Namespace) -> int:
@@ -51,7 +87,7 @@ def _run(arguments: argparse.Namespace) -> int:
     return run_search(arguments)
 
 
-def _add_search_flags(parser: argparse.ArgumentParser, population: int) -> None:
+def _add_search_flags(parser: argparse.ArgumentParser) -> None:
     search = parser.add_argument_group("search")
     search.add_argument(
         "--max-evals",
@@ -66,13 +102,6 @@ def _add_search_flags(parser: argparse.ArgumentParser, population: int) -> None:
         default=None,
         metavar="SECONDS",
         help="stop then, keeping what has finished",
-    )
-    search.add_argument(
-        "--population-size",
-        type=values.whole_number(2),
-        default=population,
-        metavar="N",
-        help="size of the population",
     )
     search.add_argument(
         "--deduplicate",
@@ -175,29 +204,4 @@ def _add_worker_flags(parser: argparse.ArgumentParser) -> None:
         metavar="HOST:PORT|auto",
         help="the Ray cluster to join; auto starts one if none runs (default: start "
         "a Ray of our own)",
-    )
-
-
-def _add_regevo_flags(parser: argparse.ArgumentParser) -> None:
-    evolution = parser.add_argument_group("regularised evolution")
-    evolution.add_argument(
-        "--sample-size",
-        type=values.whole_number(1),
-        default=5,
-        metavar="N",
-        help="members of the population that compete to be the parent",
-    )
-    evolution.add_argument(
-        "--weight-perf",
-        type=values.number(positive=False),
-        default=0.5,
-        metavar="W",
-        help="weight of the task's objective",
-    )
-    evolution.add_argument(
-        "--weight-xai",
-        type=values.number(positive=False),
-        default=5.0,
-        metavar="W",
-        help="weight of introspectability",
     )

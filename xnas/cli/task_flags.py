@@ -10,7 +10,7 @@ class Help(argparse.ArgumentDefaultsHelpFormatter):
     """Shows defaults where there are any."""
 
     def _get_help_string(self, action: argparse.Action) -> str | None:
-        if action.default in (None, [], False):
+        if action.default in (None, [], (), False):
             return action.help
         return super()._get_help_string(action)
 
@@ -48,18 +48,42 @@ def add_task_flags(
         "given several times",
     )
     task.add_argument(
+        "--objectives",
+        type=values.names,
+        metavar="NAME[,NAME...]",
+        help="what is looked for, in order: metrics of the task such as val_acc__last, "
+        "introspectability, n_parameters, n_multiplications, training_time, "
+        "explainers; a minus in front minimises (default: what the task states, or "
+        "its objective and introspectability)",
+    )
+    task.add_argument(
+        "--record",
+        type=values.names,
+        default=(),
+        metavar="NAME[,NAME...]",
+        help="what is measured and written down besides",
+    )
+    task.add_argument(
+        "--reference",
+        dest="references",
+        action="append",
+        type=values.reference,
+        default=[],
+        metavar="NAME=VALUE",
+        help="worst value of an objective that counts for the hypervolume, as "
+        "measured; may be given several times",
+    )
+    task.add_argument(
         "--multiobjective-explainability",
         type=values.boolean,
-        default="true",
         metavar="true|false",
-        help="score introspectability; false leaves it out altogether",
+        help="score introspectability; false leaves it out altogether (default: true)",
     )
     task.add_argument(
         "--record-mo-xai-only",
         type=values.boolean,
-        default="false",
         metavar="true|false",
-        help="record introspectability, but search for the task alone",
+        help="record introspectability, but search for the task alone (default: false)",
     )
     task.add_argument(
         "--explainability-type",

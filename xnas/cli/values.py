@@ -3,9 +3,12 @@
 import argparse
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from math import isfinite
 from typing import Any
+
+NAMES = ("--objectives", "--record")
+"""Flags whose values may begin with a minus, which argparse takes for a flag."""
 
 _UNITS = {"": 1, "K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
 
@@ -56,6 +59,46 @@ def number(*, positive: bool) -> Callable[[str], float]:
     return read
 
 
+def reader(read: Callable[[str], Any]) -> Callable[[str], Any]:
+    """Have argparse show what a reader says of a text that it cannot use.
+
+    Args:
+        read: raises ``ValueError`` with what was found and expected.
+    """
+
+    def shown(text: str) -> Any:
+        try:
+            return read(text)
+        except ValueError as error:
+            raise argparse.ArgumentTypeError(str(error)) from error
+
+    return shown
+
+
+def names(text: str) -> tuple[str, ...]:
+    """Read names between commas."""
+    found = tuple(name.strip() for name in text.split(","))
+    if not all(found):
+        raise argparse.ArgumentTypeError(
+            f"{text!r} found, expected names between commas"
+        )
+    return found
+
+
+def reference(text: str) -> tuple[str, float]:
+    """Read ``NAME=VALUE``, a finite number."""
+    name, _, value = text.rpartition("=")
+    try:
+        number = float(value)
+    except ValueError:
+        number = float("nan")
+    if not name or not isfinite(number):
+        raise argparse.ArgumentTypeError(
+            f"{text!r} found, expected NAME=VALUE such as val_acc__last=0.1"
+        )
+    return name, number
+
+
 def boolean(text: str) -> bool:
     """Read ``true`` or ``false``, in any case."""
     values = {"true": True, "false": False}
@@ -90,3 +133,24 @@ def setting(text: str) -> tuple[str, Any]:
         return name, json.loads(value)
     except json.JSONDecodeError:
         return name, value
+
+
+def joined(argv: Sequence[str]) -> list[str]:
+    """Write ``--objectives -a,b`` as ``--objectives=-a,b``, for argparse.
+
+    Args:
+        argv: a command line.
+    """
+    words: list[str] = []
+    for word in argv:
+        is_value = word.startswith("-") and not word.startswith("--")
+        if is_value and words and words[-1] in NAMES:
+            words[-1] += f"={word}"
+        else:
+            words.append(word)
+    return words
+
+
+def flag(name: str) -> str:
+    """Return the flag of a setting."""
+    return "--" + name.replace("_", "-")

@@ -1,0 +1,206 @@
+"""What is asked of a search: the flags of the command, the keywords of Python."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any, Literal
+
+from xnas.errors import UsageError
+from xnas.evaluation.settings import (
+    EXPLAINABILITY_TYPES,
+    MAX_SCORED_EXAMPLES,
+    TRAINERS,
+)
+from xnas.searches import DEDUPLICATE, find_search
+
+ASYNCHRONOUS = "nsga2-asynchronous"
+
+WEIGHTS_OF_TWO = ("weight_perf", "weight_xai")
+"""Names that 2021 gave to the two weights of regularised evolution."""
+
+EVALUATORS = ("serial", "process", "ray")
+
+_CHOICES = {
+    "explainability_type": EXPLAINABILITY_TYPES,
+    "group_by": ("prediction", "label"),
+    "deduplicate": DEDUPLICATE,
+    "trainer": TRAINERS,
+    "evaluator": EVALUATORS,
+}
+
+_ABOVE_ZERO = ("max_evals", "timeout", "max_scored_examples", "stop_within")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """All settings of a search, recorded as such in ``init_infos.json``.
+
+    Args:
+        problem: import path of the task, ``None`` if it has none.
+        search: name or import path of the search.
+        run: import path of the function that evaluates one network.
+        hyperparameters: values that replace those of the task.
+        objectives: what is looked for, in order, with a minus to minimise; ``None``
+            for what the task states, or else its objective and introspectability.
+        record: what is measured and written down besides.
+        references: worst values that count for the hypervolume, as measured, by name.
+        multiobjective_explainability: 2021's word; false leaves introspectability out.
+        record_mo_xai_only: 2021's word; true only records introspectability.
+        explainability_type: what introspectability is, see
+            :data:`~xnas.evaluation.settings.EXPLAINABILITY_TYPES`.
+        group_by: whether an example counts for the class of its ``prediction`` or of
+            its ``label``.
+        divide_by_mean_similarity: whether to divide by the mean weight of the pairs.
+        max_scored_examples: how many validation examples are scored at most.
+        max_evals: evaluations to stop after, ``None`` for no limit.
+        timeout: seconds to stop after.
+        deduplicate: what counts as the same network, see
+            :data:`~xnas.searches.networks.DEDUPLICATE`.
+        trainer: one of :data:`~xnas.evaluation.settings.TRAINERS`.
+        seed: of everything random; drawn if ``None``.
+        log_dir: the run folder; ``results/<task>/<timestamp>`` if ``None``.
+        stop_within: seconds that running evaluations get after SIGUSR1.
+        evaluator: ``serial``, ``process`` or ``ray``.
+        num_workers: evaluations at a time; what CPUs and GPUs allow if ``None``.
+        num_cpus_per_task: CPUs of each worker.
+        num_gpus_per_task: GPUs of each worker; fractions share one.
+        memory_per_worker: bytes above which a worker is replaced.
+        evaluation_timeout: seconds after which an evaluation has failed.
+        ray_address: the cluster to join, or ``auto``.
+        options: settings of the search itself, such as ``population_size``.
+
+    Raises:
+        UsageError: a value cannot be used.
+    """
+
+    problem: str | None = None
+    search: str = "nsga2"
+    run: str = "xnas.nas_deephyper.nas_run.run"
+    hyperparameters: Mapping[str, Any] = field(default_factory=dict)
+    objectives: tuple[str, ...] | None = None
+    record: tuple[str, ...] = ()
+    references: Mapping[str, float] = field(default_factory=dict)
+    multiobjective_explainability: bool | None = None
+    record_mo_xai_only: bool | None = None
+    explainability_type: str = "activations"
+    group_by: Literal["prediction", "label"] = "prediction"
+    divide_by_mean_similarity: bool = False
+    max_scored_examples: int = MAX_SCORED_EXAMPLES
+    max_evals: int | None = None
+    timeout: int | None = None
+    deduplicate: str = "isomorphic"
+    trainer: str = "auto"
+    seed: int | None = None
+    log_dir: str | None = None
+    stop_within: float = 60.0
+    evaluator: str = "process"
+    num_workers: int | None = None
+    num_cpus_per_task: int = 1
+    num_gpus_per_task: float = 0
+    memory_per_worker: int | None = None
+    evaluation_timeout: float | None = None
+    ray_address: str | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Check what argparse checks of flags."""
+        for name, choices in _CHOICES.items():
+            if getattr(self, name) not in choices:
+                raise _unusable(name, getattr(self, name), f"one of {choices}")
+        for name in _ABOVE_ZERO:
+            value = getattr(self, name)
+            if value is not None and not value > 0:
+                raise _unusable(name, value, "above 0")
+
+    @classmethod
+    def of(
+        cls, given: Mapping[str, Any], recorded: Mapping[str, Any] | None = None
+    ) -> "Request":
+        """Put settings together.
+
+        Args:
+            given: flags or keywords, options of the search among them.
+            recorded: those of the run to carry on, by this version or an earlier one;
+                they stand for what is not given.
+
+        Raises:
+            UsageError: a name that neither this class nor the search knows, or a
+                value that cannot be used.
+        """
+        recorded = dict(recorded or {})
+        recorded |= recorded.pop("options", None) or {}
+        known = {one.name for one in fields(cls)} - {"options"}
+        values = {name: recorded[name] for name in known if name in recorded}
+        values |= {name: value for name, value in given.items() if name in known}
+        values["hyperparameters"] = dict(values.get("hyperparameters") or {})
+        values["references"] = dict(values.get("references") or {})
+        for name in ("objectives", "record"):
+            if values.get(name) is not None:
+                values[name] = _names(values[name])
+        search = values.get("search", cls.search)
+        options = option_names(search)
+        for name in given:
+            if name not in known and name not in options:
+                raise UsageError(
+                    f"{name} is no setting of a search by {search}, expected one of "
+                    f"{', '.join(sorted([*known, *options]))}"
+                )
+        same = find_search(recorded.get("search", search)) is find_search(search)
+        chosen = {**(recorded if same else {}), **given}
+        values["options"] = {name: chosen[name] for name in options if name in chosen}
+        return cls(**values)
+
+    @property
+    def algorithm(self) -> str:
+        """Name or import path of the search that is meant."""
+        return ASYNCHRONOUS if self.options.get("asynchronous") else self.search
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what a resumed run takes over, JSON-able."""
+        values = {one.name: getattr(self, one.name) for one in fields(self)}
+        del values["log_dir"]
+        return {**values, "options": dict(self.options)}
+
+
+def option_names(search: str) -> tuple[str, ...]:
+    """Return the names of all settings that a search has of its own.
+
+    Raises:
+        UsageError: there is no such search.
+    """
+    names = [option.name for option in find_search(search).options]
+    if search in ("nsga2", "nsgaii"):
+        names.append("asynchronous")
+    if "weights" in names and search.startswith("regevo"):
+        names.extend(WEIGHTS_OF_TWO)
+    return tuple(names)
+
+
+def import_path(named: Any) -> str:
+    """Return the import path of a function or class, and a path as it is."""
+    if isinstance(named, str):
+        return named
+    return f"{named.__module__}.{named.__qualname__}"
+
+
+def flag_of(name: str) -> str:
+    """Return what the command line calls a setting."""
+    renamed = {"hyperparameters": "set", "references": "reference"}
+    return "--" + renamed.get(name, name).replace("_", "-")
+
+
+def with_flags(sentence: str, names: tuple[str, ...]) -> str:
+    """Call settings of a search what the command line calls them."""
+    words = sentence.split(" ")
+    return " ".join(flag_of(word) if word in names else word for word in words)
+
+
+def _names(value: Any) -> tuple[str, ...]:
+    return tuple(value.split(",")) if isinstance(value, str) else tuple(value)
+
+
+def _unusable(name: str, value: Any, expected: str) -> UsageError:
+    return UsageError(f"{flag_of(name)} is {value!r}, expected {expected}")
+
+
+Say = Callable[[str], None]
+"""Shows a line to whoever waits for the search."""
