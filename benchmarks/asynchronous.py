@@ -16,9 +16,8 @@ import pandas as pd
 
 from benchmarks import landscape
 from benchmarks.bookkeeping import make_problem
-from xnas.nas_deephyper.nsga_ii import AsynchronousNSGAII
 from xnas.nas_deephyper.evaluator import create_evaluator
-from xnas.nas_deephyper.nsga_ii import NSGAII
+from xnas.nas_deephyper.nsga_ii import NSGAII, AsynchronousNSGAII
 from xnas.nas_deephyper.search import XNASSearch
 from xnas.results import RunFolder
 

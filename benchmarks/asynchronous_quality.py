@@ -22,8 +22,7 @@ from benchmarks.known_space import KnownSpace, Run, in_words
 from benchmarks.searching import search
 from benchmarks.simulated import SimulatedEvaluator
 from xnas.imports import load_object
-from xnas.nas_deephyper.nsga_ii import AsynchronousNSGAII
-from xnas.nas_deephyper.nsga_ii import NSGAII
+from xnas.nas_deephyper.nsga_ii import NSGAII, AsynchronousNSGAII
 from xnas.nas_deephyper.search import XNASSearch
 
 WORKERS = 16

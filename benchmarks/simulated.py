@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from xnas.nas_deephyper.evaluator.base import Slot, XNASEvaluator
-from xnas.workers.outcome import Outcome, read_output
+from xnas.records import Evaluation, evaluated
 from xnas.workers.worker import Task
 
 Run = Callable[[Mapping[str, Any]], Any]
@@ -58,12 +58,12 @@ class SimulatedSlot(Slot):
     async def start(self) -> None:
         """Return at once."""
 
-    async def evaluate(self, task: Task, timeout: float | None) -> Outcome:
+    async def evaluate(self, task: Task, timeout: float | None) -> Evaluation:
         """Evaluate a task."""
-        outcome = read_output(self._run(task.parameters), None)
-        await asyncio.sleep(self._seconds(tuple(task.parameters["arch_seq"])))
-        outcome.metadata["ended"] = asyncio.get_running_loop().time()
-        return outcome
+        evaluation = evaluated(task.candidate, self._run(task.parameters))
+        await asyncio.sleep(self._seconds(task.candidate.genotype))
+        ended = asyncio.get_running_loop().time()
+        return evaluation.having(metadata={"ended": ended})
 
     def stop(self) -> None:
         """Do nothing: there is no process."""

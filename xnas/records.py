@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
-from math import inf, isnan
+from math import inf, isfinite, isnan
 from numbers import Real
 from typing import Any, NamedTuple
 
@@ -87,6 +87,21 @@ class Evaluation(Candidate):
                 f"evaluation {self.id} has objectives {self.objectives} and failure "
                 f"{self.failure}, expected exactly one of them"
             )
+
+    def as_output(self) -> dict[str, Any]:
+        """Return what DeepHyper expects of a run function."""
+        objective: Any = self.failure
+        if self.objectives is not None:
+            # DeepHyper takes a lone −inf for a failure; in a tuple it stays a number.
+            alone = len(self.objectives) == 1 and isfinite(self.objectives[0])
+            objective = self.objectives[0] if alone else self.objectives
+        known = {
+            "host": self.host,
+            "worker": self.worker,
+            "timestamp_start": self.times.started,
+            "timestamp_end": self.times.ended,
+        }
+        return {"objective": objective, "metadata": {**self.metadata, **known}}
 
     def having(self, **known: Any) -> "Evaluation":
         """Return the evaluation with more that is known of it.

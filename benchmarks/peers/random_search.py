@@ -3,7 +3,7 @@
 import numpy as np
 
 from benchmarks.peers.objective import Objective
-from xnas.searches.candidates import draw_new
+from xnas.searches import Networks
 
 
 def draw_blindly(objective: Objective, seed: int) -> None:
@@ -15,13 +15,6 @@ def draw_blindly(objective: Objective, seed: int) -> None:
 
 def draw_networks(objective: Objective, seed: int) -> None:
     """Draw among connected genotypes, no network twice, as XNAS's searches begin."""
-    known = objective.known
-    drawn = draw_new(
-        objective.n_choices,
-        objective.budget,
-        np.random.default_rng(seed),
-        known.is_connected,
-        known.form_of,
-    )
-    for genotype in drawn:
+    networks = Networks(objective.known.space)
+    for genotype in networks.draw(objective.budget, np.random.default_rng(seed)):
         objective(genotype)

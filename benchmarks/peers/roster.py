@@ -12,8 +12,7 @@ from benchmarks.peers import (
 )
 from benchmarks.peers.objective import BudgetSpent, Objective
 from benchmarks.peers.xnas_searches import run_xnas
-from xnas.nas_deephyper.nsga_ii import AsynchronousNSGAII
-from xnas.nas_deephyper.nsga_ii import NSGAII
+from xnas.nas_deephyper.nsga_ii import NSGAII, AsynchronousNSGAII
 from xnas.nas_deephyper.regevo_xnas import RegularizedEvolutionXNAS
 
 Peer = Callable[[Objective, int], None]

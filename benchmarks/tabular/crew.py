@@ -14,7 +14,7 @@ import cloudpickle
 from benchmarks.tabular.cells import Job
 from benchmarks.tabular.settings import TableSettings
 from xnas.nas_deephyper.cell_table import TableRow
-from xnas.workers.outcome import DISK_FULL, Outcome
+from xnas.records import DISK_FULL, Candidate, Evaluation
 from xnas.workers.supervisor import SupervisedWorker, worker_environment
 from xnas.workers.worker import Task, Work
 
@@ -74,7 +74,7 @@ class Crew:
     """
 
     def __init__(self, settings: TableSettings, n_workers: int, logs: Path) -> None:
-        work = cloudpickle.dumps(Work(CellEvaluation(settings), num_objectives=2))
+        work = cloudpickle.dumps(Work(CellEvaluation(settings), objectives=2))
         self._logs = logs
         self._workers = [
             SupervisedWorker(work, worker_environment(1, []), log=logs / f"worker-{i}")
@@ -100,11 +100,12 @@ class Crew:
         cell = "".join(map(str, genotype))
         log = self._logs / f"{cell}-{run_seed}.log"
         parameters = {"arch_seq": list(genotype), "run_seed": run_seed}
+        task = Task(Candidate(0, tuple(genotype)), parameters, log=log)
         try:
-            outcome = worker.evaluate(Task("0.0", parameters, log))
+            evaluation = worker.evaluate(task)
         finally:
             self._idle.put(worker)
-        return _row_of(cell, run_seed, outcome)
+        return _row_of(cell, run_seed, evaluation)
 
     def __enter__(self) -> "Crew":
         """Use it as a context."""
@@ -123,15 +124,13 @@ class Crew:
         self._threads.shutdown()
 
 
-def _row_of(cell: str, run_seed: int, outcome: Outcome) -> TableRow:
-    objective = outcome.objective
-    if objective == DISK_FULL:
+def _row_of(cell: str, run_seed: int, evaluation: Evaluation) -> TableRow:
+    if evaluation.failure == DISK_FULL:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-    if isinstance(objective, str):
-        return TableRow(cell, run_seed, failure=objective.removeprefix("F_"))
-    if not isinstance(objective, tuple):
-        raise TypeError(f"an evaluation gave {objective!r}, expected two numbers")
-    accuracy, score = objective
+    if evaluation.objectives is None:
+        reason = str(evaluation.failure).removeprefix("F_")
+        return TableRow(cell, run_seed, failure=reason)
+    accuracy, score = evaluation.objectives
     names = ("n_parameters", "training_time", "xai_time")
-    known = {name: outcome.metadata[name] for name in names}
+    known = {name: evaluation.metadata[name] for name in names}
     return TableRow(cell, run_seed, accuracy, score, **known)

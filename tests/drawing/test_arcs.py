@@ -4,7 +4,7 @@ from math import hypot
 
 import pytest
 
-from xnas.drawing.arcs import RADIUS, label_area, place_arcs
+from xnas.drawing.arcs import RADIUS, label_area, lay_out_arcs
 
 SIZES = pytest.mark.parametrize("n_points", [2, 3, 4, 5, 6])
 WIDTHS = pytest.mark.parametrize("width", [20.0, 62.0, 120.0, 200.0])
@@ -13,7 +13,7 @@ WIDTHS = pytest.mark.parametrize("width", [20.0, 62.0, 120.0, 200.0])
 @SIZES
 @WIDTHS
 def test_labels_meet_nothing(n_points, width):
-    spacing, arcs = place_arcs(n_points, width)
+    spacing, arcs = lay_out_arcs(n_points, width)
     areas = {ends: label_area(arc.label, width) for ends, arc in arcs.items()}
     for ends, area in areas.items():
         for other, arc in arcs.items():
@@ -27,7 +27,7 @@ def test_labels_meet_nothing(n_points, width):
 
 @SIZES
 def test_lines_pass_no_node(n_points):
-    spacing, arcs = place_arcs(n_points, 62.0)
+    spacing, arcs = lay_out_arcs(n_points, 62.0)
     for ends, arc in arcs.items():
         for i in range(n_points):
             assert all(hypot(x - i * spacing, y) > RADIUS for x, y in arc.curve(200)), (
@@ -38,7 +38,7 @@ def test_lines_pass_no_node(n_points):
 
 @SIZES
 def test_arrows_end_at_their_nodes(n_points):
-    spacing, arcs = place_arcs(n_points, 62.0)
+    spacing, arcs = lay_out_arcs(n_points, 62.0)
     for (source, target), arc in arcs.items():
         for point, node in ((arc.start, source), (arc.tip, target)):
             distance = hypot(point[0] - node * spacing, point[1])

@@ -5,10 +5,10 @@ import os
 import brief
 import numpy as np
 
-from xnas.nas_deephyper.nsga_ii import AsynchronousNSGAII
 from xnas.nas_deephyper.evaluator import create_evaluator
+from xnas.nas_deephyper.nsga_ii import AsynchronousNSGAII
 from xnas.problem import NaProblem
-from xnas.results import RunFolder, read_rows
+from xnas.results import RunFolder, read_table
 from xnas.search_space_common import nas_bench_201_search_space
 
 WORKERS = 3
@@ -44,7 +44,7 @@ def carry_on(folder, reported, total):
         total: rows in the end.
     """
     files = RunFolder(folder)
-    done = len(read_rows(files.results)) if files.results.exists() else 0
+    done = len(read_table(files.results).evaluations)
     told = os.open(reported, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     search = make(
         folder,

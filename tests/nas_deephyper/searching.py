@@ -1,5 +1,6 @@
 """Instant run functions and ways to read what a search left."""
 
+import csv
 import json
 import time
 
@@ -24,6 +25,12 @@ async def instant(job):
 
 async def instant_single(job):
     return trade_off(job["arch_seq"])[0]
+
+
+def rows_of(folder):
+    """The table's rows as text, one dictionary a row."""
+    with open(RunFolder(folder).results, newline="") as stream:
+        return list(csv.DictReader(stream))
 
 
 def read(folder):

@@ -9,9 +9,8 @@ from deephyper.evaluator import Evaluator
 from searching import brute_force_front, instant, read, trade_off
 
 from xnas.nas_deephyper.nsga_ii import AsynchronousNSGAII
-from xnas.nas_deephyper.resuming import read_earlier
-from xnas.results import RunFolder
-from xnas.searches.candidates import Candidate
+from xnas.records import Candidate
+from xnas.results import RunFolder, read_table
 
 
 async def uneven(job):
@@ -72,18 +71,15 @@ def test_no_worker_waits_for_a_slower_one(problem, tmp_path):
 
 def test_what_was_handed_out_follows_from_the_rows_before(problem, tmp_path):
     search(problem, tmp_path, run=uneven, num_workers=5)
-    folder = RunFolder(tmp_path)
-    again = make(problem, tmp_path / "again")
-    earlier = read_earlier(folder, again.history.columns)
+    again = make(problem, tmp_path / "again").algorithm
+    rows = read_table(RunFolder(tmp_path).results).evaluations
     for entry in started(tmp_path):
-        while again.n_observed < entry["after_rows"]:
-            again.observe(earlier.evaluated[again.n_observed])
+        while again.n_told < entry["after_rows"]:
+            again.tell(rows[again.n_told])
         again.next_id = entry["id"]
-        (proposed,) = again._propose(1)
-        assert proposed == Candidate(
-            tuple(entry["arch_seq"]), tuple(entry["parent_ids"])
-        )
-        again.forbid([proposed.genotype])
+        assert again.ask(1) == [
+            Candidate(entry["id"], tuple(entry["arch_seq"]), tuple(entry["parent_ids"]))
+        ]
 
 
 def test_selection_beats_random_search(problem, tmp_path):

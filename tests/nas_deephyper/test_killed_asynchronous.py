@@ -9,10 +9,10 @@ from pathlib import Path
 
 import killed
 import pytest
+from searching import rows_of
 
-from xnas.nas_deephyper.resuming import read_earlier
-from xnas.results import RunFolder, read_rows
-from xnas.searches.candidates import Candidate
+from xnas.records import Candidate
+from xnas.results import RunFolder, read_table
 
 HELPERS = Path(__file__).parent
 KILLS = 20
@@ -80,19 +80,22 @@ def started(folder):
 
 def test_every_row_is_there_once_and_none_that_was_told_is_lost(run):
     folder, reported = run
-    rows = read_rows(RunFolder(folder).results)
+    rows = rows_of(folder)
     numbers = [int(row["m:id"]) for row in rows]
     assert sorted(numbers) == list(range(len(rows)))
     assert len(reported) == len(set(reported))
     assert set(reported) <= set(numbers)
     search = killed.make(folder, resume=True)
-    forms = [search.form_of(tuple(json.loads(row["m:arch_seq"]))) for row in rows]
+    forms = [
+        search.algorithm.networks.form_of(tuple(json.loads(row["m:arch_seq"])))
+        for row in rows
+    ]
     assert len(set(forms)) == len(rows)
 
 
 def test_what_has_a_row_is_not_evaluated_again(run):
     folder, _ = run
-    rows = read_rows(RunFolder(folder).results)
+    rows = rows_of(folder)
     position = {int(row["m:id"]): k for k, row in enumerate(rows)}
     for entry in started(folder):
         assert position[entry["id"]] >= entry["after_rows"]
@@ -104,18 +107,15 @@ def test_what_has_a_row_is_not_evaluated_again(run):
 
 def test_a_replay_of_the_record_gives_the_same_children(run, tmp_path):
     folder, _ = run
-    again = killed.make(tmp_path)
-    rows = read_earlier(RunFolder(folder), again.history.columns).evaluated
+    again = killed.make(tmp_path).algorithm
+    rows = read_table(RunFolder(folder).results).evaluations
     for entry in started(folder):
         if entry["id"] < again.next_id:
             continue  # evaluated again after a kill
-        while again.n_observed < entry["after_rows"]:
-            again.observe(rows[again.n_observed])
+        while again.n_told < entry["after_rows"]:
+            again.tell(rows[again.n_told])
         again.next_id = entry["id"]
-        (proposed,) = again._propose(1)
-        assert proposed == Candidate(
-            tuple(entry["arch_seq"]), tuple(entry["parent_ids"])
-        )
-        again.forbid([proposed.genotype])
-        again.next_id += 1
+        assert again.ask(1) == [
+            Candidate(entry["id"], tuple(entry["arch_seq"]), tuple(entry["parent_ids"]))
+        ]
     assert again.next_id == len(rows)

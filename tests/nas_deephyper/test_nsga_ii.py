@@ -227,10 +227,15 @@ def test_infos_are_written_before_the_first_row(problem, tmp_path):
         "type": "NSGAII",
         "seed": 3,
         "population_size": 16,
+        "variation": "sbx",
         "deduplicate": "isomorphic",
         "max_evals": 2,
     }
-    assert infos["objectives"] == ["val_acc__last", "introspectability"]
+    assert infos["objectives"] == [
+        {"name": "val_acc__last", "maximize": True, "reference": 0.1},
+        {"name": "introspectability", "maximize": True, "reference": 0.0},
+    ]
+    assert infos["format"] == 2
     assert infos["hypervolume_reference"] == [0.1, 0.0]
     assert infos["class_names"] == [str(i) for i in range(10)]
     assert infos["environment"]["packages"]["deephyper"]

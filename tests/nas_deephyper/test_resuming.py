@@ -1,5 +1,6 @@
 """Carrying on a run from its folder."""
 
+import asyncio
 import json
 import shutil
 
@@ -8,13 +9,12 @@ import pytest
 from deephyper.evaluator import Evaluator
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from searching import instant, instant_single, trade_off
+from searching import instant, instant_single, rows_of, trade_off
 
 from xnas.errors import UsageError
-from xnas.nas_deephyper.nsga_ii import AsynchronousNSGAII
-from xnas.nas_deephyper.nsga_ii import NSGAII
+from xnas.nas_deephyper.nsga_ii import NSGAII, AsynchronousNSGAII
 from xnas.nas_deephyper.regevo_xnas import RegularizedEvolutionXNAS
-from xnas.results import RunFolder, read_rows, write_json
+from xnas.results import RunFolder, write_json
 
 TIMES = ("m:timestamp_submit", "m:timestamp_gather")
 SIZES = {NSGAII: 8, AsynchronousNSGAII: 8, RegularizedEvolutionXNAS: 6}
@@ -44,7 +44,7 @@ def go(search, max_evals, run=instant, num_workers=1):
 def table(folder):
     return [
         {name: value for name, value in row.items() if name not in TIMES}
-        for row in read_rows(RunFolder(folder).results)
+        for row in rows_of(folder)
     ]
 
 
@@ -114,7 +114,10 @@ def test_no_child_is_a_network_that_is_evaluated_again(kind, small_problem, tmp_
         again = make(kind, small_problem, part, random_state=seed, resume=True)
         # More workers than there is to repeat: the others get children.
         go(again, 10, num_workers=8)
-        forms = [again.form_of(tuple(json.loads(r["m:arch_seq"]))) for r in table(part)]
+        forms = [
+            again.algorithm.networks.form_of(tuple(json.loads(r["m:arch_seq"])))
+            for r in table(part)
+        ]
         assert len(set(forms)) == len(forms) == 32
 
 
@@ -171,7 +174,7 @@ def test_wherever_a_kill_tears_the_table_no_whole_row_is_lost(
     whole = max(content[:length].count(b"\n") - 1, 0)
     search = make(NSGAII, problem, folder, resume=True)
     search.take_over()
-    assert len(search.earlier.rows) == whole
+    assert search.recorder.n_before == whole
     # The next row must not be written behind half of another one.
     assert results.read_bytes()[-1:] in (b"", b"\n")
     go(search, 12 - whole) if whole < 12 else search.folder.release()
@@ -202,7 +205,7 @@ def test_drafts_and_activations_of_the_dominated_go(problem, tmp_path):
     search = make(NSGAII, problem, tmp_path, resume=True)
     search.take_over()
     assert not any(draft.exists() for draft in drafts)
-    points = {one.id: one.objectives for one in search.earlier.evaluated}
+    points = {one.id: one.objectives for one in search.recorder.evaluations}
     for first in (range(8), range(8, 10)):
         for number in first:
             dominated = any(
@@ -261,9 +264,8 @@ def test_a_table_of_something_else_is_refused(problem, tmp_path):
         ("a,b\n1,2\n", "has the columns"),
         (good + "1,2,3\n", "has 3 fields"),
         (good.replace("DONE", "DONE,DONE", 1), "fields, expected"),
-        (good + lines[-1], "twice"),
-        (good.replace('"[', '"', 1), "none of this tool's"),
-        ("".join([lines[0], *lines[2:]]), "none that this search would have made"),
+        (good + lines[-1], "which an earlier row has too"),
+        (good.replace('"[', '"', 1), "row 1 cannot be read: m:arch_seq is"),
     ):
         results.write_text(broken)
         assert told in refused(problem, tmp_path)
@@ -273,6 +275,72 @@ def test_a_broken_init_infos_is_refused(problem, tmp_path):
     go(make(NSGAII, problem, tmp_path), 4)
     RunFolder(tmp_path).init_infos.write_text('{"search": ')
     assert "cannot be read" in refused(problem, tmp_path)
+
+
+def test_what_was_handed_out_is_read_from_the_record(problem, tmp_path):
+    """Whatever a later release of an operator would breed instead."""
+    go(make(NSGAII, problem, tmp_path), 20)
+    folder = RunFolder(tmp_path)
+    lines = folder.results.read_text().splitlines(keepends=True)
+    # Evaluations 3 and 18 were handed out and lost; the last generation is under way.
+    kept = [line for k, line in enumerate(lines) if k not in (4, 19)]
+    folder.results.write_text("".join(kept))
+    entries = [json.loads(line) for line in folder.started.read_text().splitlines()]
+    space, known = problem.build_space(), [entry["arch_seq"] for entry in entries]
+    other = next(
+        g
+        for g in np.ndindex(5, 5, 5, 5, 5, 5)
+        if space.is_connected(g) and list(g) not in known
+    )
+    entries[18] |= {"arch_seq": list(other), "form": "00"}
+    folder.started.write_text("".join(json.dumps(one) + "\n" for one in entries))
+    go(make(NSGAII, problem, tmp_path, resume=True), 6)
+    rows = {int(row["m:id"]): row for row in table(tmp_path)}
+    assert sorted(rows) == list(range(24))
+    assert json.loads(rows[18]["m:arch_seq"]) == list(other)
+    assert json.loads(rows[3]["m:arch_seq"]) == entries[3]["arch_seq"]
+    assert [rows[k]["m:generation"] for k in (3, 18, 23)] == ["0", "2", "2"]
+
+
+def test_forms_of_another_version_are_worked_out_anew(problem, tmp_path):
+    go(make(NSGAII, problem, tmp_path), 10)
+    folder = RunFolder(tmp_path)
+    entries = [json.loads(line) for line in folder.started.read_text().splitlines()]
+    for entry in entries:
+        entry["form"] = "00"
+    folder.started.write_text("".join(json.dumps(one) + "\n" for one in entries))
+    write_json(folder.init_infos, {**folder.infos(), "form_version": 0})
+    search = make(NSGAII, problem, tmp_path, resume=True)
+    go(search, 6)
+    networks = search.algorithm.networks
+    for row in table(tmp_path):
+        genotype = tuple(json.loads(row["m:arch_seq"]))
+        assert networks.form_of(genotype) == search.space.canonical_form(genotype)
+
+
+def test_cancelled_candidates_are_handed_out_again(kind, problem, tmp_path):
+    """A timeout cancels what runs; it neither fails nor is lost."""
+
+    async def slow_now_and_then(job):
+        if job["job_id"] in (5, 6) and is_slow:
+            await asyncio.sleep(3)
+        return trade_off(job["arch_seq"])
+
+    is_slow = True
+    search = make(kind, problem, tmp_path)
+    own = Evaluator.create(slow_now_and_then, "serial", {"num_workers": 2})
+    search.search(own, max_evals=30, timeout=1)
+    assert len(table(tmp_path)) == 5
+    is_slow = False
+    own = Evaluator.create(slow_now_and_then, "serial", {"num_workers": 2})
+    search.search(own, max_evals=30 - len(table(tmp_path)))
+    rows = table(tmp_path)
+    assert sorted(int(row["m:id"]) for row in rows) == list(range(30))
+    assert not any(row["objective_0"].startswith("F") for row in rows)
+    lines = RunFolder(tmp_path).started.read_text().splitlines()
+    entries = [json.loads(line) for line in lines]
+    first, again = ([e for e in entries if e["id"] == 5][k] for k in (0, 1))
+    assert first["arch_seq"] == again["arch_seq"]
 
 
 def test_two_cannot_carry_on_the_same_run(problem, tmp_path):

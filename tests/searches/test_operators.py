@@ -2,11 +2,14 @@
 
 import numpy as np
 import pytest
+from free_networks import free_networks
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xnas.searches.candidates import Candidate, Evaluated
-from xnas.searches.operators import finite_objectives, mate, select_survivors
+from xnas.records import Evaluation
+from xnas.searches.mating import mate
+from xnas.searches.survival import finite_objectives, select_survivors
+from xnas.searches.variation import VARIATIONS, one_edit, simulated_binary
 
 CHOICES = [5] * 6
 objective = st.one_of(st.just(-np.inf), st.floats(-1e3, 1e3))
@@ -15,13 +18,17 @@ objective = st.one_of(st.just(-np.inf), st.floats(-1e3, 1e3))
 def population(size, seed=0):
     rng = np.random.default_rng(seed)
     return [
-        Evaluated(
+        Evaluation(
             number,
-            Candidate(tuple(rng.integers(0, 5, size=6).tolist())),
-            tuple(rng.random(2).tolist()),
+            tuple(rng.integers(0, 5, size=6).tolist()),
+            objectives=tuple(rng.random(2).tolist()),
         )
         for number in range(size)
     ]
+
+
+def bred(parents, count, rng, is_new, variation=simulated_binary):
+    return mate(parents, free_networks(CHOICES, is_new), count, rng, variation)
 
 
 def dominates(a, b):
@@ -47,7 +54,7 @@ def test_minus_infinity_becomes_finite_and_stays_last(points):
     size=st.integers(1, 20),
 )
 def test_no_survivor_is_dominated_by_one_left_out(points, size):
-    evaluated = [Evaluated(i, Candidate((i,)), p) for i, p in enumerate(points)]
+    evaluated = [Evaluation(i, (i,), objectives=p) for i, p in enumerate(points)]
     kept = select_survivors(evaluated, size, np.random.default_rng(0))
     assert len(kept) == min(size, len(points))
     out = [one for one in evaluated if one not in kept]
@@ -55,23 +62,21 @@ def test_no_survivor_is_dominated_by_one_left_out(points, size):
 
 
 def test_failed_evaluations_do_not_survive():
-    failed = Evaluated(9, Candidate((0,) * 6), None)
+    failed = Evaluation(9, (0,) * 6, failure="F_nan")
     kept = select_survivors([failed, *population(3)], 64, np.random.default_rng(0))
     assert kept == population(3)
 
 
 def test_boundary_points_of_a_crowded_front_survive():
-    line = [Evaluated(i, Candidate((i,)), (i / 20, 1 - i / 20)) for i in range(21)]
+    line = [Evaluation(i, (i,), objectives=(i / 20, 1 - i / 20)) for i in range(21)]
     kept = select_survivors(line, 5, np.random.default_rng(0))
-    assert {line[0], line[-1]} <= set(kept)
+    assert {0, 20} <= {one.id for one in kept}
 
 
 def test_offspring_are_new_different_and_know_their_parents():
     parents = population(16)
-    old = {one.candidate.genotype for one in parents}
-    children = mate(
-        parents, CHOICES, 16, np.random.default_rng(3), lambda g: g not in old
-    )
+    old = {one.genotype for one in parents}
+    children = bred(parents, 16, np.random.default_rng(3), lambda g: g not in old)
     assert len(children) == 16
     assert not old & set(children)
     ids = {one.id for one in parents}
@@ -83,8 +88,8 @@ def test_offspring_are_new_different_and_know_their_parents():
 
 def test_children_resemble_the_parents_they_name():
     parents = population(16)
-    genotypes = {one.id: one.candidate.genotype for one in parents}
-    children = mate(parents, CHOICES, 60, np.random.default_rng(5), lambda _: True)
+    genotypes = {one.id: one.genotype for one in parents}
+    children = bred(parents, 60, np.random.default_rng(5), lambda _: True)
 
     def shared(child, ids):
         return np.mean(
@@ -101,7 +106,7 @@ def test_children_resemble_the_parents_they_name():
 
 def test_equal_generators_breed_equal_offspring():
     families = [
-        mate(population(8), CHOICES, 8, np.random.default_rng(2), lambda _: True)
+        bred(population(8), 8, np.random.default_rng(2), lambda _: True)
         for _ in range(2)
     ]
     assert families[0] == families[1]
@@ -112,7 +117,7 @@ def test_mating_does_not_favour_inner_choices():
     parents = population(64, seed=4)
     counts = np.zeros(5)
     for _ in range(40):
-        children = mate(parents, CHOICES, 64, rng, lambda _: True)
+        children = bred(parents, 64, rng, lambda _: True)
         counts += np.bincount(np.ravel(list(children)), minlength=5)
     shares = counts / counts.sum()
     assert shares.min() > 0.13
@@ -120,12 +125,56 @@ def test_mating_does_not_favour_inner_choices():
 
 
 def test_mating_stops_when_nothing_new_turns_up():
-    assert (
-        mate(population(8), CHOICES, 8, np.random.default_rng(0), lambda _: False) == {}
-    )
+    assert bred(population(8), 8, np.random.default_rng(0), lambda _: False) == {}
 
 
 def test_one_parent_alone_begets_nobody():
-    assert (
-        mate(population(1), CHOICES, 8, np.random.default_rng(0), lambda _: True) == {}
+    assert bred(population(1), 8, np.random.default_rng(0), lambda _: True) == {}
+
+
+@pytest.mark.parametrize("variation", VARIATIONS.values())
+def test_every_variation_breeds_new_children_with_known_parents(variation):
+    parents = population(16)
+    old = {one.genotype for one in parents}
+    children = bred(
+        parents, 12, np.random.default_rng(1), lambda g: g not in old, variation
     )
+    assert len(children) == 12
+    assert not old & set(children)
+    ids = {one.id for one in parents}
+    assert all(set(names) <= ids for names in children.values())
+
+
+def test_one_edit_changes_one_choice_of_one_parent():
+    parents = population(16)
+    genotypes = {one.id: one.genotype for one in parents}
+    rng = np.random.default_rng(4)
+    children = bred(parents, 40, rng, lambda _: True, one_edit)
+    for child, (parent,) in children.items():
+        assert np.not_equal(child, genotypes[parent]).sum() == 1
+
+
+def test_one_edit_knows_no_order_of_operations():
+    """From choice 0, the far choices come up as often as the near one."""
+    parents = [
+        Evaluation(i, (0,) * 6, objectives=(i / 20, 1 - i / 20)) for i in range(8)
+    ]
+    counts = np.zeros(5)
+    for seed in range(120):
+        children = bred(
+            parents, 8, np.random.default_rng(seed), lambda _: True, one_edit
+        )
+        for child in children:
+            counts[max(child)] += 1
+    shares = counts[1:] / counts[1:].sum()
+    assert shares == pytest.approx([0.25] * 4, abs=0.06)
+
+
+def test_one_edit_of_a_node_that_is_not_in_use_is_drawn_again():
+    networks = free_networks(CHOICES)
+    # What the last three nodes choose makes no difference to the network.
+    networks._space.canonical_form = lambda genotype: genotype[:3]
+    children = mate(population(8), networks, 30, np.random.default_rng(0), one_edit)
+    own = {one.id: one.genotype for one in population(8)}
+    for child, (parent,) in children.items():
+        assert child[:3] != own[parent][:3]

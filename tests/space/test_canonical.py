@@ -10,6 +10,7 @@ import pytest
 from experiments.pairs.problem import Problem as Pairs
 from xnas.search_space_common import nas_bench_201_search_space
 from xnas.space import (
+    FORM_VERSION,
     Add,
     Concatenate,
     ConstantNode,
@@ -273,3 +274,17 @@ def test_an_operation_of_ones_own_leaves_a_space_to_its_genotypes():
     space = Pairs.build_space()
     choices = tuple(high for _, high in space.choices())
     assert space.canonical_form((0, *choices[1:])) == (0, *choices[1:])
+
+
+@pytest.mark.parametrize(
+    ("genotype", "digest"),
+    [
+        ((0, 1, 2, 3, 4, 0), "8cf2910bee58aa1792842abd9971afaf"),
+        ((0, 1, 2, 2, 4, 4), "27c1ab30025117958ed73c50e3136ada"),
+    ],
+)
+def test_a_form_means_what_its_version_says(genotype, digest):
+    # Whoever changes these digests raises the version: runs record both.
+    space = make_space()
+    space.compared_as = None
+    assert (FORM_VERSION, space.canonical_form(genotype).hex()) == (1, digest)

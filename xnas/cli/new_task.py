@@ -80,7 +80,7 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         found = new_task.invent(arguments.input_shape, arguments.classes)
     new_task.write_task(folder, new_task.task_files(arguments.name, found))
-    print("\n".join(_told(arguments.name, found.told, found.is_regression)))
+    print("\n".join(_summary(arguments.name, found.summary, found.is_regression)))
     return DONE
 
 
@@ -132,7 +132,7 @@ def _sizes(example: str) -> "values.Callable[[str], tuple[int, ...]]":
     return read
 
 
-def _told(name: str, found: list[str], is_regression: bool) -> list[str]:
+def _summary(name: str, found: list[str], is_regression: bool) -> list[str]:
     problem = f"--problem experiments.{name}.problem.Problem"
     search = f"nas nsga2 {problem} --evaluator process --max-evals 64"
     hint = []

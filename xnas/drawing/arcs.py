@@ -84,10 +84,10 @@ def label_area(label: Point, width: float) -> Area:
 
 
 @cache
-def place_arcs(
+def lay_out_arcs(
     n_points: int, label_width: float
 ) -> tuple[float, Mapping[tuple[int, int], Arc]]:
-    """Place all edges of a cell, the same for all its networks.
+    """Node all edges of a cell, the same for all its networks.
 
     Args:
         n_points: nodes of the cell.
@@ -98,9 +98,7 @@ def place_arcs(
     """
     wanted = label_width + 2 * (RADIUS + GAP) + 12
     spacing = round(max(LEAST_SPACING, wanted))
-    arcs = {
-        (a, b): _place_arc(a, b, spacing) for b in range(n_points) for a in range(b)
-    }
+    arcs = {(a, b): _arc(a, b, spacing) for b in range(n_points) for a in range(b)}
     taken: list[Area] = []
     for ends, arc in arcs.items():
         others = [
@@ -114,8 +112,8 @@ def place_arcs(
     return spacing, arcs
 
 
-def _place_arc(source: int, target: int, spacing: float) -> Arc:
-    """Place an edge.
+def _arc(source: int, target: int, spacing: float) -> Arc:
+    """Node an edge.
 
     Neighbours are joined by a straight line; others by arcs, from even nodes above the
     row, from odd ones below it, the higher the more nodes they pass.

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 from xml.etree.ElementTree import Element
 
-from xnas.drawing.arcs import RADIUS, Arc, place_arcs
+from xnas.drawing.arcs import RADIUS, Arc, lay_out_arcs
 from xnas.drawing.description import Description, read_description
 from xnas.drawing.graph import draw_graph
 from xnas.drawing.network import Part, choose
@@ -16,6 +16,7 @@ from xnas.drawing.svg import (
     Sheet,
     add,
     add_head,
+    add_part,
     add_text,
     line_attributes,
     make_canvas,
@@ -99,15 +100,15 @@ def find_cell(description: Description) -> Cell | None:
     variables = set(description.variables)
     ends: dict[str, tuple[str, str]] = {}
     for name in description.variables:
-        place = description.by_name[name]
-        targets = [p.name for p in description.places if name in p.possible_sources]
-        if len(place.possible_sources) != 1 or len(targets) != 1:
+        node = description.by_name[name]
+        targets = [p.name for p in description.nodes if name in p.possible_sources]
+        if len(node.possible_sources) != 1 or len(targets) != 1:
             return None
-        ends[name] = (place.possible_sources[0], targets[0])
+        ends[name] = (node.possible_sources[0], targets[0])
     used = {point for pair in ends.values() for point in pair}
     if used & variables:
         return None
-    names = [place.name for place in description.places if place.name in used]
+    names = [node.name for node in description.nodes if node.name in used]
     position = {name: i for i, name in enumerate(names)}
     edges = {(position[a], position[b]): name for name, (a, b) in ends.items()}
     complete = {(a, b) for b in range(len(names)) for a in range(b)}
@@ -129,7 +130,7 @@ def _draw_cell(
 ) -> Element:
     labels = [shortened(style.label) for style in styles.values()]
     widest = max(text_width(label, TEXT_SIZE) for label in labels)
-    spacing, arcs = place_arcs(len(cell.points), widest)
+    spacing, arcs = lay_out_arcs(len(cell.points), widest)
     bounds = _bounds((len(cell.points) - 1) * spacing, arcs.values())
     root = make_canvas(bounds, sheet)
     for ends, edge in cell.edges.items():
@@ -142,10 +143,9 @@ def _draw_cell(
 
 def _bounds(length: float, arcs: Iterable[Arc]) -> tuple[float, float, float, float]:
     edge = RADIUS + MARGIN
-    label_tops = [arc.label[1] - TEXT_SIZE for arc in arcs]
-    label_bottoms = [arc.label[1] for arc in arcs]
-    top = min(-edge, min(label_tops) - MARGIN)
-    bottom = max(edge, max(label_bottoms) + MARGIN)
+    base_lines = [arc.label[1] for arc in arcs]
+    top = min(-edge, min(base_lines) - TEXT_SIZE - MARGIN)
+    bottom = max(edge, max(base_lines) + MARGIN)
     return (-edge, top, length + 2 * edge, bottom - top)
 
 
@@ -158,33 +158,15 @@ def _draw_edge(
     theme: Theme,
 ) -> None:
     faint = style.faint or not part.active
-    group = add(
-        root,
-        "g",
-        class_="xnas-cell-edge",
-        data_node=part.name,
-        data_operation=part.operation,
-        data_active=str(part.active).lower(),
-    )
-    why = "" if part.active or style.faint else ", cut off"
-    add(
-        group,
-        "title",
-        f"{part.name}, from {ends[0]} to {ends[1]}: {part.operation}{why}",
-    )
-    colour = style.colour(theme)
-    controls = points(*arc.controls[0], *arc.controls[1])
+    title = f"{part.name}, from {ends[0]} to {ends[1]}: {part.operation}"
+    group = add_part(root, "xnas-cell-edge", part, style, title)
     end = arc.tip if style.faint else arc.end
+    path = f"M{points(*arc.start)}C{points(*arc.controls[0], *arc.controls[1], *end)}"
     # The group stands back as one, so that the head does not shine through the line.
     arrow = add(group, "g", opacity=FAINT_LINE if faint else "")
-    add(
-        arrow,
-        "path",
-        d=f"M{points(*arc.start)}C{controls} {points(*end)}",
-        **line_attributes(style, theme),
-    )
+    add(arrow, "path", d=path, **line_attributes(style, theme))
     if not style.faint:
-        add_head(arrow, *arc.tip, arc.towards, colour)
+        add_head(arrow, *arc.tip, arc.towards, style.colour(theme))
     add_text(group, shortened(style.label), *arc.label, theme, faint=faint)
 
 

@@ -10,7 +10,7 @@ from xnas.errors import UsageError
 
 
 @dataclass(frozen=True)
-class Place:
+class Node:
     """A node of the space, whatever it chooses.
 
     Args:
@@ -43,23 +43,23 @@ class Description:
     """A search space as ``init_infos.json`` records it.
 
     Args:
-        places: the nodes, each after those it takes inputs from.
+        nodes: the nodes, each after those it takes inputs from.
         variables: names of those that choose, in the order of a genotype.
         inputs: names of the inputs.
         outputs: names of the outputs.
         input_shapes: of one example, one for each input; empty if not recorded.
     """
 
-    places: tuple[Place, ...]
+    nodes: tuple[Node, ...]
     variables: tuple[str, ...]
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
     input_shapes: tuple[tuple[int, ...], ...]
 
     @cached_property
-    def by_name(self) -> dict[str, Place]:
+    def by_name(self) -> dict[str, Node]:
         """The nodes by their names."""
-        return {place.name: place for place in self.places}
+        return {node.name: node for node in self.nodes}
 
     def checked_choices(self, arch_seq: Sequence[int]) -> tuple[int, ...]:
         """Return a genotype as whole numbers.
@@ -81,15 +81,15 @@ class Description:
         )
 
 
-def _checked_choice(choice: Any, place: Place) -> int:
-    highest = len(place.operations) - 1
+def _checked_choice(choice: Any, node: Node) -> int:
+    highest = len(node.operations) - 1
     try:
         number = -1 if isinstance(choice, bool) else index(choice)
     except TypeError:
         number = -1
     if not 0 <= number <= highest:
         raise UsageError(
-            f"node {place.name!r} has no choice {choice!r:.40}, expected 0 to {highest}"
+            f"node {node.name!r} has no choice {choice!r:.40}, expected 0 to {highest}"
         )
     return number
 
@@ -121,8 +121,8 @@ def _read(space: Mapping[str, Any]) -> Description:
     sources: dict[str, list[str]] = {node["name"]: [] for node in space["nodes"]}
     for source, target in space["edges"]:
         sources[target].append(source)
-    places = tuple(
-        Place(
+    nodes = tuple(
+        Node(
             name=str(node["name"]),
             kind=str(node["kind"]),
             operations=tuple(map(str, node["operations"])),
@@ -134,7 +134,7 @@ def _read(space: Mapping[str, Any]) -> Description:
         for node in space["nodes"]
     )
     return Description(
-        places=places,
+        nodes=nodes,
         variables=tuple(space["variables"]),
         inputs=tuple(space["inputs"]),
         outputs=tuple(space["outputs"]),
@@ -145,19 +145,19 @@ def _read(space: Mapping[str, Any]) -> Description:
 def _check(found: Description) -> None:
     """Check that names lead somewhere and that nodes come after their sources."""
     seen: set[str] = set()
-    for place in found.places:
-        for source in place.possible_sources:
+    for node in found.nodes:
+        for source in node.possible_sources:
             if source not in seen:
-                raise ValueError(f"node {place.name!r} comes before {source!r}")
-        n_operations = len(place.operations)
+                raise ValueError(f"node {node.name!r} comes before {source!r}")
+        n_operations = len(node.operations)
         if not n_operations or {n_operations} != {
-            len(place.passes),
-            len(place.connects),
+            len(node.passes),
+            len(node.connects),
         }:
-            raise ValueError(f"node {place.name!r} has uneven lists of operations")
-        if place.follows is not None and place.follows not in found.by_name:
-            raise ValueError(f"node {place.name!r} follows {place.follows!r}")
-        seen.add(place.name)
+            raise ValueError(f"node {node.name!r} has uneven lists of operations")
+        if node.follows is not None and node.follows not in found.by_name:
+            raise ValueError(f"node {node.name!r} follows {node.follows!r}")
+        seen.add(node.name)
     for name in (*found.variables, *found.inputs, *found.outputs):
         if name not in seen:
             raise ValueError(f"there is no node {name!r}")

@@ -1,10 +1,11 @@
 """A whole network as boxes with operations, inputs at the top."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 from xml.etree.ElementTree import Element
 
-from xnas.drawing.description import Description, Place
+from xnas.drawing.description import Description, Node
 from xnas.drawing.layers import Layout, lay_out
 from xnas.drawing.network import Part
 from xnas.drawing.styles import INKS, THIN, OperationStyle, Theme
@@ -15,6 +16,7 @@ from xnas.drawing.svg import (
     Sheet,
     add,
     add_head,
+    add_part,
     add_text,
     line_attributes,
     make_canvas,
@@ -32,8 +34,7 @@ TINT = "0.1"
 PORT = 14  # distance of two arrows that enter one box
 
 
-@dataclass(frozen=True)
-class Box:
+class Box(NamedTuple):
     """Where a node is drawn.
 
     Args:
@@ -71,7 +72,7 @@ def draw_graph(
     Returns:
         The drawing.
     """
-    boxes, layout = place_boxes(description)
+    boxes, layout = lay_out_boxes(description)
     height = max(box.bottom for box in boxes.values())
     bounds = (-MARGIN, -MARGIN, layout.width + 2 * MARGIN, height + 2 * MARGIN)
     root = make_canvas(bounds, sheet)
@@ -82,8 +83,8 @@ def draw_graph(
     return root
 
 
-def place_boxes(description: Description) -> tuple[dict[str, Box], Layout]:
-    """Place the nodes of a space, the same for all its networks.
+def lay_out_boxes(description: Description) -> tuple[dict[str, Box], Layout]:
+    """Node the nodes of a space, the same for all its networks.
 
     Args:
         description: of the space.
@@ -91,28 +92,23 @@ def place_boxes(description: Description) -> tuple[dict[str, Box], Layout]:
     Returns:
         A box for each node, and the layout they come from.
     """
-    widths = {place.name: _width(place, description) for place in description.places}
+    widths = {node.name: _width(node, description) for node in description.nodes}
     edges = [
-        (source, place.name)
-        for place in description.places
-        for source in place.possible_sources
+        (source, node.name)
+        for node in description.nodes
+        for source in node.possible_sources
     ]
     layout = lay_out(widths, edges, gap=16, line_gap=18)
     heights = [0.0] * layout.n_layers
-    for place in description.places:
-        level = layout.layer[place.name]
-        heights[level] = max(heights[level], _height(place))
+    for node in description.nodes:
+        level = layout.layer[node.name]
+        heights[level] = max(heights[level], _height(node))
     tops = [0.0]
     for height in heights:
         tops.append(tops[-1] + height + LAYER_GAP)
     boxes = {
-        place.name: Box(
-            layout.x[place.name],
-            tops[layout.layer[place.name]],
-            widths[place.name],
-            heights[layout.layer[place.name]],
-        )
-        for place in description.places
+        name: Box(layout.x[name], tops[level], widths[name], heights[level])
+        for name, level in layout.layer.items()
     }
     return boxes, layout
 
@@ -120,33 +116,33 @@ def place_boxes(description: Description) -> tuple[dict[str, Box], Layout]:
 # -- boxes -----------------------------------------------------------------------------
 
 
-def _labels(place: Place, description: Description) -> list[str]:
+def _labels(node: Node, description: Description) -> list[str]:
     """What a node may apply, in words."""
-    if place.name in description.inputs:
-        position = description.inputs.index(place.name)
+    if node.name in description.inputs:
+        position = description.inputs.index(node.name)
         if position < len(description.input_shapes):
             shape = description.input_shapes[position]
             return ["×".join(map(str, shape))]
-    return [shortened(name) for name in place.operations]
+    return [shortened(name) for name in node.operations]
 
 
-def _followed(place: Place) -> str:
-    if place.follows is None:
+def _followed(node: Node) -> str:
+    if node.follows is None:
         return ""
-    what = "weights of" if place.kind == "mirror" else "choice of"
-    return f"{what} {shortened(place.follows)}"
+    what = "weights of" if node.kind == "mirror" else "choice of"
+    return f"{what} {shortened(node.follows)}"
 
 
-def _width(place: Place, description: Description) -> float:
-    labels = _labels(place, description)
+def _width(node: Node, description: Description) -> float:
+    labels = _labels(node, description)
     widths = [text_width(label, TEXT_SIZE, bold=True) for label in labels]
-    widths.append(text_width(shortened(place.name), SMALL_SIZE))
-    widths.append(text_width(_followed(place), SMALL_SIZE))
+    below = (shortened(node.name), _followed(node))
+    widths += [text_width(text, SMALL_SIZE) for text in below]
     return round(max(widths) + 2 * PADDING)
 
 
-def _height(place: Place) -> float:
-    return (3 if place.follows else 2) * LINE_HEIGHT + PADDING
+def _height(node: Node) -> float:
+    return (3 if node.follows else 2) * LINE_HEIGHT + PADDING
 
 
 def _draw_box(
@@ -157,21 +153,13 @@ def _draw_box(
     styles: Mapping[str, OperationStyle],
     theme: Theme,
 ) -> None:
-    place = part.place
+    node = part.node
     plain = OperationStyle("", 0, THIN, faint=not part.passes and not part.active)
-    style = plain if place.kind == "constant" else styles[part.operation]
+    style = plain if node.kind == "constant" else styles[part.operation]
     faint = style.faint or not part.active
-    group = add(
-        root,
-        "g",
-        class_="xnas-cell-node",
-        data_node=part.name,
-        data_operation=part.operation,
-        data_active=str(part.active).lower(),
-    )
-    why = "" if part.active or style.faint else ", cut off"
-    followed = f", {_followed(place)}" if place.follows else ""
-    add(group, "title", f"{part.name}: {part.operation}{followed}{why}")
+    followed = f", {_followed(node)}" if node.follows else ""
+    title = f"{part.name}: {part.operation}{followed}"
+    group = add_part(root, "xnas-cell-node", part, style, title)
     add(
         group,
         "rect",
@@ -179,16 +167,16 @@ def _draw_box(
         y=number(box.top),
         width=number(box.width),
         height=number(box.height),
-        rx="2" if place.kind == "constant" else "12",
+        rx="2" if node.kind == "constant" else "12",
         fill=style.colour(theme) if style.number else "",
         fill_opacity=TINT if style.number and not faint else "0",
         **line_attributes(replace(style, width=min(style.width, 2.6)), theme),
         stroke_opacity=FAINT_LINE if faint else "",
     )
-    labels = _labels(place, description)
-    lines = [labels[min(part.choice, len(labels) - 1)], shortened(place.name)]
-    if place.follows:
-        lines.append(_followed(place))
+    labels = _labels(node, description)
+    lines = [labels[min(part.choice, len(labels) - 1)], shortened(node.name)]
+    if node.follows:
+        lines.append(_followed(node))
     y = box.top + (box.height - len(lines) * LINE_HEIGHT) / 2 + 11.5
     for i, line in enumerate(lines):
         add_text(
@@ -215,9 +203,11 @@ def _draw_lines(
     theme: Theme,
 ) -> None:
     target = boxes[part.name]
-    sources = sorted(
-        part.sources, key=lambda name: _last_x(name, part.name, boxes, layout)
-    )
+    came_from = {
+        name: (layout.bends[name, part.name] or [boxes[name].x])[-1]
+        for name in part.sources
+    }
+    sources = sorted(part.sources, key=lambda name: came_from[name])
     spread = min(PORT, target.width / (len(sources) + 1)) if sources else 0.0
     for i, name in enumerate(sources):
         x = target.x + (i - (len(sources) - 1) / 2) * spread
@@ -234,13 +224,6 @@ def _draw_lines(
             stroke_dasharray="" if part.passes or part.active else "3 4",
         )
         add_head(arrow, x, target.top - 2, (0.0, 1.0), ink)
-
-
-def _last_x(
-    source: str, target: str, boxes: Mapping[str, Box], layout: Layout
-) -> float:
-    bends = layout.bends[source, target]
-    return bends[-1] if bends else boxes[source].x
 
 
 def _line(

@@ -6,7 +6,7 @@ nodes where a line passes a layer, orders by the mean of neighbours.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import chain, pairwise
 
 SWEEPS = 12
 
@@ -39,7 +39,7 @@ def lay_out(
     gap: float,
     line_gap: float,
 ) -> Layout:
-    """Place nodes.
+    """Node nodes.
 
     Args:
         widths: of the nodes by name, each after those that lead to it.
@@ -53,13 +53,13 @@ def lay_out(
     layer = _layers(widths, edges)
     grid = _Grid(widths, edges, layer, gap, line_gap)
     grid.order()
-    x = grid.positions()
+    x, lines = grid.positions(), grid.passing
     left = min((x[k] - w / 2 for k, w in grid.width.items()), default=0.0)
     right = max((x[k] + w / 2 for k, w in grid.width.items()), default=0.0)
     return Layout(
         x={name: x[key] - left for name, key in grid.nodes.items()},
         layer=layer,
-        bends={edge: [x[key] - left for key in keys] for edge, keys in grid.passing()},
+        bends={ends: [x[key] - left for key in keys] for ends, keys in lines.items()},
         width=right - left,
         n_layers=len(grid.layers),
     )
@@ -89,23 +89,18 @@ class _Grid:
     layers: list[list[int]] = field(default_factory=list)
     above: dict[int, list[int]] = field(default_factory=dict)
     below: dict[int, list[int]] = field(default_factory=dict)
-    _passing: dict[Edge, list[int]] = field(default_factory=dict)
+    passing: dict[Edge, list[int]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         depth = max(self.layer.values(), default=-1) + 1
         self.layers = [[] for _ in range(depth)]
         for name, width in self.widths.items():
             self.nodes[name] = self._add(self.layer[name], width)
-        for edge in self.edges:
-            source, target = edge
-            last = self.nodes[source]
-            self._passing[edge] = []
-            for level in range(self.layer[source] + 1, self.layer[target]):
-                key = self._add(level, 0.0)
-                self._passing[edge].append(key)
-                self._join(last, key)
-                last = key
-            self._join(last, self.nodes[target])
+        for source, target in self.edges:
+            levels = range(self.layer[source] + 1, self.layer[target])
+            line = self.passing[source, target] = [self._add(n, 0.0) for n in levels]
+            for ends in pairwise([self.nodes[source], *line, self.nodes[target]]):
+                self._join(*ends)
 
     def _add(self, level: int, width: float) -> int:
         key = len(self.width)
@@ -118,25 +113,22 @@ class _Grid:
         self.above[lower].append(upper)
         self.below[upper].append(lower)
 
-    def passing(self) -> Iterator[tuple[Edge, list[int]]]:
-        """Keys of each line, from top to bottom."""
-        yield from self._passing.items()
+    def _sweeps(self) -> Iterator[tuple[dict[int, list[int]], list[list[int]]]]:
+        """Neighbours to go by and layers to go through, down and up in turn."""
+        for sweep in range(SWEEPS):
+            down = sweep % 2 == 0
+            yield (self.above, self.layers) if down else (self.below, self.layers[::-1])
 
     def order(self) -> None:
-        """Sort each layer by the mean place of neighbours, and keep the best sweep."""
+        """Sort each layer by the mean of neighbours, and keep the best sweep."""
         best, fewest = [list(keys) for keys in self.layers], self._crossings()
-        for sweep in range(SWEEPS):
+        for neighbours, layers in self._sweeps():
             if not fewest:
                 break
-            downwards = sweep % 2 == 0
-            neighbours = self.above if downwards else self.below
-            order = self.layers if downwards else self.layers[::-1]
-            for fixed, keys in pairwise(order):
-                place = {key: i for i, key in enumerate(fixed)}
+            for fixed, keys in pairwise(layers):
+                at = {key: i for i, key in enumerate(fixed)}
                 own = {key: i for i, key in enumerate(keys)}
-                keys.sort(
-                    key=lambda k: _mean([place[n] for n in neighbours[k]], own[k])
-                )
+                keys.sort(key=lambda k: _mean([at[n] for n in neighbours[k]], own[k]))
             crossings = self._crossings()
             if crossings < fewest:
                 best, fewest = [list(keys) for keys in self.layers], crossings
@@ -145,10 +137,9 @@ class _Grid:
     def _crossings(self) -> int:
         total = 0
         for upper, lower in pairwise(self.layers):
-            place = {key: i for i, key in enumerate(lower)}
-            ends = [sorted(place[n] for n in self.below[key]) for key in upper]
-            flat = [end for group in ends for end in group]
-            total += _inversions(flat)
+            at = {key: i for i, key in enumerate(lower)}
+            ends = (sorted(at[n] for n in self.below[key]) for key in upper)
+            total += _inversions([*chain.from_iterable(ends)])
         return total
 
     def positions(self) -> dict[int, float]:
@@ -156,10 +147,8 @@ class _Grid:
         x: dict[int, float] = {}
         for keys in self.layers:
             x.update(self._apart(keys, {key: 0.0 for key in keys}))
-        for sweep in range(SWEEPS):
-            downwards = sweep % 2 == 0
-            neighbours = self.above if downwards else self.below
-            for keys in self.layers if downwards else self.layers[::-1]:
+        for neighbours, layers in self._sweeps():
+            for keys in layers:
                 wished = {k: _mean([x[n] for n in neighbours[k]], x[k]) for k in keys}
                 x.update(self._apart(keys, wished))
         return x
@@ -167,17 +156,13 @@ class _Grid:
     def _apart(
         self, keys: Sequence[int], wished: Mapping[int, float]
     ) -> dict[int, float]:
-        """Nearest places to those wished for that keep order and distances."""
+        """Nearest positions to those wished for that keep order and distances."""
         offset, offsets = 0.0, []
         for i, key in enumerate(keys):
             if i:
-                before = keys[i - 1]
-                gap = (
-                    self.gap
-                    if self.width[key] and self.width[before]
-                    else self.line_gap
-                )
-                offset += (self.width[before] + self.width[key]) / 2 + gap
+                left, right = self.width[keys[i - 1]], self.width[key]
+                offset += (left + right) / 2
+                offset += self.gap if left and right else self.line_gap
             offsets.append(offset)
         level = _rising([wished[k] - o for k, o in zip(keys, offsets, strict=True)])
         return {k: v + o for k, v, o in zip(keys, level, offsets, strict=True)}

@@ -1,23 +1,22 @@
 """One network of a described space: what each node applies, and what takes part."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
-from xnas.drawing.description import Description, Place
+from xnas.drawing.description import Description, Node
 
 
-@dataclass(frozen=True)
-class Part:
+class Part(NamedTuple):
     """A node with its choice.
 
     Args:
-        place: the node.
+        node: the node.
         choice: position of the operation it applies.
         sources: nodes it takes inputs from under this choice.
         active: whether an input reaches it and it reaches the output.
     """
 
-    place: Place
+    node: Node
     choice: int
     sources: tuple[str, ...]
     active: bool
@@ -25,17 +24,17 @@ class Part:
     @property
     def name(self) -> str:
         """Name of the node."""
-        return self.place.name
+        return self.node.name
 
     @property
     def operation(self) -> str:
         """Name of what it applies."""
-        return self.place.operations[self.choice]
+        return self.node.operations[self.choice]
 
     @property
     def passes(self) -> bool:
         """Whether anything comes out of its operation."""
-        return self.place.passes[self.choice]
+        return self.node.passes[self.choice]
 
 
 def choose(description: Description, arch_seq: Sequence[int]) -> dict[str, Part]:
@@ -53,47 +52,25 @@ def choose(description: Description, arch_seq: Sequence[int]) -> dict[str, Part]
     """
     choices = description.checked_choices(arch_seq)
     chosen = dict(zip(description.variables, choices, strict=True))
-    picked = {
-        place.name: _choice(place, description, chosen) for place in description.places
-    }
-    sources = {
-        place.name: tuple(
-            dict.fromkeys([*place.sources, *place.connects[picked[place.name]]])
-        )
-        for place in description.places
-    }
-    active = _active(description, picked, sources)
-    return {
-        place.name: Part(
-            place, picked[place.name], sources[place.name], place.name in active
-        )
-        for place in description.places
-    }
+    parts: dict[str, Part] = {}
+    reached = set(description.inputs)
+    for node in description.nodes:
+        choice = _choice(node, description, chosen)
+        sources = tuple(dict.fromkeys([*node.sources, *node.connects[choice]]))
+        parts[node.name] = Part(node, choice, sources, active=False)
+        if node.passes[choice] and reached.intersection(sources):
+            reached.add(node.name)
+    needed = reached.intersection(description.outputs)
+    for name in reversed(parts):
+        if name in needed:
+            needed.update(reached.intersection(parts[name].sources))
+    return {n: part._replace(active=n in needed) for n, part in parts.items()}
 
 
-def _choice(place: Place, description: Description, chosen: dict[str, int]) -> int:
-    decider = place
-    for _ in description.places:  # a chain of followers cannot be longer
+def _choice(node: Node, description: Description, chosen: dict[str, int]) -> int:
+    decider = node
+    for _ in description.nodes:  # a chain of followers cannot be longer
         if decider.follows is None:
             break
         decider = description.by_name[decider.follows]
-    return min(chosen.get(decider.name, 0), len(place.operations) - 1)
-
-
-def _active(
-    description: Description,
-    picked: dict[str, int],
-    sources: dict[str, tuple[str, ...]],
-) -> set[str]:
-    """Names of the nodes that an input reaches and that reach the output."""
-    reached = set(description.inputs)
-    for place in description.places:
-        if place.passes[picked[place.name]] and reached.intersection(
-            sources[place.name]
-        ):
-            reached.add(place.name)
-    needed = set(description.outputs) & reached
-    for place in reversed(description.places):
-        if place.name in needed:
-            needed.update(name for name in sources[place.name] if name in reached)
-    return needed
+    return min(chosen.get(decider.name, 0), len(node.operations) - 1)

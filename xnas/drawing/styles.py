@@ -98,9 +98,9 @@ def described_styles(description: Description) -> dict[str, OperationStyle]:
         Styles by the names of operations, in the order they first occur.
     """
     passes: dict[str, bool] = {}
-    for place in description.places:
-        if place.kind != "constant":
-            for name, passing in zip(place.operations, place.passes, strict=True):
+    for node in description.nodes:
+        if node.kind != "constant":
+            for name, passing in zip(node.operations, node.passes, strict=True):
                 passes.setdefault(name, passing)
     styles: dict[str, OperationStyle] = {}
     coloured = 0

@@ -5,6 +5,7 @@ import unicodedata
 import xml.etree.ElementTree as ET
 from dataclasses import dataclass
 
+from xnas.drawing.network import Part
 from xnas.drawing.styles import INKS, PAPERS, OperationStyle, Theme
 
 FONTS = "system-ui, 'Segoe UI', Helvetica, Arial, 'DejaVu Sans', sans-serif"
@@ -13,6 +14,7 @@ SMALL_SIZE = 11
 FAINT_LINE = "0.45"
 FAINT_TEXT = "0.68"
 LONGEST_TEXT = 24
+LONGEST_TITLE = 60
 
 # XML 1.0 allows no others; and text that runs backwards would hide what it says.
 _UNFIT = re.compile(
@@ -42,10 +44,10 @@ def fit_text(text: str) -> str:
     return _UNFIT.sub("\ufffd", text)
 
 
-def shortened(text: str) -> str:
+def shortened(text: str, longest: int = LONGEST_TEXT) -> str:
     """Cut a long text at its end."""
     text = " ".join(fit_text(text).split())
-    return text if len(text) <= LONGEST_TEXT else text[: LONGEST_TEXT - 1] + "…"
+    return text if len(text) <= longest else text[: longest - 1] + "…"
 
 
 def text_width(text: str, size: float, *, bold: bool = False) -> float:
@@ -98,7 +100,32 @@ def add(parent: ET.Element, tag: str, text: str = "", **attributes: str) -> ET.E
     return element
 
 
-def make_canvas(box: tuple[float, float, float, float], sheet: "Sheet") -> ET.Element:
+def add_part(
+    root: ET.Element, class_: str, part: Part, style: OperationStyle, title: str
+) -> ET.Element:
+    """Add a group for what a node of the network does.
+
+    Args:
+        root: the drawing.
+        class_: of the group.
+        part: the node with its choice.
+        style: of its operation.
+        title: that says so; if the node is cut off, that is added.
+    """
+    group = add(
+        root,
+        "g",
+        class_=class_,
+        data_node=part.name,
+        data_operation=part.operation,
+        data_active=str(part.active).lower(),
+    )
+    cut_off = "" if part.active or style.faint else ", cut off"
+    add(group, "title", title + cut_off)
+    return group
+
+
+def make_canvas(box: tuple[float, float, float, float], sheet: Sheet) -> ET.Element:
     """Make an empty drawing.
 
     Args:
@@ -140,8 +167,7 @@ def make_canvas(box: tuple[float, float, float, float], sheet: "Sheet") -> ET.El
 
 def shortened_title(title: str) -> str:
     """Cut a long title at its end."""
-    title = " ".join(fit_text(title).split())
-    return title if len(title) <= 60 else title[:59] + "…"
+    return shortened(title, LONGEST_TITLE)
 
 
 def add_text(

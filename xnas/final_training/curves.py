@@ -61,17 +61,15 @@ def _draw(
         lines = [history[key] for history in histories]
         if len(lines) > 1:
             for line in lines:
-                axes.plot(_epochs(line), line, **style, alpha=0.35, linewidth=0.8)
+                axes.plot(
+                    range(1, len(line) + 1), line, **style, alpha=0.35, linewidth=0.8
+                )
         shortest = min(map(len, lines))
         mean = [sum(line[i] for line in lines) / len(lines) for i in range(shortest)]
         marker = "o" if shortest == 1 else None
         strong: Any = {**style, "linewidth": 1.8, "marker": marker}
-        axes.plot(_epochs(mean), mean, label=label, **strong)
+        axes.plot(range(1, shortest + 1), mean, label=label, **strong)
     axes.set_xlabel("epoch")
     axes.set_ylabel(name)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.grid(visible=True, color="#dddddd", linewidth=0.6)
-
-
-def _epochs(values: Sequence[float]) -> list[int]:
-    return list(range(1, len(values) + 1))

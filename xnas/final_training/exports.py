@@ -7,7 +7,7 @@ from typing import Any
 
 import keras
 
-from xnas.final_training.folder import OutputFolder, draft_of, put_in_place
+from xnas.final_training.folder import OutputFolder, draft_of, move_draft
 
 
 def export_path(folder: OutputFolder, format_: str) -> Path:
@@ -40,7 +40,7 @@ def export_model(model: keras.Model, folder: OutputFolder, format_: str) -> None
         warnings.filterwarnings("ignore", "In the future `np.object`", FutureWarning)
         kind = "tf_saved_model" if format_ == "saved-model" else "onnx"
         model.export(str(draft), format=kind, verbose=False)
-    put_in_place(draft, path)
+    move_draft(draft, path)
 
 
 def _zeros(model: keras.Model) -> Any:

@@ -4,7 +4,6 @@ import io
 import json
 import os
 import shutil
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
@@ -19,30 +18,23 @@ from xnas.training.state import TrainingState
 LOCK = ".lock"
 
 
-@dataclass(frozen=True)
 class ReplicateFolder:
     """Files of one replicate.
 
     Args:
         root: the folder.
+
+    Attributes:
+        checkpoint: what an unfinished training goes on from.
+        model: the trained network.
+        outcome: scores and history; there once the replicate is finished.
     """
 
-    root: Path
-
-    @property
-    def checkpoint(self) -> Path:
-        """What an unfinished training goes on from."""
-        return self.root / "checkpoint.npz"
-
-    @property
-    def model(self) -> Path:
-        """The trained network."""
-        return self.root / "model.keras"
-
-    @property
-    def outcome(self) -> Path:
-        """Scores and history; there once the replicate is finished."""
-        return self.root / "outcome.json"
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.checkpoint = root / "checkpoint.npz"
+        self.model = root / "model.keras"
+        self.outcome = root / "outcome.json"
 
     def read_checkpoint(self) -> TrainingState | None:
         """Read what training goes on from; ``None`` if it has not begun.
@@ -100,46 +92,27 @@ class OutputFolder:
 
     Args:
         root: the folder; made by :meth:`claim`, not before.
+
+    Attributes:
+        settings: what the training was started with; there from its beginning.
+        model: the best replicate's network.
+        metrics: all scores; there once the training is finished.
+        history: loss and metrics of each epoch.
+        curves: the history as a figure.
+        cell: drawing of the network.
+        card: what there is to know about the model.
     """
 
     def __init__(self, root: str | Path) -> None:
         self.root = Path(root).absolute()
+        self.settings = self.root / "training.json"
+        self.model = self.root / "model.keras"
+        self.metrics = self.root / "metrics.json"
+        self.history = self.root / "history.csv"
+        self.curves = self.root / "curves.svg"
+        self.cell = self.root / "cell.svg"
+        self.card = self.root / "MODEL_CARD.md"
         self._lock = FileLock(str(self.root / LOCK), thread_local=False)
-
-    @property
-    def settings(self) -> Path:
-        """What the training was started with; there from its beginning."""
-        return self.root / "training.json"
-
-    @property
-    def model(self) -> Path:
-        """The best replicate's network."""
-        return self.root / "model.keras"
-
-    @property
-    def metrics(self) -> Path:
-        """All scores; there once the training is finished."""
-        return self.root / "metrics.json"
-
-    @property
-    def history(self) -> Path:
-        """Loss and metrics of each epoch."""
-        return self.root / "history.csv"
-
-    @property
-    def curves(self) -> Path:
-        """The history as a figure."""
-        return self.root / "curves.svg"
-
-    @property
-    def cell(self) -> Path:
-        """Drawing of the network."""
-        return self.root / "cell.svg"
-
-    @property
-    def card(self) -> Path:
-        """What there is to know about the model."""
-        return self.root / "MODEL_CARD.md"
 
     @property
     def is_finished(self) -> bool:
@@ -219,8 +192,8 @@ def draft_of(path: Path) -> Path:
     return path.with_name(f".{path.stem}.part{path.suffix}")
 
 
-def put_in_place(draft: Path, path: Path) -> None:
-    """Have a draft, file or folder, take the place of what is there."""
+def move_draft(draft: Path, path: Path) -> None:
+    """Have a draft, file or folder, replace what is there."""
     if path.is_dir():
         shutil.rmtree(path)
     os.replace(draft, path)

@@ -7,7 +7,7 @@ from typing import Any
 
 import keras
 
-from xnas.final_training.folder import draft_of, put_in_place
+from xnas.final_training.folder import draft_of, move_draft
 from xnas.training import TaskData
 from xnas.training.images import Normalize
 
@@ -63,7 +63,7 @@ def save_model(model: keras.Model, path: Path) -> None:
     """
     draft = draft_of(path)
     model.save(draft)
-    put_in_place(draft, path)
+    move_draft(draft, path)
 
 
 def foreign_objects(model: keras.Model) -> list[str]:

@@ -93,14 +93,14 @@ def folder_name(evaluation: int, given: Mapping[str, Any]) -> str:
 
 
 def refuse_differences(
-    recorded: Mapping[str, Any], now: Mapping[str, Any], place: Any
+    recorded: Mapping[str, Any], now: Mapping[str, Any], folder: Any
 ) -> None:
     """Check that a training would go on as it began.
 
     Args:
         recorded: settings that it began with.
         now: those of today, or some of them.
-        place: the output folder.
+        folder: where it writes.
 
     Raises:
         UsageError: one differs; names it.
@@ -110,7 +110,7 @@ def refuse_differences(
     for name, value in now.items():
         for path, old, new in _differences((name,), recorded.get(name), value):
             raise UsageError(
-                f"{_called(path)} is {_short(new)}, but the training in {place} was "
+                f"{_called(path)} is {_short(new)}, but the training in {folder} was "
                 f"started with {_short(old)}, expected the same, or another folder "
                 "with -o"
             )

@@ -15,7 +15,7 @@ from xnas.final_training.card import DataFacts, model_card
 from xnas.final_training.choice import Chosen
 from xnas.final_training.curves import curves_svg
 from xnas.final_training.exports import export_model, export_path
-from xnas.final_training.folder import OutputFolder, draft_of, put_in_place
+from xnas.final_training.folder import OutputFolder, draft_of, move_draft
 from xnas.final_training.metrics import best_of, describe_training, history_csv
 from xnas.final_training.plain_model import includes_preprocessing, plain_model
 from xnas.final_training.replicate import Outcome, Trainable, train_replicate
@@ -94,7 +94,7 @@ def finish(
     best = folder.replicate(best_of(outcomes).replicate)
     draft = draft_of(folder.model)
     shutil.copyfile(best.model, draft)
-    put_in_place(draft, folder.model)
+    move_draft(draft, folder.model)
     export_all(folder, exports, lambda: _rebuilt(trainable, folder))
     versions = {"xnas": xnas.__version__, **describe_environment()}
     title = f"{task}, network {chosen.id}"

@@ -12,6 +12,8 @@ from xnas.errors import EvaluationError
 from xnas.records import Candidate, Evaluation, evaluated, failed
 from xnas.results import Recorder
 
+DEEPHYPER_TIMES = ("timestamp_submit", "timestamp_gather")
+
 
 class XNASHistory(SearchHistory):
     """DeepHyper's history; hands jobs on to the search, and has its recorder's rows.
@@ -67,7 +69,9 @@ def evaluation_of(
     Returns:
         The evaluation; a failure if the objective is none.
     """
-    output = {"objective": objective, "metadata": metadata}
+    # DeepHyper counts seconds since its evaluator was made.
+    known = {key: metadata[key] for key in metadata if key not in DEEPHYPER_TIMES}
+    output = {"objective": objective, "metadata": known}
     try:
         return evaluated(candidate, output, n_objectives)
     except EvaluationError as error:

@@ -10,6 +10,9 @@ from xnas.errors import UsageError
 from xnas.evaluation.settings import RunSettings
 from xnas.objectives import recorded_objectives
 from xnas.records import Candidate, Genotype
+from xnas.results import Recorder
+from xnas.searches import Search
+from xnas.space import FORM_VERSION
 
 DECISIVE = (
     "run",
@@ -73,6 +76,41 @@ def read_started(entries: Sequence[Mapping[str, Any]]) -> Started:
         if "form" in entry
     }
     return Started(candidates, forms)
+
+
+def take_over(
+    recorder: Recorder,
+    algorithm: Search,
+    recorded: Mapping[str, Any],
+    now: Mapping[str, Any],
+) -> dict[int, Candidate]:
+    """Have a search go on from what a run left; the folder stays locked.
+
+    Args:
+        recorder: of the folder.
+        algorithm: fresh; becomes what it was.
+        recorded: ``init_infos.json`` of the run.
+        now: the same of the search that is to go on with it.
+
+    Returns:
+        By id, what was handed out and has no row.
+
+    Raises:
+        UsageError: another process writes there, or the run was another search's.
+    """
+    recorder.folder.claim()
+    try:
+        refuse_differences(recorded, now, recorder.folder.root)
+        started = read_started(recorder.take_over())
+        if recorded.get("form_version", FORM_VERSION) == FORM_VERSION:
+            algorithm.networks.remember(started.forms)
+        done = {one.id for one in recorder.evaluations}
+        left = {one.id: one for one in started.candidates if one.id not in done}
+        algorithm.restore(recorder.evaluations, list(left.values()))
+    except BaseException:
+        recorder.folder.release()
+        raise
+    return left
 
 
 def resumed_infos(

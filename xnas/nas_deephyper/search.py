@@ -12,11 +12,7 @@ from deephyper.hpo import Search
 
 from xnas.nas_deephyper.history import XNASHistory, evaluation_of
 from xnas.nas_deephyper.infos import default_objectives, describe_run
-from xnas.nas_deephyper.resuming import (
-    read_started,
-    refuse_differences,
-    resumed_infos,
-)
+from xnas.nas_deephyper.resuming import resumed_infos, take_over
 from xnas.objectives import Objective
 from xnas.problem import NaProblem
 from xnas.records import Candidate, Evaluation
@@ -24,7 +20,6 @@ from xnas.results import Columns, Recorder
 from xnas.searches import Networks
 from xnas.searches import Search as Algorithm
 from xnas.searches.seeds import checked_seed
-from xnas.space import FORM_VERSION
 
 logger = logging.getLogger(__name__)
 
@@ -87,11 +82,12 @@ class XNASSearch(Search):
         columns = Columns.of_run(names, len(self.objectives), recorded)
         self.recorder = Recorder(log_dir, columns)
         self.folder = self.recorder.folder
-        self._recorded = self.folder.infos() if resume else None
-        if self._recorded is None:
+        self._recorded: dict[str, Any] | None = None
+        self._to_resume = self.folder.infos() if resume else None
+        if self._to_resume is None:
             self.folder.refuse_if_taken()
         elif random_state is None:
-            random_state = self._recorded["search"]["seed"]
+            random_state = self._to_resume["search"]["seed"]
         self.seed = checked_seed(random_state)
         networks = Networks(self.space, deduplicate)
         self.algorithm = self.algorithm_class(
@@ -137,23 +133,11 @@ class XNASSearch(Search):
         Raises:
             UsageError: another process writes here, or the run was another search's.
         """
-        if self._recorded is None:
+        if self._to_resume is None:
             raise ValueError("there is nothing to take over without resume=True")
-        self.folder.claim()
-        try:
-            refuse_differences(self._recorded, self._describe(-1), self.folder.root)
-            started = read_started(self.recorder.take_over())
-            if self._recorded.get("form_version", FORM_VERSION) == FORM_VERSION:
-                self.algorithm.networks.remember(started.forms)
-            evaluations = self.recorder.evaluations
-            done = {one.id for one in evaluations}
-            self._again = {
-                one.id: one for one in started.candidates if one.id not in done
-            }
-            self.algorithm.restore(evaluations, list(self._again.values()))
-        except BaseException:
-            self.folder.release()
-            raise
+        now = self._describe(-1)
+        self._again = take_over(self.recorder, self.algorithm, self._to_resume, now)
+        self._recorded, self._to_resume = self._to_resume, None
 
     def search(
         self,
@@ -174,12 +158,15 @@ class XNASSearch(Search):
         Returns:
             The rows, or ``None`` without any.
         """
-        if not self.folder.is_claimed:
-            self._claim()
+        if self._to_resume is not None:
+            self.take_over()
+        elif not self.folder.is_claimed:
+            self.folder.claim()
         try:
             n_rows = len(self.recorder.evaluations)
-            self._budget = None if max_evals < 0 else n_rows + max_evals
-            self.recorder.begin(self._infos_to_write(max_evals))
+            total = max_evals if max_evals < 0 else n_rows + max_evals
+            self._budget = None if max_evals < 0 else total
+            self._begin(total)
             self._is_searching = True
             try:
                 return super().search(evaluator, max_evals, timeout)
@@ -189,21 +176,15 @@ class XNASSearch(Search):
         finally:
             self.folder.release()
 
-    def _claim(self) -> None:
-        if self._recorded is not None and not self.recorder.evaluations:
-            self.take_over()
-            return
-        self.folder.claim()
+    def _begin(self, max_evals: int) -> None:
+        """Write ``init_infos.json`` before the first row; add to it when resumed."""
+        infos = self._describe(max_evals)
         if self._recorded is None:
             self.folder.refuse_if_taken()
-
-    def _infos_to_write(self, max_evals: int) -> dict[str, Any]:
-        n_rows = len(self.recorder.evaluations)
-        infos = self._describe(max_evals if max_evals < 0 else n_rows + max_evals)
-        if self._recorded is not None:
+        else:
             infos = resumed_infos(self._recorded, infos)
+        self.recorder.begin(infos)
         self._recorded = infos
-        return infos
 
     def conclude(self) -> None:
         """Write the final table, with the front flagged."""

@@ -7,9 +7,8 @@ from xnas.new_task.found import (
     VALID_FRACTION,
     Found,
     Normalization,
-    tell_classes,
+    summarize_classes,
 )
-from xnas.new_task.loaders import load_npz
 from xnas.tasks.arrays import group_labels, load_arrays, read_array_file
 
 _PARTS = ("to train", "to validate", "to test")
@@ -33,27 +32,30 @@ def inspect_npz(file: str) -> Found:
         f"{len(labels)} {name}"
         for name, (_, labels) in zip(_PARTS, parts, strict=False)
     )
-    told = [
+    summary = [
         f"{sum(len(labels) for _, labels in parts)} examples of shape "
         f"{X.shape[1:]}: {counts}."
     ]
     if is_regression:
         n_outputs = y.shape[1] if y.ndim == 2 else 1
-        told.append(f"Labels are real numbers, {n_outputs} an example: a regression.")
+        summary.append(
+            f"Labels are real numbers, {n_outputs} an example: a regression."
+        )
     else:
         n_outputs = len(held.classes)
-        told += tell_classes(held.classes, group_labels(held))
+        summary += summarize_classes(held.classes, group_labels(held))
     return Found(
-        load_npz(
-            os.path.abspath(file),
-            standardize_examples=not are_pictures,
-            label_form=held.label_form,
-            has_test=held.test is not None,
-        ),
+        "load_npz.py",
+        {
+            "path": os.path.abspath(file),
+            "standardize_examples": not are_pictures,
+            "label_form": held.label_form,
+            "has_test": held.test is not None,
+        },
         X.shape[1:],
         n_outputs,
         len(y),
-        told,
+        summary,
         classes=held.classes,
         one_hot=held.label_form == "one-hot",
         normalization=Normalization.of(X) if are_pictures else None,

@@ -12,7 +12,7 @@ from xnas.tasks.arrays import mean_and_deviation
 VALID_FRACTION = 0.2
 SEED = 0
 
-_TOLD_CLASSES = 20
+_SHOWN_CLASSES = 20
 _DIGITS = 4
 
 
@@ -43,22 +43,24 @@ class Found:
     """What is known of the data.
 
     Args:
-        load_data: text of ``load_data.py``.
+        loader: template of ``load_data.py``.
+        loader_values: what that template asks for, by name.
         input_shape: of one example.
         n_outputs: classes, or targets of a regression.
         n_train: training examples.
-        told: lines for the user.
+        summary: lines for the user.
         classes: their names; none for a regression.
         one_hot: whether labels are one-hot rows.
         flips: whether pictures may be mirrored.
         normalization: of pictures.
     """
 
-    load_data: str
+    loader: str
+    loader_values: dict[str, Any]
     input_shape: tuple[int, ...]
     n_outputs: int
     n_train: int
-    told: list[str]
+    summary: list[str]
     classes: Sequence[str] = ()
     one_hot: bool = False
     flips: bool = False
@@ -75,8 +77,8 @@ class Found:
         return len(self.input_shape) == 3
 
 
-def tell_classes(classes: Sequence[str], labels: NDArray[np.int64]) -> list[str]:
-    """Tell how many examples each class has.
+def summarize_classes(classes: Sequence[str], labels: NDArray[np.int64]) -> list[str]:
+    """Say how many examples each class has.
 
     Args:
         classes: their names.
@@ -86,10 +88,10 @@ def tell_classes(classes: Sequence[str], labels: NDArray[np.int64]) -> list[str]
         One line a class, for very many the first ones only.
     """
     counts = np.bincount(labels, minlength=len(classes))
-    pairs = list(zip(classes, counts, strict=True))[:_TOLD_CLASSES]
+    pairs = list(zip(classes, counts, strict=True))[:_SHOWN_CLASSES]
     lines = [f"  {name}: {count}" for name, count in pairs]
-    if len(classes) > _TOLD_CLASSES:
-        lines.append(f"  and {len(classes) - _TOLD_CLASSES} more")
+    if len(classes) > _SHOWN_CLASSES:
+        lines.append(f"  and {len(classes) - _SHOWN_CLASSES} more")
     return [f"{len(classes)} classes:", *lines]
 
 

@@ -13,9 +13,8 @@ from xnas.new_task.found import (
     VALID_FRACTION,
     Found,
     Normalization,
-    tell_classes,
+    summarize_classes,
 )
-from xnas.new_task.loaders import load_folder
 from xnas.tasks.arrays import stratified_split
 from xnas.tasks.pictures import find_pictures, picture_sizes, read_pictures
 
@@ -42,17 +41,18 @@ def inspect_folder(directory: str, size: tuple[int, int] | None = None) -> Found
     if np.array_equal(X, np.broadcast_to(X[..., :1], X.shape)):
         X = X[..., :1]
     train, valid = stratified_split(folder.labels, VALID_FRACTION, SEED)
-    kind = "gray" if X.shape[-1] == 1 else "colour"
+    colours = "gray" if X.shape[-1] == 1 else "colour"
     return Found(
-        load_folder(os.path.abspath(directory), size, X.shape[-1]),
+        "load_folder.py",
+        {"path": os.path.abspath(directory), "size": size, "channels": X.shape[-1]},
         X.shape[1:],
         len(folder.classes),
         len(train),
         [
-            f"{len(X)} {kind} pictures: {len(train)} to train, {len(valid)} to "
-            f"validate; {_tell_sizes(sizes)}, resized to {size[0]} × {size[1]}.",
-            *tell_classes(folder.classes, folder.labels),
-            *_tell_skipped(folder.skipped),
+            f"{len(X)} {colours} pictures: {len(train)} to train, {len(valid)} to "
+            f"validate; {_sizes_in_words(sizes)}, resized to {size[0]} × {size[1]}.",
+            *summarize_classes(folder.classes, folder.labels),
+            *_skipped_in_words(folder.skipped),
         ],
         classes=folder.classes,
         flips=True,
@@ -77,17 +77,17 @@ def common_size(sizes: NDArray[np.int64]) -> tuple[int, int]:
     )
 
 
-def _tell_sizes(sizes: NDArray[np.int64]) -> str:
+def _sizes_in_words(sizes: NDArray[np.int64]) -> str:
     low, high = sizes.min(axis=0), sizes.max(axis=0)
     shown = [f"{height} × {width}" for height, width in (low, high)]
     return f"{' to '.join(dict.fromkeys(shown))} pixels"
 
 
-def _tell_skipped(skipped: Sequence[Path]) -> list[str]:
+def _skipped_in_words(skipped: Sequence[Path]) -> list[str]:
     if not skipped:
         return []
     counts = Counter(file.suffix.lower() or "no ending" for file in skipped)
-    shown = ", ".join(f"{kind}: {count}" for kind, count in sorted(counts.items()))
+    shown = ", ".join(f"{ending}: {count}" for ending, count in sorted(counts.items()))
     return [
         f"{len(skipped)} other files skipped: no pictures, or outside the classes' "
         f"folders ({shown})."

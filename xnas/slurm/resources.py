@@ -77,8 +77,8 @@ def gpus_of_node(variables: Mapping[str, str]) -> int:
     program = shutil.which("nvidia-smi", path=variables.get("PATH"))
     if program is None:
         return 0
-    told = subprocess.run([program, "-L"], capture_output=True, text=True, check=False)
-    return sum(line.startswith("GPU ") for line in told.stdout.splitlines())
+    done = subprocess.run([program, "-L"], capture_output=True, text=True, check=False)
+    return sum(line.startswith("GPU ") for line in done.stdout.splitlines())
 
 
 def main(arguments: list[str]) -> int:

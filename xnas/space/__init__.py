@@ -5,6 +5,7 @@ network is built.
 """
 
 from xnas.space.automatic import AutoKSearchSpace
+from xnas.space.base import Node, Operation
 from xnas.space.blocks import Block, Chain
 from xnas.space.canonical import FORM_VERSION
 from xnas.space.checks import SpaceError
@@ -12,8 +13,8 @@ from xnas.space.graph import KSearchSpace
 from xnas.space.layers import Activation, Dense, Dropout, Flatten
 from xnas.space.merges import Add, AddByProjecting, Concatenate
 from xnas.space.nas_bench_201 import nas_bench_201_search_space
-from xnas.space.nodes import ConstantNode, MimeNode, MirrorNode, Node, VariableNode
-from xnas.space.operations import Connect, Identity, Operation, Tensor, Zero
+from xnas.space.nodes import ConstantNode, MimeNode, MirrorNode, VariableNode
+from xnas.space.operations import Connect, Identity, Tensor, Zero
 from xnas.space.plan import Plan, Step
 
 __all__ = [

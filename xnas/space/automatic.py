@@ -1,16 +1,13 @@
 """A search space that ends itself, as DeepHyper's ``AutoKSearchSpace`` did."""
 
 import math
-from typing import TYPE_CHECKING
 
+from xnas.space.base import Node, Operation
+from xnas.space.blocks import Layer, make_layer
 from xnas.space.checks import Shape
 from xnas.space.graph import KSearchSpace
 from xnas.space.merges import Concatenate
-from xnas.space.nodes import ConstantNode, Node
-from xnas.space.operations import Operation
-
-if TYPE_CHECKING:
-    import keras
+from xnas.space.nodes import ConstantNode
 
 
 class AutoKSearchSpace(KSearchSpace):
@@ -47,30 +44,25 @@ class AutoKSearchSpace(KSearchSpace):
             if node not in feeding and node not in self.input_nodes
         ]
         merge_node = ConstantNode(merge, "output_merge")
-        head = _FlatHead(self.output_shape, self.regression)
+        head = _FlatHead(self)
         head.sources = [merge_node]
         return [merge_node, ConstantNode(head, "output")]
 
 
 class _FlatHead(Operation):
-    def __init__(self, output_shape: Shape, regression: bool) -> None:
+    def __init__(self, space: AutoKSearchSpace) -> None:
         super().__init__(name="head")
-        self.output_shape = output_shape
-        self.regression = regression
+        self.space = space
 
-    def layers(self, scope: str) -> list["keras.layers.Layer"]:
+    def layers(self, scope: str) -> list[Layer]:
         """Make a flattening layer and those that predict."""
-        import keras
-
         return [
-            keras.layers.Flatten(name=f"{scope}.flatten"),
-            *prediction_layers(scope, self.output_shape, self.regression),
+            make_layer("Flatten", f"{scope}.flatten"),
+            *prediction_layers(scope, self.space.output_shape, self.space.regression),
         ]
 
 
-def prediction_layers(
-    scope: str, output_shape: Shape, regression: bool
-) -> list["keras.layers.Layer"]:
+def prediction_layers(scope: str, output_shape: Shape, regression: bool) -> list[Layer]:
     """Make the dense layer that predicts, and reshape predictions of higher rank.
 
     Args:
@@ -81,13 +73,9 @@ def prediction_layers(
     Returns:
         One layer or two.
     """
-    import keras
-
-    dense = keras.layers.Dense(
-        math.prod(output_shape),
-        activation="linear" if regression else "softmax",
-        name=f"{scope}.dense",
-    )
-    if len(output_shape) == 1:
-        return [dense]
-    return [dense, keras.layers.Reshape(output_shape, name=f"{scope}.reshape")]
+    activation = "linear" if regression else "softmax"
+    size = math.prod(output_shape)
+    layers = [make_layer("Dense", f"{scope}.dense", size, activation=activation)]
+    if len(output_shape) > 1:
+        layers.append(make_layer("Reshape", f"{scope}.reshape", output_shape))
+    return layers

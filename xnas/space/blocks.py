@@ -1,20 +1,34 @@
-"""Blocks: the layers that an operation gets in one place of one network."""
+"""Blocks: the layers that an operation gets at one node of one network."""
 
 import abc
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from xnas.space.checks import SpaceError
 
-if TYPE_CHECKING:
+Layer = Any
+"""A ``keras.layers.Layer``: Keras has no types, and is not loaded before it is used."""
+
+Tensors = Sequence[Any]
+"""Symbolic ones while a network is built; a block takes real ones just as well."""
+
+
+def make_layer(kind: str, name: str, *args: Any, **kwargs: Any) -> Layer:
+    """Make a layer; loads Keras.
+
+    Args:
+        kind: class of ``keras.layers``.
+        name: of the layer.
+        *args: of the class.
+        **kwargs: likewise.
+    """
     import keras
 
-# Symbolic tensors while a network is built; a block takes real ones just as well.
-Tensors = Sequence[Any]
+    return getattr(keras.layers, kind)(*args, name=name, **kwargs)
 
 
 class Block(abc.ABC):
-    """Layers made for one place, applied by calling the block.
+    """Layers made for one node, applied by calling the block.
 
     Calling it twice applies the same layers, weights shared.
 
@@ -22,7 +36,7 @@ class Block(abc.ABC):
         layers: the layers, in the order they are applied.
     """
 
-    def __init__(self, layers: Iterable["keras.layers.Layer"] = ()) -> None:
+    def __init__(self, layers: Iterable[Layer] = ()) -> None:
         self.layers = list(layers)
 
     @abc.abstractmethod

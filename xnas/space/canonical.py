@@ -11,10 +11,14 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 
+from xnas.space.base import Operation
 from xnas.space.merges import Add, Merge
-from xnas.space.nodes import MirrorNode
-from xnas.space.operations import Identity, Operation
-from xnas.space.plan import Plan, Step
+from xnas.space.operations import Identity
+from xnas.space.plan import Plan
+
+FORM_VERSION = 1
+"""Raised whenever a form comes to mean something else: forms of different versions,
+such as those that an older run recorded, cannot be compared."""
 
 FORM_VERSION = 1
 """Raised whenever equal digests stop meaning equal networks between versions."""
@@ -89,7 +93,7 @@ def _reduce(
                 continue
             repeated[key] = (len(applications),)
         values[i] = (len(applications),)
-        owner = owners.setdefault(_owner(step), i)
+        owner = owners.setdefault(step.node.owner, i)
         applications.append(_Application(_number(signature), arguments, owner))
     return applications, values[plan.output]
 
@@ -99,22 +103,15 @@ def _passes_through(operation: Operation) -> bool:
     return isinstance(operation, (Identity, Merge))
 
 
-def _owner(step: Step) -> object:
-    node = step.node
-    while isinstance(node, MirrorNode):
-        node = node.node
-    return node
-
-
 def _number(text: str) -> int:
     return int.from_bytes(blake2b(text.encode(), digest_size=7).digest())
 
 
 def _note_users(applications: list[_Application], output: Terms) -> None:
     for k, application in enumerate(applications):
-        for place, terms in enumerate(application.arguments):
+        for position, terms in enumerate(application.arguments):
             for term in terms:
-                applications[term].users.append((k, place))
+                applications[term].users.append((k, position))
     for term in output:
         applications[term].users.append((-1, 0))
 
@@ -154,8 +151,8 @@ def _colours(applications: list[_Application], marks: Sequence[int]) -> list[int
     colours = below.copy()
     for k in range(len(applications) - 1, -1, -1):
         users = sorted(
-            (colours[user] if user >= 0 else 0, place)
-            for user, place in applications[k].users
+            (colours[user] if user >= 0 else 0, position)
+            for user, position in applications[k].users
         )
         with_weights = tuple(sorted(shared[applications[k].owner]))
         colours[k] = hash((below[k], tuple(users), with_weights))
@@ -166,7 +163,7 @@ def _digest(
     applications: list[_Application], output: Terms, colours: list[int]
 ) -> bytes:
     """Write the whole graph down in the order of colours, and hash that."""
-    order = sorted(range(len(applications)), key=lambda k: colours[k])
+    order = sorted(range(len(applications)), key=colours.__getitem__)
     rank = {k: position for position, k in enumerate(order)}
     owner_rank: dict[int, int] = {}
     for k in order:
@@ -176,11 +173,7 @@ def _digest(
         return sorted(rank[term] for term in terms)
 
     written = [
-        (
-            applications[k].signature,
-            owner_rank[applications[k].owner],
-            [ranks(terms) for terms in applications[k].arguments],
-        )
-        for k in order
+        (one.signature, owner_rank[one.owner], [*map(ranks, one.arguments)])
+        for one in (applications[k] for k in order)
     ]
     return blake2b(repr((written, ranks(output))).encode(), digest_size=16).digest()

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import networkx as nx
 
+from xnas.space.base import Node
 from xnas.space.canonical import canonical_form
 from xnas.space.checks import Shape, SpaceError, checked_input_shapes, checked_shape
 from xnas.space.description import describe
 from xnas.space.network import build_network
-from xnas.space.nodes import ConstantNode, MimeNode, Node, VariableNode
+from xnas.space.nodes import ConstantNode, MimeNode, VariableNode
 from xnas.space.operations import Tensor
 from xnas.space.plan import Plan
 
@@ -33,7 +34,8 @@ class KSearchSpace:
         graph: the nodes and their connections, as a ``networkx.DiGraph``.
         input_nodes: one node for each input, named ``input_0``, ``input_1``, …
         compared_as: a smaller space with the same variable nodes, in which the same
-            networks are equal, to compare them there; ``None`` for this one.
+            networks are equal, to compare them there; ``None`` for this one. Any change
+            of this space drops it.
 
     Raises:
         SpaceError: a shape is no tuple of positive whole numbers.
@@ -43,7 +45,7 @@ class KSearchSpace:
         self.input_shape = checked_input_shapes(input_shape)
         self.output_shape = checked_shape("output_shape", output_shape)
         self.graph = nx.DiGraph()
-        self.compared_as: KSearchSpace | None = None
+        self.compared_as: KSearchSpace | None
         self.input_nodes = [
             ConstantNode(op=Tensor(shape), name=f"input_{i}")
             for i, shape in enumerate(self.input_shape)
@@ -74,7 +76,7 @@ class KSearchSpace:
             node.name = next(name for name in free if name not in names)
         self.graph.add_node(node)
         node.joined(self)
-        self.forget_plan()
+        self.changed()
 
     def connect(self, node1: Node, node2: Node) -> None:
         """Feed the output of one node into another; both are added where needed.
@@ -91,10 +93,11 @@ class KSearchSpace:
                 "a graph without one"
             )
         self.graph.add_edge(node1, node2, number=self.graph.number_of_edges())
-        self.forget_plan()
+        self.changed()
 
-    def forget_plan(self) -> None:
-        """Drop what was worked out of an older state of the graph."""
+    def changed(self) -> None:
+        """Drop what holds for an older state of the graph alone."""
+        self.compared_as = None
         for name in ("plan", "variable_nodes", "mime_nodes"):
             self.__dict__.pop(name, None)
 
@@ -157,10 +160,7 @@ class KSearchSpace:
     def choices(self) -> list[tuple[int, int]]:
         """Return the lowest and highest choice of each variable node."""
         for node in self.variable_nodes:
-            if not node.num_ops:
-                raise SpaceError(
-                    f"node {node.name!r} has no operation, expected one or more"
-                )
+            node.check_has_ops()
         return [(0, node.num_ops - 1) for node in self.variable_nodes]
 
     def describe(self) -> dict[str, Any]:

@@ -1,11 +1,9 @@
 """Single layers as operations, so that naming one does not load Keras."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from xnas.space.operations import Operation
-
-if TYPE_CHECKING:
-    import keras
+from xnas.space.base import Operation
+from xnas.space.blocks import Layer, make_layer
 
 
 class Dense(Operation):
@@ -25,11 +23,9 @@ class Dense(Operation):
         self.activation = activation
         self.kwargs = kwargs
 
-    def layers(self, scope: str) -> list["keras.layers.Layer"]:
+    def layers(self, scope: str) -> list[Layer]:
         """Make the layers."""
-        import keras
-
-        chain = [keras.layers.Dense(self.units, name=f"{scope}.dense", **self.kwargs)]
+        chain = [make_layer("Dense", f"{scope}.dense", self.units, **self.kwargs)]
         if self.activation is not None:
             chain += Activation(self.activation).layers(scope)
         return chain
@@ -46,11 +42,9 @@ class Activation(Operation):
         super().__init__(name=str(getattr(activation, "__name__", activation)))
         self.activation = activation
 
-    def layers(self, scope: str) -> list["keras.layers.Layer"]:
+    def layers(self, scope: str) -> list[Layer]:
         """Make the layer."""
-        import keras
-
-        return [keras.layers.Activation(self.activation, name=f"{scope}.activation")]
+        return [make_layer("Activation", f"{scope}.activation", self.activation)]
 
 
 class Dropout(Operation):
@@ -64,18 +58,14 @@ class Dropout(Operation):
         super().__init__(name=f"Dropout_{rate}")
         self.rate = rate
 
-    def layers(self, scope: str) -> list["keras.layers.Layer"]:
+    def layers(self, scope: str) -> list[Layer]:
         """Make the layer."""
-        import keras
-
-        return [keras.layers.Dropout(self.rate, name=f"{scope}.dropout")]
+        return [make_layer("Dropout", f"{scope}.dropout", self.rate)]
 
 
 class Flatten(Operation):
     """Flattens every example."""
 
-    def layers(self, scope: str) -> list["keras.layers.Layer"]:
+    def layers(self, scope: str) -> list[Layer]:
         """Make the layer."""
-        import keras
-
-        return [keras.layers.Flatten(name=f"{scope}.flatten")]
+        return [make_layer("Flatten", f"{scope}.flatten")]

@@ -1,15 +1,10 @@
 """Operations that take any number of inputs; with one alone they add no layer."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from xnas.space.blocks import Block, Tensors
-from xnas.space.operations import Operation
-
-if TYPE_CHECKING:
-    import keras
-
-    from xnas.space.nodes import Node
+from xnas.space.base import Node, Operation
+from xnas.space.blocks import Block, Layer, Tensors, make_layer
 
 
 class MergeBlock(Block):
@@ -20,7 +15,7 @@ class MergeBlock(Block):
         layers: the layer that merges, and those that follow.
     """
 
-    def __init__(self, scope: str, layers: Sequence["keras.layers.Layer"]) -> None:
+    def __init__(self, scope: str, layers: Sequence[Layer]) -> None:
         super().__init__(layers)
         self._chain = list(layers)
         self._scope = scope
@@ -47,12 +42,9 @@ class MergeBlock(Block):
             name: unique within the block.
             *args: of the layer, used when it is made.
         """
-        import keras
-
         if name not in self._made:
-            layer = getattr(keras.layers, kind)(*args, name=f"{self._scope}.{name}")
-            self._made[name] = layer
-            self.layers.append(layer)
+            self._made[name] = make_layer(kind, f"{self._scope}.{name}", *args)
+            self.layers.append(self._made[name])
         return self._made[name]
 
 
@@ -84,8 +76,7 @@ class ProjectingBlock(MergeBlock):
         ]
 
     def _raised(self, i: int, tensor: Any, rank: int) -> Any:
-        missing = rank - len(tensor.shape)
-        if not missing:
+        if not (missing := rank - len(tensor.shape)):
             return tensor
         shape = (*tensor.shape[1:], *[1] * missing)
         return self.made_once("Reshape", f"reshape_{i}", shape)(tensor)
@@ -103,7 +94,7 @@ class Merge(Operation):
     def __init__(
         self,
         search_space: Any = None,
-        stacked_nodes: "Sequence[Node] | None" = None,
+        stacked_nodes: Sequence[Node] | None = None,
         name: str = "",
     ) -> None:
         super().__init__(name=name)
@@ -118,9 +109,7 @@ class Add(Merge):
 
     def build(self, scope: str) -> Block:
         """Make the layer that adds."""
-        import keras
-
-        return MergeBlock(scope, [keras.layers.Add(name=f"{scope}.add")])
+        return MergeBlock(scope, [make_layer("Add", f"{scope}.add")])
 
 
 class Concatenate(Merge):
@@ -136,7 +125,7 @@ class Concatenate(Merge):
     def __init__(
         self,
         search_space: Any = None,
-        stacked_nodes: "Sequence[Node] | None" = None,
+        stacked_nodes: Sequence[Node] | None = None,
         axis: int = -1,
         name: str = "",
     ) -> None:
@@ -145,9 +134,7 @@ class Concatenate(Merge):
 
     def build(self, scope: str) -> Block:
         """Make the layer that concatenates."""
-        import keras
-
-        layer = keras.layers.Concatenate(axis=self.axis, name=f"{scope}.concatenate")
+        layer = make_layer("Concatenate", f"{scope}.concatenate", axis=self.axis)
         return FlatteningBlock(scope, [layer])
 
 
@@ -168,7 +155,7 @@ class AddByProjecting(Merge):
     def __init__(
         self,
         search_space: Any = None,
-        stacked_nodes: "Sequence[Node] | None" = None,
+        stacked_nodes: Sequence[Node] | None = None,
         activation: Any = None,
         axis: int = -1,
         name: str = "",
@@ -180,11 +167,8 @@ class AddByProjecting(Merge):
 
     def build(self, scope: str) -> Block:
         """Make the layers that add; projections are made when shapes are known."""
-        import keras
-
-        layers = [keras.layers.Add(name=f"{scope}.add")]
+        layers = [make_layer("Add", f"{scope}.add")]
         if self.activation is not None:
-            layers.append(
-                keras.layers.Activation(self.activation, name=f"{scope}.activation")
-            )
+            name = f"{scope}.activation"
+            layers.append(make_layer("Activation", name, self.activation))
         return ProjectingBlock(scope, layers)

@@ -8,6 +8,7 @@ whose edges each choose one of five operations; all cells share the choices.
 import math
 from collections.abc import Sequence
 
+from xnas.space.base import Node, Operation
 from xnas.space.checks import Shape, SpaceError, check_count
 from xnas.space.graph import KSearchSpace
 from xnas.space.merges import Add, Concatenate
@@ -18,8 +19,8 @@ from xnas.space.nas_bench_201_operations import (
     Residual,
     Stem,
 )
-from xnas.space.nodes import ConstantNode, MimeNode, Node, VariableNode
-from xnas.space.operations import Identity, Operation, Zero
+from xnas.space.nodes import ConstantNode, MimeNode, VariableNode
+from xnas.space.operations import Identity, Zero
 
 STAGE_FILTERS = (16, 32, 64)
 
@@ -56,8 +57,7 @@ def nas_bench_201_search_space(
     check_count("n_nodes", n_nodes, lowest=2)
     check_count("stack_size", stack_size, lowest=1)
     last = _add_stem(space, _filters(STAGE_FILTERS[0], filter_scale_factor))
-    n_edges = n_nodes * (n_nodes - 1) // 2
-    edges = [VariableNode(f"edge_{i}", f"cell_0.edge_{i}") for i in range(n_edges)]
+    edges = _edges(n_nodes)
     for stage, unscaled in enumerate(STAGE_FILTERS):
         filters = _filters(unscaled, filter_scale_factor)
         if stage:
@@ -74,10 +74,13 @@ def nas_bench_201_search_space(
 def _one_cell(n_nodes: int) -> KSearchSpace:
     """Make a space of one cell: all cells are alike, so that one tells all."""
     space = KSearchSpace((1, 1, 1), (1, 1, 1))
-    n_edges = n_nodes * (n_nodes - 1) // 2
-    edges = [VariableNode(f"edge_{i}", f"cell_0.edge_{i}") for i in range(n_edges)]
-    _add_cell(space, space.input_nodes[0], 0, 1, edges)
+    _add_cell(space, space.input_nodes[0], 0, 1, _edges(n_nodes))
     return space
+
+
+def _edges(n_nodes: int) -> list[VariableNode]:
+    n_edges = n_nodes * (n_nodes - 1) // 2
+    return [VariableNode(f"edge_{i}", f"cell_0.edge_{i}") for i in range(n_edges)]
 
 
 def _add_stem(space: KSearchSpace, filters: int) -> Node:
@@ -124,9 +127,8 @@ def _add_cell(
         point = ConstantNode(Add(), f"cell_{cell}.node_{len(points)}")
         for origin in points:
             number, chooser = remaining.pop(0)
-            edge: VariableNode | MimeNode = chooser
-            if cell:
-                edge = MimeNode(chooser, f"cell_{cell}.edge_{number}")
+            follower = MimeNode(chooser, f"cell_{cell}.edge_{number}")
+            edge = follower if cell else chooser
             for operation in _operations(filters):
                 edge.add_op(operation)
             space.connect(origin, edge)
@@ -144,9 +146,8 @@ def _filters(unscaled: int, scale: float) -> int:
 def _check_pictures(shapes: Sequence[Shape]) -> None:
     for shape in shapes:
         if len(shape) != 3:
-            raise SpaceError(
-                f"input_shape is {shape}, expected (height, width, channels)"
-            )
+            expected = "(height, width, channels)"
+            raise SpaceError(f"input_shape is {shape}, expected {expected}")
         if shape[:2] != shapes[0][:2]:
             raise SpaceError(
                 f"the inputs have shapes {shapes[0]} and {shape}, expected equal "

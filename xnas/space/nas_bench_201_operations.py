@@ -1,14 +1,11 @@
 """Operations of the NAS-Bench-201 space (Dong and Yang, ICLR 2020, section 2.1)."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from xnas.space.automatic import prediction_layers
-from xnas.space.blocks import Block, Chain, Tensors
+from xnas.space.base import Operation
+from xnas.space.blocks import Block, Chain, Layer, Tensors, make_layer
 from xnas.space.checks import Shape
-from xnas.space.operations import Operation
-
-if TYPE_CHECKING:
-    import keras
 
 NORM_MOMENTUM = 0.9
 """Of the running statistics, as NAS-Bench-201 has it (PyTorch calls it 0.1).
@@ -18,10 +15,16 @@ that lag behind their weights.
 """
 
 
-def _norm(name: str) -> "keras.layers.Layer":
-    import keras
+def _conv(name: str, filters: int, size: int, strides: int = 1) -> Layer:
+    return make_layer("Conv2D", name, filters, size, strides, padding="same")
 
-    return keras.layers.BatchNormalization(momentum=NORM_MOMENTUM, name=name)
+
+def _norm(name: str) -> Layer:
+    return make_layer("BatchNormalization", name, momentum=NORM_MOMENTUM)
+
+
+def _relu(name: str) -> Layer:
+    return make_layer("Activation", name, "relu")
 
 
 class _Sized(Operation):
@@ -46,15 +49,11 @@ class ReLUConvNorm(_Sized):
         self.filters = filters
         self.size = size
 
-    def layers(self, scope: str) -> list["keras.layers.Layer"]:
+    def layers(self, scope: str) -> list[Layer]:
         """Make the three layers."""
-        import keras
-
         return [
-            keras.layers.Activation("relu", name=f"{scope}.relu"),
-            keras.layers.Conv2D(
-                self.filters, self.size, padding="same", name=f"{scope}.conv"
-            ),
+            _relu(f"{scope}.relu"),
+            _conv(f"{scope}.conv", self.filters, self.size),
             _norm(f"{scope}.norm"),
         ]
 
@@ -67,15 +66,10 @@ class AveragePool(_Sized):
     def __init__(self) -> None:
         super().__init__(name="avg_pool3x3")
 
-    def layers(self, scope: str) -> list["keras.layers.Layer"]:
+    def layers(self, scope: str) -> list[Layer]:
         """Make the layer."""
-        import keras
-
-        return [
-            keras.layers.AveragePooling2D(
-                3, strides=1, padding="same", name=f"{scope}.pool"
-            )
-        ]
+        name = f"{scope}.pool"
+        return [make_layer("AveragePooling2D", name, 3, strides=1, padding="same")]
 
 
 class Stem(_Sized):
@@ -89,14 +83,9 @@ class Stem(_Sized):
         super().__init__(name="stem")
         self.filters = filters
 
-    def layers(self, scope: str) -> list["keras.layers.Layer"]:
+    def layers(self, scope: str) -> list[Layer]:
         """Make the two layers."""
-        import keras
-
-        return [
-            keras.layers.Conv2D(self.filters, 3, padding="same", name=f"{scope}.conv"),
-            _norm(f"{scope}.norm"),
-        ]
+        return [_conv(f"{scope}.conv", self.filters, 3), _norm(f"{scope}.norm")]
 
 
 class ResidualBlock(Block):
@@ -108,34 +97,18 @@ class ResidualBlock(Block):
     """
 
     def __init__(self, filters: int, scope: str) -> None:
-        from keras import layers
-
-        def conv(size: int, name: str, strides: int = 1) -> layers.Layer:
-            return layers.Conv2D(
-                filters, size, strides, padding="same", name=f"{scope}.{name}"
-            )
-
         self._main = Chain(
             [
-                conv(3, "conv_0", strides=2),
+                _conv(f"{scope}.conv_0", filters, 3, strides=2),
                 _norm(f"{scope}.norm_0"),
-                layers.Activation("relu", name=f"{scope}.relu_0"),
-                conv(3, "conv_1"),
+                _relu(f"{scope}.relu_0"),
+                _conv(f"{scope}.conv_1", filters, 3),
                 _norm(f"{scope}.norm_1"),
             ]
         )
-        self._shortcut = Chain(
-            [
-                layers.AveragePooling2D(2, 2, padding="same", name=f"{scope}.pool"),
-                conv(1, "shortcut"),
-            ]
-        )
-        self._end = Chain(
-            [
-                layers.Add(name=f"{scope}.add"),
-                layers.Activation("relu", name=f"{scope}.relu_1"),
-            ]
-        )
+        pool = make_layer("AveragePooling2D", f"{scope}.pool", 2, 2, padding="same")
+        self._shortcut = Chain([pool, _conv(f"{scope}.shortcut", filters, 1)])
+        self._end = Chain([make_layer("Add", f"{scope}.add"), _relu(f"{scope}.relu_1")])
         parts = (self._main, self._shortcut, self._end)
         super().__init__(layer for part in parts for layer in part.layers)
 
@@ -173,11 +146,9 @@ class Head(_Sized):
         self.output_shape = output_shape
         self.regression = regression
 
-    def layers(self, scope: str) -> list["keras.layers.Layer"]:
+    def layers(self, scope: str) -> list[Layer]:
         """Make the layers."""
-        import keras
-
         return [
-            keras.layers.GlobalAveragePooling2D(name=f"{scope}.pool"),
+            make_layer("GlobalAveragePooling2D", f"{scope}.pool"),
             *prediction_layers(scope, self.output_shape, self.regression),
         ]

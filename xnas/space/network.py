@@ -4,9 +4,9 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from xnas.space.base import Node
 from xnas.space.blocks import Block
 from xnas.space.checks import Shape, SpaceError
-from xnas.space.nodes import MirrorNode, Node
 from xnas.space.plan import Plan, Step
 
 if TYPE_CHECKING:
@@ -32,19 +32,19 @@ def build_network(
     """
     import keras
 
-    tensors: dict[int, Any] = {}
-    for i, shape in zip(plan.inputs, input_shapes, strict=True):
-        tensors[i] = keras.Input(shape, name=plan.steps[i].node.name)
-    inputs = {plan.steps[i].node.name: tensors[i] for i in plan.inputs}
+    names = [plan.steps[i].node.name for i in plan.inputs]
+    inputs = {
+        name: keras.Input(shape, name=name)
+        for name, shape in zip(names, input_shapes, strict=True)
+    }
+    tensors: dict[int, Any] = dict(zip(plan.inputs, inputs.values(), strict=True))
     blocks: dict[Node, Block] = {}
     for i, feeds in plan.active(choices).items():
         if i not in tensors:
-            tensors[i] = _apply(
-                plan.steps[i], choices, [tensors[s] for s in feeds], blocks
-            )
-    single = len(inputs) == 1
+            arriving = [tensors[source] for source in feeds]
+            tensors[i] = _apply(plan.steps[i], choices, arriving, blocks)
     return keras.Model(
-        inputs=next(iter(inputs.values())) if single else inputs,
+        inputs=inputs if len(inputs) > 1 else inputs[names[0]],
         outputs=tensors[plan.output],
         name="network",  # else Keras counts, and names depend on what was built before
     )
@@ -54,9 +54,7 @@ def _apply(
     step: Step, choices: Sequence[int], tensors: list[Any], blocks: dict[Node, Block]
 ) -> Any:
     """Apply a node's operation; ``blocks`` remembers the layers for mirrors."""
-    owner = step.node
-    while isinstance(owner, MirrorNode):
-        owner = owner.node
+    owner = step.node.owner
     operation = owner.ops[step.choice(choices)]
     try:
         if owner not in blocks:
@@ -73,5 +71,5 @@ def _apply(
 def _first_line(error: Exception) -> str:
     """Return what Keras has to say, without its colours and its preamble."""
     lines = re.sub(r"\x1b\[\d+m", "", str(error)).splitlines()
-    told = [s for s in lines if s and not s.startswith("Exception encountered")]
-    return told[0].strip() if told else type(error).__name__
+    said = (s.strip() for s in lines if s and not s.startswith("Exception encountered"))
+    return next(said, type(error).__name__)

@@ -4,59 +4,8 @@ from math import floor
 from numbers import Integral, Real
 from typing import Any
 
+from xnas.space.base import Node, Operation, as_operation
 from xnas.space.checks import SpaceError
-from xnas.space.operations import Operation, as_operation
-
-
-class Node:
-    """A point of the graph that applies an operation to what arrives.
-
-    Args:
-        name: unique within a space; the space gives one if it is empty.
-        scope: prefix of the names of the layers made here; the name by default.
-    """
-
-    kind = ""
-
-    def __init__(self, name: str = "", scope: str = "") -> None:
-        self.name = name
-        self._scope = scope
-        self._space: Any = None
-
-    @property
-    def scope(self) -> str:
-        """Prefix of the names of the layers made here; Keras allows no slash there."""
-        return (self._scope or self.name).replace("/", ".")
-
-    @property
-    def ops(self) -> list[Operation]:
-        """Everything this node may apply."""
-        raise NotImplementedError(f"{type(self).__name__} says nothing of operations")
-
-    @property
-    def op(self) -> Operation:
-        """What this node applies in the chosen network.
-
-        Raises:
-            SpaceError: nothing was chosen yet.
-        """
-        raise NotImplementedError(f"{type(self).__name__} says nothing of its choice")
-
-    def joined(self, space: Any) -> None:
-        """Note the space this node belongs to, which hears of new operations."""
-        self._space = space
-
-    def _changed(self) -> None:
-        if self._space is not None:
-            self._space.forget_plan()
-
-    def __str__(self) -> str:
-        """Return the name."""
-        return self.name
-
-    def __repr__(self) -> str:
-        """Return class and name."""
-        return f"{type(self).__name__}(name={self.name!r})"
 
 
 class ConstantNode(Node):
@@ -72,7 +21,6 @@ class ConstantNode(Node):
 
     def __init__(self, op: Any = None, name: str = "", scope: str = "") -> None:
         super().__init__(name, scope)
-        self._ops: list[Operation] = []
         if op is not None:
             self.set_op(op)
 
@@ -82,11 +30,6 @@ class ConstantNode(Node):
         self._ops = [operation]
         operation.init(self)
         self._changed()
-
-    @property
-    def ops(self) -> list[Operation]:
-        """The one operation, in a list; empty before it is set."""
-        return self._ops
 
     @property
     def op(self) -> Operation:
@@ -100,7 +43,37 @@ class ConstantNode(Node):
         return self._ops[0]
 
 
-class VariableNode(Node):
+class _ChoosingNode(Node):
+    def add_op(self, op: Any) -> None:
+        """Add the next choice: an operation or a Keras layer."""
+        self._ops.append(as_operation(op))
+        self._changed()
+
+    @property
+    def index(self) -> int:
+        """The choice.
+
+        Raises:
+            SpaceError: nothing was chosen yet.
+        """
+        raise NotImplementedError
+
+    @property
+    def op(self) -> Operation:
+        """The chosen operation.
+
+        Raises:
+            SpaceError: nothing was chosen yet.
+        """
+        return self.ops[self.index]
+
+    @property
+    def num_ops(self) -> int:
+        """Number of choices."""
+        return len(self.ops)
+
+
+class VariableNode(_ChoosingNode):
     """A node that chooses among operations.
 
     Args:
@@ -113,13 +86,7 @@ class VariableNode(Node):
 
     def __init__(self, name: str = "", scope: str = "") -> None:
         super().__init__(name, scope)
-        self._ops: list[Operation] = []
         self._index: int | None = None
-
-    def add_op(self, op: Any) -> None:
-        """Add a choice: an operation or a Keras layer."""
-        self._ops.append(as_operation(op))
-        self._changed()
 
     def set_op(self, index: Any) -> None:
         """Choose; see :meth:`denormalize` for what is taken."""
@@ -143,25 +110,6 @@ class VariableNode(Node):
             )
         return self._index
 
-    @property
-    def op(self) -> Operation:
-        """The chosen operation.
-
-        Raises:
-            SpaceError: nothing was chosen yet.
-        """
-        return self._ops[self.index]
-
-    @property
-    def ops(self) -> list[Operation]:
-        """The choices, in the order they were added."""
-        return self._ops
-
-    @property
-    def num_ops(self) -> int:
-        """Number of choices."""
-        return len(self._ops)
-
     def denormalize(self, index: Any) -> int:
         """Read a choice.
 
@@ -175,21 +123,22 @@ class VariableNode(Node):
         Raises:
             SpaceError: neither of both.
         """
+        n_ops = len(self._ops)
         if isinstance(index, bool):
             pass  # a number to Python, though nobody's choice
         elif isinstance(index, Integral):
             chosen = int(index)
-            if 0 <= chosen < self.num_ops:
+            if 0 <= chosen < n_ops:
                 return chosen
-        elif isinstance(index, Real) and 0 <= float(index) < 1 and self.num_ops:
-            return floor(float(index) * self.num_ops)
+        elif isinstance(index, Real) and 0 <= float(index) < 1 and n_ops:
+            return floor(float(index) * n_ops)
         raise SpaceError(
-            f"node {self.name!r} has no choice {index}, expected 0 to "
-            f"{self.num_ops - 1} or a float in [0, 1)"
+            f"node {self.name!r} has no choice {index}, expected 0 to {n_ops - 1} or a "
+            "float in [0, 1)"
         )
 
 
-class MimeNode(Node):
+class MimeNode(_ChoosingNode):
     """A node that makes the same choice as another, with layers of its own.
 
     Args:
@@ -210,27 +159,21 @@ class MimeNode(Node):
             )
         super().__init__(name, scope)
         self.node = node
-        self._ops: list[Operation] = []
-
-    def add_op(self, op: Any) -> None:
-        """Add an operation for the next choice of the node it follows."""
-        self._ops.append(as_operation(op))
-        self._changed()
 
     @property
-    def ops(self) -> list[Operation]:
+    def decider(self) -> Node:
+        """The node it follows."""
+        return self.node
+
+    @property
+    def ops(self) -> tuple[Operation, ...]:
         """Its own operations where any were added, else those of the other node."""
-        return self._ops or self.node.ops
+        return super().ops or self.node.ops
 
     @property
-    def num_ops(self) -> int:
-        """Number of choices."""
-        return len(self.ops)
-
-    @property
-    def op(self) -> Operation:
-        """The operation at the choice of the node it follows."""
-        return self.ops[self.node.index]
+    def index(self) -> int:
+        """The choice of the node it follows."""
+        return self.node.index
 
 
 class MirrorNode(Node):
@@ -248,7 +191,17 @@ class MirrorNode(Node):
         self.node = node
 
     @property
-    def ops(self) -> list[Operation]:
+    def decider(self) -> Node:
+        """That of the node it mirrors."""
+        return self.node.decider
+
+    @property
+    def owner(self) -> Node:
+        """That of the node it mirrors."""
+        return self.node.owner
+
+    @property
+    def ops(self) -> tuple[Operation, ...]:
         """Those of the node it mirrors."""
         return self.node.ops
 

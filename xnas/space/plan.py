@@ -9,8 +9,9 @@ from dataclasses import dataclass
 
 import networkx as nx
 
+from xnas.space.base import Node
 from xnas.space.checks import SpaceError, quoted
-from xnas.space.nodes import ConstantNode, MimeNode, MirrorNode, Node, VariableNode
+from xnas.space.nodes import ConstantNode, MirrorNode, VariableNode
 from xnas.space.operations import Tensor
 
 
@@ -75,7 +76,7 @@ class Plan:
         self.steps = [
             Step(
                 node,
-                number.get(_decider(node), -1),
+                number.get(node.decider, -1),
                 tuple(position[source] for source in connected[node]),
                 tuple(
                     tuple(position[s] for s in feed)
@@ -156,19 +157,10 @@ def _possible_graph(connected: dict[Node, list[Node]]) -> nx.DiGraph:
     return graph
 
 
-def _decider(node: Node) -> Node:
-    while isinstance(node, (MimeNode, MirrorNode)):
-        node = node.node
-    return node
-
-
 def _check_nodes(nodes: Sequence[Node], input_nodes: Sequence[Node]) -> None:
     known, scopes = set(nodes), set()
     for node in nodes:
-        if not node.ops:
-            raise SpaceError(
-                f"node {node.name!r} has no operation, expected one or more"
-            )
+        node.check_has_ops()
         if node not in input_nodes and any(
             isinstance(op, Tensor) and op.shape for op in node.ops
         ):
@@ -176,7 +168,7 @@ def _check_nodes(nodes: Sequence[Node], input_nodes: Sequence[Node]) -> None:
                 f"node {node.name!r} holds a tensor, expected inputs to come from "
                 "the search space's input_shape"
             )
-        decider = _decider(node)
+        decider = node.decider
         if decider not in known:
             raise SpaceError(
                 f"node {node.name!r} follows {decider.name!r}, which is not in the "

@@ -13,8 +13,8 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from xnas.space.base import Operation
 from xnas.space.checks import Shape
-from xnas.space.operations import Operation
 from xnas.supernet.errors import UnsupportedSpaceError
 from xnas.training.initial import recorded_initializers
 from xnas.xai.layers import counts_for_introspectability

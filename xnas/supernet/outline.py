@@ -6,9 +6,10 @@ from itertools import pairwise
 from typing import Any
 
 from xnas.space import KSearchSpace
+from xnas.space.base import Node
 from xnas.space.checks import Shape
 from xnas.space.merges import Add
-from xnas.space.nodes import MirrorNode, Node
+from xnas.space.nodes import MirrorNode
 from xnas.space.plan import Plan, Step
 from xnas.supernet.branch import VECTORS, Branch
 from xnas.supernet.errors import UnsupportedSpaceError

@@ -189,15 +189,7 @@ class XNASEvaluator(Evaluator):
         if evaluation.failure == MISSING:
             raise MissingObjectiveError(str(evaluation.metadata["message"]))
         job.evaluation = evaluation
-        objectives = evaluation.objectives
-        objective = objectives[0] if objectives and len(objectives) == 1 else objectives
-        return self._update_job_when_done(
-            job,
-            {
-                "objective": evaluation.failure or objective,
-                "metadata": dict(evaluation.metadata),
-            },
-        )
+        return self._update_job_when_done(job, evaluation.as_output())
 
     async def _evaluate(self, worker: int, task: Task) -> Evaluation | None:
         """Evaluate on one worker; ``None`` if the search's time was up."""

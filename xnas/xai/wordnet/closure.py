@@ -3,7 +3,7 @@
 import gzip
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cache, cached_property
 from pathlib import Path
 
@@ -103,15 +103,14 @@ class Closure:
             new = set(self.parents[stack.pop()]) - kept
             kept |= new
             stack.extend(new)
-        ordered = sorted(kept)
-        number = {old: new for new, old in enumerate(ordered)}
-        return Closure(
-            names=tuple(self.names[old] for old in ordered),
-            offsets=tuple(self.offsets[old] for old in ordered),
-            parents=tuple(
-                tuple(number[up] for up in self.parents[old]) for old in ordered
+        names = self.names
+        return make_closure(
+            (
+                (names[synset], self.offsets[synset], [names[up] for up in ups])
+                for synset, ups in enumerate(self.parents)
+                if synset in kept
             ),
-            labels=tuple(number[old] for old in chosen),
+            (names[label] for label in chosen),
         )
 
     @cached_property
@@ -152,13 +151,7 @@ def make_closure(
 
 def encode_closure(closure: Closure) -> bytes:
     """Write a closure as compressed JSON, equal bytes for equal closures."""
-    content = {
-        "source": SOURCE,
-        "names": closure.names,
-        "offsets": closure.offsets,
-        "parents": closure.parents,
-        "labels": closure.labels,
-    }
+    content = {"source": SOURCE, **asdict(closure)}
     text = json.dumps(content, separators=(",", ":"))
     return gzip.compress(text.encode(), compresslevel=9, mtime=0)
 

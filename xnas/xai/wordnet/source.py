@@ -25,7 +25,7 @@ EXPECTED_LABEL = (
     "expected a noun's WordNet id such as n02084071 or synset name such as dog.n.01"
 )
 
-_NLTK_PLACES = ("corpora/wordnet", "corpora/wordnet.zip/wordnet/")
+_NLTK_LOCATIONS = ("corpora/wordnet", "corpora/wordnet.zip/wordnet/")
 _N_LEXICOGRAPHER_FILES = 45
 
 
@@ -95,9 +95,9 @@ def _find_root() -> Any:
     """Find WordNet's folder, as one of nltk's path pointers."""
     import nltk.data
 
-    for place in _NLTK_PLACES:
+    for location in _NLTK_LOCATIONS:
         try:
-            return nltk.data.find(place)
+            return nltk.data.find(location)
         except LookupError:
             continue
     for folder in FOLDERS:

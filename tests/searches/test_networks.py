@@ -2,14 +2,21 @@
 
 import numpy as np
 import pytest
+from free_networks import free_networks
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xnas.searches.candidates import Candidate, Evaluated, draw_new, front_of
+from xnas.records import Evaluation
+from xnas.results.networks import front_of
 
 
 def outcome(number, *objectives):
-    return Evaluated(number, Candidate((number,)), objectives or None)
+    failure = None if objectives else "F_nan"
+    return Evaluation(number, (number,), objectives=objectives or None, failure=failure)
+
+
+def draw(n_choices, count, rng, is_new=lambda _: True, excluded=()):
+    return free_networks(n_choices, is_new).draw(count, rng, excluded)
 
 
 @given(
@@ -23,7 +30,7 @@ def test_drawn_genotypes_are_different_new_and_within_their_choices(
     def is_new(genotype):
         return sum(genotype) % 2 == 0
 
-    drawn = draw_new(n_choices, count, np.random.default_rng(seed), is_new)
+    drawn = draw(n_choices, count, np.random.default_rng(seed), is_new)
     exist = sum(is_new(g) for g in np.ndindex(*n_choices))
     assert len(drawn) == len(set(drawn)) == min(count, exist)
     for genotype in drawn:
@@ -33,7 +40,7 @@ def test_drawn_genotypes_are_different_new_and_within_their_choices(
 
 def test_the_last_genotype_of_a_space_is_found():
     wanted = (4, 3, 2, 1, 0, 4)
-    drawn = draw_new([5] * 6, 3, np.random.default_rng(0), lambda g: g == wanted)
+    drawn = draw([5] * 6, 3, np.random.default_rng(0), lambda g: g == wanted)
     assert drawn == [wanted]
 
 
@@ -43,16 +50,14 @@ def test_what_is_excluded_is_drawn_around_as_what_is_not_new(seed):
     left = {(k, k, k, 0, 0, 0) for k in range(5)}
     excluded = {(0,) * 6, (3, 3, 3, 0, 0, 0)}
     ways = [
-        draw_new(
+        draw(
             [5] * 6,
             1,
             np.random.default_rng(seed),
             left.__contains__,
             excluded=excluded,
         ),
-        draw_new(
-            [5] * 6, 1, np.random.default_rng(seed), (left - excluded).__contains__
-        ),
+        draw([5] * 6, 1, np.random.default_rng(seed), (left - excluded).__contains__),
     ]
     assert ways[0] == ways[1]
     assert ways[0]
@@ -60,14 +65,13 @@ def test_what_is_excluded_is_drawn_around_as_what_is_not_new(seed):
 
 def test_equal_generators_draw_equal_genotypes():
     draws = [
-        draw_new([5] * 6, 20, np.random.default_rng(7), lambda _: True)
-        for _ in range(2)
+        draw([5] * 6, 20, np.random.default_rng(7), lambda _: True) for _ in range(2)
     ]
     assert draws[0] == draws[1]
 
 
 def test_first_and_last_choices_are_drawn_as_often_as_others():
-    drawn = draw_new([5] * 8, 4000, np.random.default_rng(1), lambda _: True)
+    drawn = draw([5] * 8, 4000, np.random.default_rng(1), lambda _: True)
     shares = np.bincount(np.ravel(drawn)) / (8 * 4000)
     assert shares == pytest.approx([0.2] * 5, abs=0.01)
 

@@ -1,0 +1,1 @@
+"""The task ``before_pictures``, written by new-task."""

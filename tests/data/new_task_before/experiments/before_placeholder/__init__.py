@@ -1,0 +1,1 @@
+"""The task ``before_placeholder``, written by new-task."""

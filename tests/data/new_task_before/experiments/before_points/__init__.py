@@ -1,0 +1,1 @@
+"""The task ``before_points``, written by new-task."""

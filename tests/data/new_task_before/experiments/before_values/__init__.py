@@ -1,0 +1,1 @@
+"""The task ``before_values``, written by new-task."""
