@@ -42,7 +42,7 @@ def add_parser(commands: "argparse._SubParsersAction", argv: Sequence[str]) -> N
     if named.startswith("-"):
         return
     # Here and not above: other commands need no searches.
-    from xnas.face.request import ASYNCHRONOUS, option_names
+    from xnas.face.request import ASYNCHRONOUS, option_defaults
     from xnas.searches import find_search
 
     algorithm = find_search(named)
@@ -60,7 +60,7 @@ def add_parser(commands: "argparse._SubParsersAction", argv: Sequence[str]) -> N
             metavar=option.metavar,
             help=option.help,
         )
-    more = set(option_names(named)) - {option.name for option in algorithm.options}
+    more = set(option_defaults(named)) - {option.name for option in algorithm.options}
     if "asynchronous" in more:
         options.add_argument(
             "--asynchronous",

@@ -1,6 +1,6 @@
 """What is asked of a search: the flags of the command, the keywords of Python."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, Literal
 
@@ -137,7 +137,7 @@ class Request:
             if values.get(name) is not None:
                 values[name] = _names(values[name])
         search = values.get("search", cls.search)
-        options = option_names(search)
+        options = option_defaults(search)
         for name in given:
             if name not in known and name not in options:
                 raise UsageError(
@@ -145,8 +145,8 @@ class Request:
                     f"{', '.join(sorted([*known, *options]))}"
                 )
         same = find_search(recorded.get("search", search)) is find_search(search)
-        chosen = {**(recorded if same else {}), **given}
-        values["options"] = {name: chosen[name] for name in options if name in chosen}
+        chosen = {**options, **(recorded if same else {}), **given}
+        values["options"] = {name: chosen[name] for name in options}
         return cls(**values)
 
     @property
@@ -161,18 +161,18 @@ class Request:
         return {**values, "options": dict(self.options)}
 
 
-def option_names(search: str) -> tuple[str, ...]:
-    """Return the names of all settings that a search has of its own.
+def option_defaults(search: str) -> dict[str, Any]:
+    """Return all settings that a search has of its own, with their defaults.
 
     Raises:
         UsageError: there is no such search.
     """
-    names = [option.name for option in find_search(search).options]
+    found = {option.name: option.default for option in find_search(search).options}
     if search in ("nsga2", "nsgaii"):
-        names.append("asynchronous")
-    if "weights" in names and search.startswith("regevo"):
-        names.extend(WEIGHTS_OF_TWO)
-    return tuple(names)
+        found["asynchronous"] = False
+    if search in ("regevo_xnas", "regevo-xnas"):
+        found |= dict.fromkeys(WEIGHTS_OF_TWO)
+    return found
 
 
 def import_path(named: Any) -> str:
@@ -188,7 +188,7 @@ def flag_of(name: str) -> str:
     return "--" + renamed.get(name, name).replace("_", "-")
 
 
-def with_flags(sentence: str, names: tuple[str, ...]) -> str:
+def with_flags(sentence: str, names: Collection[str]) -> str:
     """Call settings of a search what the command line calls them."""
     words = sentence.split(" ")
     return " ".join(flag_of(word) if word in names else word for word in words)

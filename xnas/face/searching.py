@@ -20,7 +20,7 @@ from xnas.face.log import logging_to
 from xnas.face.objectives import NO_REPEAT, choose_objectives
 from xnas.face.progress import Progress
 from xnas.face.quiet import load_tensorflow
-from xnas.face.request import Request, Say, option_names, with_flags
+from xnas.face.request import Request, Say, option_defaults, with_flags
 from xnas.face.task import check_task, choose_settings, load_problem
 from xnas.imports import load_object
 from xnas.nas_deephyper.adapters import adapter_of
@@ -99,7 +99,10 @@ def carry_out(
     """
     if request.problem is None and problem is None:
         raise UsageError(
-            "--problem is missing, expected a task such as "
+            f"the task of {request.log_dir} was defined in a notebook or a script, "
+            "expected xnas.search(Problem, resume=...) from there"
+            if resume
+            else "--problem is missing, expected a task such as "
             "experiments.digits.problem.Problem"
         )
     request = replace(request, log_dir=_folder_of(request))
@@ -302,7 +305,7 @@ def _make_search(
             **options,
         )
     except ValueError as error:
-        names = option_names(request.search)
+        names = option_defaults(request.search)
         raise UsageError(with_flags(str(error), names)) from error
 
 
