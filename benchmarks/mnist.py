@@ -22,9 +22,9 @@ from numpy.typing import NDArray
 
 from experiments.mnist.problem import Problem
 from xnas.problem import NaProblem
-from xnas.tasks import load_task_data
-from xnas.training import fresh_session, train
+from xnas.tasks import load_task_data, space_of
 from xnas.training.images import RandomCrop
+from xnas.training.loop import fresh_session, train
 
 ALL_CONVOLUTIONS = (0, 0, 0, 0, 0, 0)
 
@@ -77,7 +77,7 @@ def train_network(
         Validation accuracy after the last epoch.
     """
     data = load_task_data(problem)
-    space = problem.build_space(stack_size=stack_size)
+    space = space_of(problem, data, stack_size=stack_size)
     fresh_session(seed)
     space.set_ops(list(genotype))
 
@@ -88,9 +88,8 @@ def train_network(
             flush=True,
         )
 
-    return train(
-        space.create_model(), problem, data, seed=seed, on_epoch=tell
-    ).objective
+    settings, model = problem.training_settings(), space.create_model()
+    return train(model, settings, data, seed=seed, on_epoch=tell).objective
 
 
 def main(argv: Sequence[str] | None = None) -> int:

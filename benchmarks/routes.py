@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from benchmarks.trainers import worker
-from xnas.evaluation.settings import Route
+from xnas.evaluation.settings import Trainer
 
 Genotype = tuple[int, ...]
 
@@ -117,19 +117,20 @@ def train_three(
     ]
 
 
-_trainers: dict[Route, Any] = {}
+_trainers: dict[Trainer, Any] = {}
 """That of this process."""
 
 
-def train(route: Route, genotype: Genotype, seed: int) -> tuple[float, float]:
+def train(trainer: Trainer, genotype: Genotype, seed: int) -> tuple[float, float]:
     """Train a network; return both measures, NaN if that failed."""
     from xnas.errors import EvaluationError
-    from xnas.evaluation.trainer import Scoring, make_trainer
+    from xnas.evaluation.trainer import Scoring
+    from xnas.evaluation.trainers import make_trainer
 
-    if route not in _trainers:
-        _trainers[route] = make_trainer(route, task())
+    if trainer not in _trainers:
+        _trainers[trainer] = make_trainer(trainer, task())
     try:
-        made = _trainers[route].evaluate(genotype, seed=seed, scoring=Scoring())
+        made = _trainers[trainer].evaluate(genotype, seed=seed, scoring=Scoring())
     except EvaluationError:
         return float("nan"), float("nan")
     return float(made.objective), float(made.activations.score())
@@ -166,8 +167,8 @@ def compare(
         f"standard deviation {differences.std(ddof=1):.5f}, that between seeds "
         f"{between_seeds.std(ddof=1):.5f}"
     )
-    for route, values in (("plain", plain), ("compiled", compiled)):
-        print(f"    without a finite number, {route}: {(~np.isfinite(values)).sum()}")
+    for trainer, values in (("plain", plain), ("compiled", compiled)):
+        print(f"    without a finite number, {trainer}: {(~np.isfinite(values)).sum()}")
     return bool(min(student.pvalue, ranks.pvalue) < LEVEL)
 
 

@@ -25,7 +25,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.trainers import SLOW, Pair, stopwatch, worker
-from xnas.evaluation.settings import Route
+from xnas.evaluation.settings import Trainer
 from xnas.problem import NaProblem
 from xnas.search_space_common import KSearchSpace, nas_bench_201_search_space
 
@@ -53,7 +53,7 @@ GENOTYPES = [tuple((edge + shift) % 5 for edge in range(6)) for shift in (0, 2, 
 
 
 @dataclass(frozen=True)
-class Place:
+class GridPoint:
     """A point of the grid that is measured.
 
     Args:
@@ -110,12 +110,12 @@ class Measured:
     """What both trainers take at a point.
 
     Args:
-        place: the point.
+        point: the point.
         plain: the plain one's costs.
         compiled: the compiled one's.
     """
 
-    place: Place
+    point: GridPoint
     plain: Costs
     compiled: Costs
 
@@ -128,58 +128,61 @@ def load_noise(size: int, side: int) -> tuple[Pair, Pair]:
     return (X, y), (valid, np.arange(N_VALID) % N_CLASSES)
 
 
-def measure(place: Place) -> Measured:
+def measure(point: GridPoint) -> Measured:
     """Measure both trainers at a point, each in a process of its own."""
     with worker() as run:
-        plain = run(measure_plain, place)
+        plain = run(measure_plain, point)
     with worker() as run:
-        compiled = run(measure_compiled, place)
-    return Measured(place, plain, compiled)
+        compiled = run(measure_compiled, point)
+    return Measured(point, plain, compiled)
 
 
-def measure_plain(place: Place) -> Costs:
+def measure_plain(point: GridPoint) -> Costs:
     """Train networks one by one, after a small one that warms the process up."""
     from xnas.evaluation.trainer import Scoring, train_and_score
-    from xnas.tasks import load_task_data
-    from xnas.training import fresh_network
+    from xnas.tasks import load_task_data, space_of
+    from xnas.training.initial import fresh_network
 
-    problem = place.problem(place.timed_steps, EPOCHS)
-    data, space = load_task_data(problem), problem.build_space()
-    small = replace(place, stack_size=1).problem(1).build_space()
+    problem = point.problem(point.timed_steps, EPOCHS)
+    data = load_task_data(problem)
+    space = space_of(problem, data)
+    settings = problem.training_settings()
+    small = space_of(replace(point, stack_size=1).problem(1), data)
 
     def evaluate(
         genotype: tuple[int, ...], on_epoch: Callable, space: KSearchSpace = space
     ) -> None:
         model = fresh_network(space, genotype, 1)
         train_and_score(
-            model, problem, data, seed=1, scoring=Scoring(), on_epoch=on_epoch
+            model, settings, data, seed=1, scoring=Scoring(), on_epoch=on_epoch
         )
 
     evaluate(GENOTYPES[0], lambda epoch, logs: None, small)
-    found = [timed(evaluate, one, place.timed_steps) for one in GENOTYPES]
+    found = [timed(evaluate, one, point.timed_steps) for one in GENOTYPES]
     return Costs(0.0, mean(one for one, _ in found), mean(step for _, step in found))
 
 
-def measure_compiled(place: Place) -> Costs:
+def measure_compiled(point: GridPoint) -> Costs:
     """Train networks through one graph."""
     from xnas.supernet.network import Supernet
     from xnas.supernet.scoring import SupernetScorer
     from xnas.supernet.training import SupernetEpochs
-    from xnas.tasks import load_task_data
-    from xnas.training import train
+    from xnas.tasks import load_task_data, space_of
+    from xnas.training.loop import train
 
-    steps = place.timed_steps
-    problem = place.problem(steps, EPOCHS)
+    steps = point.timed_steps
+    problem = point.problem(steps, EPOCHS)
     data = load_task_data(problem)
     began = stopwatch()
-    net = Supernet(problem.build_space())
-    epochs = SupernetEpochs(net, problem, data)
+    net = Supernet(space_of(problem, data))
+    settings = problem.training_settings()
+    epochs = SupernetEpochs(net, settings, data)
     scorer = SupernetScorer(net, data, "prediction")
 
     def evaluate(genotype: tuple[int, ...], on_epoch: Callable) -> None:
         net.choose(genotype, 1)
         epochs.begin(1)
-        train(net, problem, data, seed=1, epochs=epochs, on_epoch=on_epoch)
+        train(net, settings, data, seed=1, epochs=epochs, on_epoch=on_epoch)
         scorer.collect(N_VALID)
 
     made = began()[1]
@@ -203,17 +206,17 @@ class Judged:
     """What was chosen somewhere on the grid.
 
     Args:
-        place: the point.
+        point: the point.
         steps: of a training.
         evaluations: of a worker.
-        route: what was chosen.
+        trainer: what was chosen.
         ratio: what it takes against the other.
     """
 
-    place: Place
+    point: GridPoint
     steps: int
     evaluations: int
-    route: Route
+    trainer: Trainer
     ratio: float
 
     @property
@@ -222,58 +225,58 @@ class Judged:
         return self.ratio > TOLERATED
 
     def __str__(self) -> str:
-        """Return the route's initial and the ratio."""
-        return f"{self.route[0]} {self.ratio:5.2f}{'!' if self.is_wrong else ' '}"
+        """Return the trainer's initial and the ratio."""
+        return f"{self.trainer[0]} {self.ratio:5.2f}{'!' if self.is_wrong else ' '}"
 
 
 def judge(measured: Measured) -> Iterator[list[Judged]]:
     """Ask what would be chosen at a point, one list a number of steps."""
-    place = measured.place
+    point = measured.point
     for steps in STEPS:
-        choose = chooser(place, steps)
+        choose = chooser(point, steps)
         row = []
         for evaluations in EVALUATIONS:
             seconds = {
                 "plain": measured.plain.total(evaluations, steps),
                 "compiled": measured.compiled.total(evaluations, steps),
             }
-            route = choose(evaluations)
-            mine = seconds.pop(route)
+            chosen = choose(evaluations)
+            mine = seconds.pop(chosen)
             (other,) = seconds.values()
-            row.append(Judged(place, steps, evaluations, route, mine / other))
+            row.append(Judged(point, steps, evaluations, chosen, mine / other))
         yield row
 
 
-def chooser(place: Place, steps: int) -> Callable[[int], Route]:
+def chooser(point: GridPoint, steps: int) -> Callable[[int], Trainer]:
     """Return what maps evaluations of a worker to the trainer that is chosen."""
     from xnas.evaluation.trainer_choice import choose_trainer
     from xnas.tasks import load_task_data
 
     # As many examples as one step has, and as many epochs as there are to be steps.
-    problem = place.problem(1, epochs=steps)
+    problem = point.problem(1, epochs=steps)
     data = load_task_data(problem)
 
-    def choose(evaluations: int) -> Route:
+    def choose(evaluations: int) -> Trainer:
         return choose_trainer(
             "auto", problem, data, max_evals=evaluations, num_workers=1
-        ).route
+        ).trainer
 
     return choose
 
 
-def read_or_measure(place: Place, file: Path | None) -> Measured:
+def read_or_measure(point: GridPoint, file: Path | None) -> Measured:
     """Measure a point, or take what a file holds of it.
 
     Args:
-        place: the point.
+        point: the point.
         file: what was measured, one point a line; it gets what is missing.
     """
     lines = file.read_text().splitlines() if file and file.exists() else ()
     for line in lines:
         known = json.loads(line)
-        if Place(**known.pop("place")) == place:
-            return Measured(place, **{k: Costs(**v) for k, v in known.items()})
-    measured = measure(place)
+        if GridPoint(**known.pop("point")) == point:
+            return Measured(point, **{k: Costs(**v) for k, v in known.items()})
+    measured = measure(point)
     if file is not None:
         with file.open("a") as stream:
             stream.write(json.dumps(asdict(measured)) + "\n")
@@ -282,10 +285,10 @@ def read_or_measure(place: Place, file: Path | None) -> Measured:
 
 def show(measured: Measured) -> list[Judged]:
     """Print what was measured at a point and what is chosen there."""
-    place = measured.place
+    point = measured.point
     print(
-        f"\nN = {place.stack_size}, batches of {place.batch_size}, pictures of "
-        f"{place.side} × {place.side}; CPU seconds once, an evaluation, a step:"
+        f"\nN = {point.stack_size}, batches of {point.batch_size}, pictures of "
+        f"{point.side} × {point.side}; CPU seconds once, an evaluation, a step:"
     )
     for name in ("plain", "compiled"):
         costs: Costs = getattr(measured, name)
@@ -322,7 +325,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     judged = []
     for values in product(*(getattr(arguments, name) for name in AXES)):
-        judged += show(read_or_measure(Place(*values), arguments.costs))
+        judged += show(read_or_measure(GridPoint(*values), arguments.costs))
     wrong = [one for one in judged if one.is_wrong]
     print(
         f"\nthe slower one by more than {TOLERATED - 1:.0%}: {len(wrong)} of "
@@ -330,8 +333,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     for one in wrong:
         print(
-            f"{one.place}, {one.steps:,} steps, {one.evaluations:,} evaluations: "
-            f"{one.route} takes {one.ratio:.2f} times as long"
+            f"{one.point}, {one.steps:,} steps, {one.evaluations:,} evaluations: "
+            f"{one.trainer} takes {one.ratio:.2f} times as long"
         )
     return 1 if wrong else 0
 

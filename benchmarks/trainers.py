@@ -290,12 +290,12 @@ def compare_steps(batch_size: int, steps: int, rounds: int) -> list[str]:
     from xnas.tasks import load_task_data
 
     problem = _stepped_problem(batch_size, steps)
-    data = load_task_data(problem)
+    data, settings = load_task_data(problem), problem.training_settings()
     space = problem.build_space()
 
     def make(fixed: tuple[int, ...] | None = None) -> tuple[Supernet, SupernetEpochs]:
         supernet = Supernet(space, fixed=fixed)
-        return supernet, SupernetEpochs(supernet, problem, data)
+        return supernet, SupernetEpochs(supernet, settings, data)
 
     shared = make()
     rows = []

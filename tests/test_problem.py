@@ -13,6 +13,7 @@ from xnas.errors import TaskError, UsageError
 from xnas.problem import NaProblem
 from xnas.search_space_common import nas_bench_201_search_space
 from xnas.space import KSearchSpace
+from xnas.tasks import load_task_data, space_of
 from xnas.training.images import RandomCrop
 
 
@@ -162,9 +163,31 @@ def test_a_space_without_shapes_of_its_own_gets_those_of_the_data(problem):
         return create_search_space(input_shape, output_shape)
 
     problem.search_space(without_defaults)
-    space = problem.build_space()
-    assert space.input_shape == [(6, 6, 1)]
-    assert space.output_shape == (3,)
+    shapes = {"input_shape": (5, 5, 1), "output_shape": (4,)}
+    for space, size in (
+        (space_of(problem), 6),
+        (space_of(problem, load_task_data(problem)), 6),
+        (problem.build_space(shapes, input_shape=(6, 6, 1), output_shape=(3,)), 6),
+        (problem.build_space(shapes), 5),
+    ):
+        assert space.input_shape == [(size, size, 1)]
+        assert space.output_shape == (9 - size,)
+    with pytest.raises(ValueError, match="no default for input_shape and output_shape"):
+        problem.build_space()
+
+
+def test_shapes_of_the_data_replace_none_that_the_space_states(problem):
+    shapes = {"input_shape": (5, 5, 1), "output_shape": (4,)}
+    assert problem.build_space(shapes).input_shape == [(6, 6, 1)]
+
+
+def test_making_a_space_that_states_its_shapes_loads_no_data(problem):
+    def fail():
+        raise AssertionError("data were loaded")
+
+    problem.load_data(fail)
+    assert isinstance(space_of(problem), KSearchSpace)
+    assert stacks(space_of(problem, stack_size=1)) == 3
 
 
 def test_a_space_function_that_fails_or_returns_something_else_is_named(problem):
@@ -197,25 +220,111 @@ def test_overriding_wrongly_names_the_flag(problem, override):
         problem.with_hyperparameters(**override)
 
 
-def test_deephyper_sees_one_hyperparameter_a_variable_node(problem):
-    space = problem.build_space()
-    hyperparameters = list(problem.hp_problem(space).space.values())
-    assert [h.name for h in hyperparameters] == [n.name for n in space.variable_nodes]
-    assert [(h.lower, h.upper) for h in hyperparameters] == space.choices()
+@pytest.mark.parametrize(
+    "names",
+    [
+        (),
+        ("",),
+        ("val_acc__last", 3),
+        ("val acc",),
+        ("a,b",),
+        ("--val_loss",),
+        ("val_acc__last", "n_parameters", "-n_parameters"),
+    ],
+)
+def test_objectives_are_different_names(problem, names):
+    with pytest.raises(ValueError, match=r"^objectives .*expected"):
+        problem.objectives(*names)
+    assert problem.objective_names is None
 
 
-def test_a_node_without_choice_is_a_hyperparameter_too(problem):
-    class Node:
-        name = "only"
+def test_objectives_keep_their_order_and_are_described_once_stated(problem):
+    assert "objectives" not in problem.to_json()
+    names = ("introspectability", "-n_parameters", "val_acc__max", "my-score")
+    problem.objectives(*names)
+    assert problem.objective_names == names
+    assert problem.to_json()["objectives"] == list(names)
+    assert problem.objective_name == "val_acc__last"
 
-    class Space:
-        variable_nodes = (Node(),)
 
-        def choices(self):
-            return [(0, 0)]
+def test_the_first_objective_out_of_the_history_stands_for_the_tasks_own(problem):
+    other = NaProblem()
+    other.load_data(load_data)
+    other.search_space(create_search_space)
+    other.loss("sparse_categorical_crossentropy")
+    other.metrics(["acc"])
+    other.objectives("introspectability", "-val_loss__min", "val_acc__last")
+    other.check_complete()
+    assert other.objective_name == "-val_loss__min"
 
-    (hyperparameter,) = problem.hp_problem(Space()).space.values()
-    assert hyperparameter.default_value == 0
+
+@pytest.mark.parametrize(
+    ("stated", "asked", "deciding"),
+    [
+        ((), None, "val_acc__last"),
+        (("my-score", "val_loss__min", "val_acc__max"), None, "val_loss__min"),
+        (
+            ("val_loss__min",),
+            ("n_parameters", "val_accuracy__max"),
+            "val_accuracy__max",
+        ),
+        (("val_loss__min",), ("introspectability",), "val_acc__last"),
+    ],
+)
+def test_the_first_metric_that_is_searched_for_decides_which_weights_are_kept(
+    problem, stated, asked, deciding
+):
+    if stated:
+        problem.objectives(*stated)
+    settings = problem.training_settings(asked)
+    assert settings.objective == deciding
+    assert settings.objective_key in settings.history_keys
+    assert settings.hyperparameters == problem.hyperparameter_values
+    assert settings.loss == problem.loss_function
+    assert settings.metrics == ("acc",)
+
+
+def test_explainers_are_named_by_their_functions_and_described_once_stated(problem):
+    def depth_of_layers(network):
+        return 1.0
+
+    assert problem.explainers == ()
+    assert "explainability" not in problem.to_json()
+    problem.explainability(depth_of_layers)
+    problem.explainability(depth_of_layers, name="flatness", maximize=False)
+    first, second = problem.explainers
+    assert (first.name, first.maximize) == ("depth-of-layers", True)
+    assert (second.name, second.maximize) == ("flatness", False)
+    assert first.function is second.function is depth_of_layers
+    described = json.loads(json.dumps(problem.to_json()))["explainability"]
+    assert [one["name"] for one in described] == ["depth-of-layers", "flatness"]
+
+
+def test_explainers_of_a_copy_are_its_own(problem):
+    other = problem.with_hyperparameters(num_epochs=7)
+    other.explainability(lambda network: 0.0, name="nothing")
+    assert problem.explainers == ()
+
+
+@pytest.mark.parametrize(
+    ("function", "name"),
+    [
+        (3, None),
+        (lambda: 0.0, "nothing"),
+        (lambda network: 0.0, None),
+        (lambda network: 0.0, "two words"),
+        (lambda network: 0.0, "-minus"),
+        (lambda network: 0.0, "score__max"),
+        (lambda network: 0.0, "taken"),
+    ],
+)
+def test_an_explainer_without_a_usable_name_of_its_own_is_refused(
+    problem, function, name
+):
+    problem.explainability(lambda network: 1.0, name="taken")
+    with pytest.raises((ValueError, TypeError), match=r"^explainability.*expected"):
+        problem.explainability(function, name)
+    assert len(problem.explainers) == 1
 
 
 def test_the_description_is_json_and_names_functions(problem):

@@ -11,7 +11,7 @@ from xnas import old_names
 __version__ = "0.1.0"
 
 _FACE = {
-    "search": "xnas.face",
+    "search": "xnas.face.search",
     "load": "xnas.results",
     "NaProblem": "xnas.problem",
     "Objective": "xnas.objectives",

@@ -43,7 +43,8 @@ class CellEvaluation:
             What a run function returns.
         """
         # Here, since the process that hands out the work needs no TensorFlow.
-        from xnas.evaluation.trainer import Scoring, make_trainer
+        from xnas.evaluation.trainer import Scoring
+        from xnas.evaluation.trainers import make_trainer
         from xnas.nas_deephyper.nas_run import evaluation_seed
 
         if self._trainer is None:

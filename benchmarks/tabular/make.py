@@ -18,7 +18,7 @@ from benchmarks.tabular.progress import Progress
 from benchmarks.tabular.settings import TableSettings
 from benchmarks.tabular.under_way import TableUnderWay, by_job
 from xnas.errors import UsageError
-from xnas.evaluation.settings import Route
+from xnas.evaluation.settings import Trainer
 from xnas.nas_deephyper.cell_table import TableRow
 
 FOLDER = Path("results/tabular/digits")
@@ -46,7 +46,9 @@ def _parser() -> argparse.ArgumentParser:
     defaults = TableSettings()
     parser.add_argument("--folder", type=Path, default=FOLDER, help="of the rows")
     parser.add_argument("--workers", type=positive, default=os.cpu_count() or 1)
-    parser.add_argument("--trainer", choices=get_args(Route), default=defaults.trainer)
+    parser.add_argument(
+        "--trainer", choices=get_args(Trainer), default=defaults.trainer
+    )
     trial = parser.add_argument_group("to try it out, on a table of its own")
     trial.add_argument("--cells", type=positive, help="as many, spread over the space")
     trial.add_argument("--epochs", type=positive, help="of a training")

@@ -8,7 +8,7 @@ from typing import Any
 
 import xnas
 from xnas.errors import UsageError
-from xnas.evaluation.settings import MAX_SCORED_EXAMPLES, Route
+from xnas.evaluation.settings import MAX_SCORED_EXAMPLES, Trainer
 from xnas.imports import load_object
 from xnas.nas_deephyper.infos import describe_environment
 from xnas.problem import NaProblem
@@ -37,7 +37,7 @@ class TableSettings:
         n_rounds: how often, at most, such cells are looked for anew.
     """
 
-    trainer: Route = "compiled"
+    trainer: Trainer = "compiled"
     problem: str = "experiments.digits.problem.Problem"
     hyperparameters: Mapping[str, Any] = field(default_factory=dict)
     run_seeds: tuple[int, ...] = (0, 1, 2, 3)

@@ -55,7 +55,7 @@ def test_the_table_of_the_task_weighs_the_pairs_of_its_classes(problem, evaluate
     assert table.shape == (10, 10)
     plain, _ = evaluate()
     score, gram = evaluate(explainability_type="activations-weighted")
-    expected = introspectability_from_gram(gram["gram"], gram["classes"], table)
+    expected = introspectability_from_gram(gram.gram, gram.classes, table)
     assert score == pytest.approx(expected, abs=1e-9)
     assert score != pytest.approx(plain, rel=0.01)
 
@@ -65,8 +65,8 @@ def test_the_mean_weight_is_divided_by_on_demand(problem, evaluate):
         explainability_type="activations-weighted", divide_by_mean_similarity=True
     )
     expected = introspectability_from_gram(
-        gram["gram"],
-        gram["classes"],
+        gram.gram,
+        gram.classes,
         problem.label_similarity(),
         divide_by_mean_similarity=True,
     )
@@ -76,12 +76,12 @@ def test_the_mean_weight_is_divided_by_on_demand(problem, evaluate):
 def test_examples_may_count_for_the_class_of_their_label(problem, evaluate):
     _, gram = evaluate(group_by="label")
     valid = load_task_data(problem).valid
-    np.testing.assert_array_equal(gram["counts"], np.bincount(valid.labels))
+    np.testing.assert_array_equal(gram.counts, np.bincount(valid.labels))
 
 
 def test_no_more_examples_are_scored_than_asked(evaluate):
     _, gram = evaluate(max_scored_examples=57)
-    assert gram["counts"].sum() == 57
+    assert gram.counts.sum() == 57
 
 
 def test_weights_of_wordnet_are_those_of_the_first_labels():
@@ -108,10 +108,10 @@ def test_flags_reach_the_rows_and_are_recorded(tmp_path, problem, capsys):
     np.testing.assert_allclose(infos["similarity"], problem.label_similarity())
     row = pd.read_csv(folder.results).iloc[0]
     gram = read_gram(folder.gram(0))
-    assert gram["counts"].sum() == 100
+    assert gram.counts.sum() == 100
     expected = introspectability_from_gram(
-        gram["gram"],
-        gram["classes"],
+        gram.gram,
+        gram.classes,
         problem.label_similarity(),
         divide_by_mean_similarity=True,
     )

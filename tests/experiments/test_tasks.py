@@ -39,9 +39,7 @@ def test_all_tasks_of_the_2021_tool_are_there():
 
 
 def test_a_task_has_its_three_files_short_and_documented(problem):
-    folder = Path(
-        importlib.import_module(problem._load_data.__module__).__file__
-    ).parent
+    folder = Path(problem.load_data_file).parent
     for name in ("load_data.py", "search_space.py", "problem.py"):
         text = (folder / name).read_text()
         assert text.startswith('"""'), name
@@ -106,12 +104,12 @@ def test_lines_are_five_pixels_in_the_direction_of_their_class():
 
 
 def test_a_typical_network_learns_digits():
-    from xnas.training import fresh_session, train
+    from xnas.training.loop import fresh_session, train
 
     problem = load("digits")
     data = load_task_data(problem)
     fresh_session(0)
     space = problem.build_space()
     space.set_ops([4, 4, 1, 4, 4, 0])
-    result = train(space.create_model(), problem, data, seed=0)
+    result = train(space.create_model(), problem.training_settings(), data, seed=0)
     assert result.objective > 0.9

@@ -11,7 +11,6 @@ STATE = TrainingState(
     history={"loss": [1.5, float("inf")], "val_acc": [0.1, 1 / 3]},
     variables=[np.arange(6, dtype=np.float32).reshape(2, 3), np.array([7], np.uint32)],
     optimizer=[np.array(3, np.int64)],
-    best_value=float("nan"),
     best_weights=None,
 )
 
@@ -24,7 +23,6 @@ def test_a_checkpoint_is_read_back_to_the_bit(tmp_path, best):
     again = folder.read_checkpoint()
     assert again.history == STATE.history
     assert again.epochs == 2
-    assert np.isnan(again.best_value)
     assert (again.best_weights is None) == (best is None)
     for name in ("variables", "optimizer"):
         for one, other in zip(getattr(again, name), getattr(STATE, name), strict=True):

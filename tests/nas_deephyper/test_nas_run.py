@@ -67,12 +67,12 @@ def test_what_is_written_agrees_with_what_is_returned(settings, tmp_path):
     history = json.loads(folder.history(0).read_text())
     assert history["val_acc"] == [task]
     stored = read_gram(folder.gram(0))
-    again = introspectability_from_gram(stored["gram"], stored["classes"])
+    again = introspectability_from_gram(stored.gram, stored.classes)
     assert again == pytest.approx(score, abs=1e-9)
     with np.load(folder.activations(0)) as means:
         assert means["means"].shape == (
-            len(stored["classes"]),
-            stored["layer_sizes"].sum(),
+            len(stored.classes),
+            sum(stored.layer_sizes),
         )
     config = json.loads(folder.config(0).read_text())
     assert config["arch_seq"] == list(SPARSE)
@@ -82,15 +82,9 @@ def test_what_is_written_agrees_with_what_is_returned(settings, tmp_path):
 def test_introspectability_is_recorded_or_left_out_as_asked(settings):
     shared = {"problem": settings.problem, "seed": 7}
     hyperparameters = settings.hyperparameters
-    recorded = RunSettings(
-        **shared, hyperparameters=hyperparameters, optimise_introspectability=False
-    )
-    left_out = RunSettings(
-        **shared,
-        hyperparameters=hyperparameters,
-        score_introspectability=False,
-        optimise_introspectability=False,
-    )
+    task = {"hyperparameters": hyperparameters, "objectives": ("val_acc__last",)}
+    recorded = RunSettings(**shared, **task, record=("introspectability",))
+    left_out = RunSettings(**shared, **task)
     (both,) = evaluate(settings, SPARSE)
     (first,) = evaluate(recorded, SPARSE)
     (second,) = evaluate(left_out, SPARSE)
@@ -99,11 +93,12 @@ def test_introspectability_is_recorded_or_left_out_as_asked(settings):
     assert "introspectability" not in second["metadata"]
 
 
-def test_seeds_depend_on_run_and_genotype():
+def test_seeds_depend_on_run_genotype_and_replicate():
     seeds = {
-        nas_run.evaluation_seed(run, genotype)
+        nas_run.evaluation_seed(run, genotype, replicate)
         for run in range(20)
         for genotype in [(0, 1), (1, 0), (0,), (0, 1, 0)]
+        for replicate in range(3)
     }
-    assert len(seeds) == 80
+    assert len(seeds) == 240
     assert all(0 <= seed < 2**31 for seed in seeds)

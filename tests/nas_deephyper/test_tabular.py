@@ -112,13 +112,13 @@ def test_settings_decide_what_is_returned(cells, folder):
     same = {"num_epochs": Problem.hyperparameter_values["num_epochs"]}
     both = RunSettings(TASK, seed=3, hyperparameters=same)
     assert look_up(cells[7], folder, both)["objective"] == (accuracy, score)
-    recorded = RunSettings(TASK, seed=3, optimise_introspectability=False)
+    recorded = RunSettings(
+        TASK, 3, objectives=("val_acc__last",), record=("introspectability",)
+    )
     found = look_up(cells[7], folder, recorded)
     assert found["objective"] == accuracy
     assert found["metadata"]["introspectability"] == score
-    alone = RunSettings(
-        TASK, 3, score_introspectability=False, optimise_introspectability=False
-    )
+    alone = RunSettings(TASK, 3, objectives=("val_acc__last",))
     found = look_up(cells[7], folder, alone)
     assert found["objective"] == accuracy
     assert "introspectability" not in found["metadata"]

@@ -118,14 +118,14 @@ def test_a_shape_alone_becomes_a_task_to_fill_in(new, load, shape, tmp_path):
 
 
 def test_placeholder_data_can_be_learned(new, load):
-    from xnas.training import fresh_session, train
+    from xnas.training.loop import fresh_session, train
 
     new("blank", "--input-shape", "6,6,1", "--classes", "2")
     problem, data = load_and_build(load, "blank")
     fresh_session(0)
     space = problem.build_space()
     space.set_ops([1] * 6)
-    result = train(space.create_model(), problem, data, seed=0)
+    result = train(space.create_model(), problem.training_settings(), data, seed=0)
     assert result.history["val_acc"][-1] > 0.8
 
 

@@ -1,4 +1,4 @@
-"""Both routes train a network alike, to the last digits of float64."""
+"""Both trainers train a network alike, to the last digits of float64."""
 
 import json
 import os
@@ -14,10 +14,10 @@ TOLERANCE = 1e-10
 
 @pytest.fixture(scope="module")
 def found():
-    """Train everything by both routes, in a process that computes in float64."""
+    """Train everything by both trainers, in a process that computes in float64."""
     paths = os.pathsep.join([str(HERE.parents[1]), str(HERE)])
     done = subprocess.run(
-        [sys.executable, HERE / "both_routes.py"],
+        [sys.executable, HERE / "both_trainers.py"],
         env={**os.environ, "PYTHONPATH": paths, "TF_CPP_MIN_LOG_LEVEL": "3"},
         capture_output=True,
         text=True,

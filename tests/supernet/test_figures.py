@@ -10,7 +10,7 @@ from small_spaces import choosing, in_a_row, make_task
 from xnas.space import ConstantNode, Operation
 from xnas.supernet.network import Supernet
 from xnas.supernet.scoring import SupernetScorer
-from xnas.tasks import load_task_data
+from xnas.tasks import load_task_data, space_of
 
 CASES = json.loads(
     (Path(__file__).parents[1] / "data" / "activations.json").read_text()
@@ -119,7 +119,7 @@ def _convolution(case, scope):
 def test_scores_are_those_of_the_2021_code(case):
     problem = task_of(case)
     data = load_task_data(problem)
-    supernet = Supernet(problem.build_space())
+    supernet = Supernet(space_of(problem, data))
     supernet.choose((1,), seed=0)
     scorer = SupernetScorer(supernet, data, "prediction")
     found = scorer.collect(case["n"])

@@ -16,8 +16,8 @@ from xnas.errors import EvaluationError
 from xnas.evaluation.compiled_trainer import CompiledTrainer
 from xnas.evaluation.trainer import Scoring, score_classes
 from xnas.space import ConstantNode, Dense
-from xnas.tasks import load_task_data
-from xnas.training import fresh_network
+from xnas.tasks import load_task_data, space_of
+from xnas.training.initial import fresh_network
 
 MIXED = [(0, 1, 2), (1, 0, 1), (2, 2, 0)]
 CELLS = [(0, 2, 1), (0, 4, 3)]
@@ -53,11 +53,11 @@ class Evaluated:
         """Collect those of a plain network with the same weights."""
         problem = self.task
         weights = self.first[index][1]
-        model = fresh_network(problem.build_space(), self.genotypes[index], 5)
-        for layer in model.layers:
-            for place, variable in enumerate(layer.variables):
-                variable.assign(weights[f"{layer.name}/{place}"])
         data = load_task_data(problem)
+        model = fresh_network(space_of(problem, data), self.genotypes[index], 5)
+        for layer in model.layers:
+            for index, variable in enumerate(layer.variables):
+                variable.assign(weights[f"{layer.name}/{index}"])
         batches = data.validation_batches(64)
         scoring = Scoring(group_by, max_examples=140)
         return score_classes(model, batches, data.n_outputs, scoring)

@@ -70,7 +70,7 @@ def make_problem():
 def evaluate():
     """Train one network of a problem from scratch."""
     from xnas.tasks import load_task_data
-    from xnas.training import fresh_session, train
+    from xnas.training.loop import fresh_session, train
 
     def run(problem, genotype=(0, 1), seed=0, data=None, on_epoch=None):
         data = data or load_task_data(problem)
@@ -78,7 +78,8 @@ def evaluate():
         space = problem.build_space()
         space.set_ops(list(genotype))
         model = space.create_model()
-        result = train(model, problem, data, seed=seed, on_epoch=on_epoch)
+        settings = problem.training_settings()
+        result = train(model, settings, data, seed=seed, on_epoch=on_epoch)
         return result, model, data
 
     return run

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from xnas.space import AutoKSearchSpace, Dense, Dropout, Identity, VariableNode
-from xnas.training import fresh_network
+from xnas.training.initial import fresh_network
 
 
 def make_space(*names, units=8):

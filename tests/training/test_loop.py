@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from xnas.declarations.measures import metric_value
 from xnas.errors import EvaluationError, TaskError
 from xnas.space import AutoKSearchSpace, ConstantNode, Dense, Dropout
 from xnas.tasks import load_task_data
-from xnas.training import fresh_session, train
-from xnas.training.loop import measure
+from xnas.training.loop import fresh_session, measure, train
 
 from .conftest import N_CLASSES, N_FEATURES, load_data
 
@@ -90,6 +90,19 @@ def test_the_best_epochs_weights_are_kept(make_problem, evaluate, epoch, choose)
     assert result.objective == choose(values)
     assert result.objective != values[-1]
     assert accuracy(model) == pytest.approx(result.objective)
+
+
+def test_of_several_objectives_the_first_metric_decides_which_weights_are_kept(
+    make_problem, evaluate
+):
+    problem = make_problem(num_epochs=8, learning_rate=2.0, schedule="constant")
+    problem.objectives("introspectability", "val_acc__max", "-val_loss__last")
+    result, model, _ = evaluate(problem)
+    values = result.history["val_acc"]
+    assert result.objective == max(values) != values[-1]
+    assert accuracy(model) == pytest.approx(max(values))
+    loss = metric_value(result.history, "-val_loss__last")
+    assert loss == -result.history["val_loss"][-1]
 
 
 @pytest.mark.parametrize(
@@ -267,8 +280,9 @@ def test_training_goes_on_from_any_epoch_as_if_never_cut_short(
         fresh_session(5)
         model = problem.build_space().create_model()
         states = []
+        settings = problem.training_settings()
         result = train(
-            model, problem, data, seed=5, start=start, on_state=states.append
+            model, settings, data, seed=5, start=start, on_state=states.append
         )
         return result, model, states
 
@@ -289,8 +303,9 @@ def test_a_network_measured_again_has_the_metrics_of_its_last_epoch(
     make_problem, evaluate
 ):
     result, model, data = evaluate(make_problem())
-    found = measure(model, make_problem(), data, data.validation_batches(7))
+    settings = make_problem().training_settings()
+    found = measure(model, settings, data, data.validation_batches(7))
     assert found["acc"] == pytest.approx(result.history["val_acc"][-1])
     assert found["loss"] == pytest.approx(result.history["val_loss"][-1])
     integers = data.validation_batches(7).map(lambda x, y: (x, tf.cast(y, tf.int32)))
-    assert measure(model, make_problem(), data, integers) == found
+    assert measure(model, settings, data, integers) == found

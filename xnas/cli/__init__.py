@@ -44,7 +44,7 @@ def make_parser(argv: Sequence[str] = ()) -> argparse.ArgumentParser:
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     nas.add_parser(commands, argv)
     new_task.add_parser(commands)
-    check.add_parser(commands)
+    check.add_parser(commands, argv)
     status.add_parser(commands)
     report.add_parser(commands)
     cell.add_parser(commands)

@@ -136,8 +136,9 @@ def _space(problem: str | None) -> Mapping[str, Any]:
 
     load_tensorflow()
     from xnas.face.task import load_problem
+    from xnas.tasks import space_of
 
-    return load_problem(problem, {}).build_space().describe()
+    return space_of(load_problem(problem, {})).describe()
 
 
 def _recorded(run: Run, name: str) -> Network:

@@ -18,7 +18,7 @@ from xnas.results.durations import duration
 from xnas.space import KSearchSpace
 from xnas.space.extremes import Extremes
 from xnas.tasks.suspicions import SAMPLE, class_counts, count_shared
-from xnas.training import TaskData
+from xnas.training.data import TaskData
 from xnas.training.split import Split
 
 TASK_DEFAULTS = {
@@ -50,7 +50,7 @@ def data_lines(data: TaskData, problem: NaProblem, seconds: float) -> Iterator[s
         seconds: it took to load them.
     """
     taken = f"in {duration(seconds)}" if seconds >= 1 else "in less than a second"
-    yield f"Data, loaded by {_short(problem.load_data_place)} {taken}"
+    yield f"Data, loaded by {_short(problem.load_data_file)} {taken}"
     splits = {"training": data.train, "validation": data.valid}
     for name, split in splits.items():
         yield _line(name, _describe(split))
@@ -85,7 +85,7 @@ def space_lines(
         extremes: its smallest and largest network.
     """
     names = ", ".join(node.name for node in space.variable_nodes)
-    yield f"\nSearch space, made by {_short(problem.search_space_place)}"
+    yield f"\nSearch space, made by {_short(problem.search_space_file)}"
     yield _line("networks", f"{space.size:,}")
     yield _line("choices", f"{len(space.variable_nodes)}: {names}")
     yield _line("smallest", f"{extremes.smallest.n_parameters:,} parameters")

@@ -13,7 +13,7 @@ import numpy as np
 from xnas.cli import check_report as report
 from xnas.cli.exit_status import DONE
 from xnas.cli.time_limit import time_limit
-from xnas.declarations.functions import told
+from xnas.declarations.functions import error_text
 from xnas.errors import TaskError, XNASError
 from xnas.evaluation.rehearsal import Rehearsal, rehearse
 from xnas.evaluation.settings import RunSettings
@@ -22,6 +22,7 @@ from xnas.face.task import CheckedTask, check_task, choose_settings, load_proble
 from xnas.problem import NaProblem
 from xnas.space import KSearchSpace
 from xnas.space.extremes import Extremes, find_extremes
+from xnas.tasks import space_of
 from xnas.tasks.suspicions import suspicions
 
 BUILD_SECONDS = 10
@@ -48,7 +49,7 @@ class _Check:
 
     def find_extremes(self) -> Extremes:
         """Build networks until the smallest and the largest are known."""
-        with _told_of(self.problem.search_space_place, "building a network"):
+        with _told_of(self.problem.search_space_file, "building a network"):
             return find_extremes(self.space, seconds=BUILD_SECONDS)
 
     def rehearse(self, name: str, genotype: tuple[int, ...], times: int) -> Rehearsal:
@@ -84,7 +85,7 @@ class _Check:
             )
         if found.score and not found.score.n_features:
             raise TaskError(
-                f"{self.problem.search_space_place}: the {name} network "
+                f"{self.problem.search_space_file}: the {name} network "
                 f"{list(genotype)} has neither convolutions nor activation layers for "
                 "introspectability to look at, expected one or more: add one, or set "
                 "--multiobjective-explainability false"
@@ -117,7 +118,7 @@ def run_check(arguments: argparse.Namespace) -> int:
     for sentence in suspicions(task.data, problem):
         raise TaskError(sentence)
     place = str(sys.modules[arguments.problem.rpartition(".")[0]].__file__)
-    check = _Check(problem, place, task, settings, problem.build_space())
+    check = _Check(problem, place, task, settings, space_of(problem, task.data))
     extremes = check.find_extremes()
     _print(report.space_lines(check.space, problem, extremes))
     rehearsals = []
@@ -163,4 +164,4 @@ def _told_of(place: str, doing: str) -> Iterator[None]:
     except XNASError as error:
         raise TaskError(f"{place}: {error}") from error
     except Exception as error:
-        raise TaskError(f"{place}: {doing} failed: {told(error)}") from error
+        raise TaskError(f"{place}: {doing} failed: {error_text(error)}") from error

@@ -122,7 +122,7 @@ def _train_to_end(
     from xnas.final_training.training import finish, train_all
 
     _announce(settings, folder)
-    shown = trainable.problem.objective_key
+    shown = trainable.problem.training_settings().objective_key
     progress = TrainingProgress(settings.replicates, settings.epochs, shown)
 
     def work() -> "list[Outcome]":

@@ -17,6 +17,8 @@ from xnas.imports import load_object
 from xnas.problem import NaProblem
 from xnas.results.run import Run
 from xnas.space import KSearchSpace
+from xnas.tasks import space_of
+from xnas.training.data import TaskData
 
 OWN_RUN_FUNCTION = "xnas.nas_deephyper.nas_run.run"
 
@@ -42,7 +44,7 @@ def prepare(
     recorded = _run_settings(run)
     problem = _load_problem(run, recorded, given)
     task = check_task(problem, recorded)
-    space = _space(run, problem, given.get("filter_scale_factor"))
+    space = _space(run, problem, task.data, given.get("filter_scale_factor"))
     _warn_of_changes(run, problem, given)
     values = problem.hyperparameter_values
     settings = Settings(
@@ -98,12 +100,14 @@ def _load_problem(
     return without_files(problem.with_hyperparameters(**values))
 
 
-def _space(run: Run, problem: NaProblem, factor: float | None) -> KSearchSpace:
-    space = problem.build_space()
+def _space(
+    run: Run, problem: NaProblem, data: TaskData, factor: float | None
+) -> KSearchSpace:
+    space = space_of(problem, data)
     now = json.loads(json.dumps(space.describe()))
     if not _agrees(run.infos.get("space"), now):
         raise UsageError(
-            f"{problem.search_space_place}: the search space is another one than in "
+            f"{problem.search_space_file}: the search space is another one than in "
             f"{run.folder.init_infos}, where {run.folder.root} searched it, expected "
             "the same"
         )
@@ -117,10 +121,10 @@ def _space(run: Run, problem: NaProblem, factor: float | None) -> KSearchSpace:
     ):
         raise UsageError(
             f"--filter-scale-factor is {factor}, but {function.__name__} in "
-            f"{problem.search_space_place} takes no filter_scale_factor, expected one "
+            f"{problem.search_space_file} takes no filter_scale_factor, expected one "
             "that does"
         )
-    return problem.build_space(filter_scale_factor=factor)
+    return space_of(problem, data, filter_scale_factor=factor)
 
 
 def _agrees(recorded: Any, now: Any) -> bool:

@@ -10,6 +10,8 @@ from typing import Any
 NAMES = ("--objectives", "--record")
 """Flags whose values may begin with a minus, which argparse takes for a flag."""
 
+MAX_SEED = 2**31 - 1
+
 _UNITS = {"": 1, "K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
 
 
@@ -149,8 +151,3 @@ def joined(argv: Sequence[str]) -> list[str]:
         else:
             words.append(word)
     return words
-
-
-def flag(name: str) -> str:
-    """Return the flag of a setting."""
-    return "--" + name.replace("_", "-")

@@ -2,7 +2,12 @@
 
 import inspect
 from collections.abc import Callable, Mapping
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
+
+from xnas.errors import TaskError, XNASError
+
+Result = TypeVar("Result")
 
 
 def check_function(name: str, function: Any, *args: Any, **kwargs: Any) -> None:
@@ -40,7 +45,7 @@ def default_of(function: Callable, argument: str) -> Any:
     return parameter.default
 
 
-def place_of(function: Any) -> str:
+def file_of(function: Any) -> str:
     """Name the file that defines a function or the class of an object."""
     for candidate in (function, type(function)):
         try:
@@ -54,13 +59,15 @@ def describe(value: Any) -> Any:
     """Turn functions and objects into their names, at any depth.
 
     Args:
-        value: anything.
+        value: anything; functions with arguments filled in become both.
 
     Returns:
         The same in JSON-able form.
     """
     if isinstance(value, Mapping):
         return {str(key): describe(entry) for key, entry in value.items()}
+    if isinstance(value, partial):
+        return {"function": describe(value.func), **describe(value.keywords)}
     if isinstance(value, (list, tuple)):
         return [describe(entry) for entry in value]
     if value is None or isinstance(value, (bool, int, float, str)):
@@ -70,6 +77,36 @@ def describe(value: Any) -> Any:
     return repr(value)
 
 
-def told(error: Exception) -> str:
+def as_lines(title: str, description: Mapping[str, Any]) -> str:
+    """Write a description, two levels deep, as indented lines."""
+    lines = [title]
+    for name, value in description.items():
+        nested = value if isinstance(value, Mapping) else {}
+        flat = ", ".join(map(str, value)) if isinstance(value, list) else value
+        lines.append(f"  {name}:" if nested else f"  {name}: {flat}")
+        lines += [f"    {key}: {entry}" for key, entry in nested.items()]
+    return "\n".join(lines)
+
+
+def error_text(error: Exception) -> str:
     """Word another library's error on one line."""
     return f"{type(error).__name__}: {' '.join(str(error).split())}"[:400]
+
+
+def call_of_task(name: str, call: Callable[[], Result], file: str) -> Result:
+    """Call what a task supplies.
+
+    Args:
+        name: of the function, for messages.
+        call: calls it.
+        file: where it is defined, for messages.
+
+    Raises:
+        TaskError: it fails, other than by an error of this package.
+    """
+    try:
+        return call()
+    except XNASError:
+        raise
+    except Exception as error:
+        raise TaskError(f"{file}: {name} failed: {error_text(error)}") from error

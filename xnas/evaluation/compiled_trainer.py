@@ -1,15 +1,18 @@
 """Trains and scores networks through one graph of the whole space."""
 
 import time
+from collections.abc import Sequence
+from functools import partial
 
-from xnas.evaluation.trainer import Scoring, TrainedNetwork
+from xnas.evaluation.trainer import Scoring, TrainedNetwork, scored
 from xnas.problem import NaProblem
 from xnas.records import Genotype
 from xnas.supernet.network import Supernet
 from xnas.supernet.scoring import SupernetScorer
-from xnas.supernet.training import SupernetEpochs, check_hyperparameters
-from xnas.tasks import load_task_data
-from xnas.training import train
+from xnas.supernet.training import SupernetEpochs, check_supported
+from xnas.tasks import load_task_data, space_of
+from xnas.training.loop import train
+from xnas.xai import ClassActivations
 
 
 class CompiledTrainer:
@@ -17,18 +20,21 @@ class CompiledTrainer:
 
     Args:
         problem: the task; its data is loaded here, once.
+        objectives: as for :meth:`~xnas.problem.NaProblem.training_settings`.
 
     Raises:
         TaskError: the task's data breaks its contract.
         UnsupportedSpaceError: the space does not go into one graph.
     """
 
-    def __init__(self, problem: NaProblem) -> None:
-        check_hyperparameters(problem)
-        self._problem = problem
+    def __init__(
+        self, problem: NaProblem, objectives: Sequence[str] | None = None
+    ) -> None:
+        self._settings = problem.training_settings(objectives)
+        check_supported(self._settings)
         self._data = load_task_data(problem)
-        self.supernet = Supernet(problem.build_space())
-        self._epochs = SupernetEpochs(self.supernet, problem, self._data)
+        self.supernet = Supernet(space_of(problem, self._data))
+        self._epochs = SupernetEpochs(self.supernet, self._settings, self._data)
         self._scorers: dict[str, SupernetScorer] = {}
 
     def evaluate(
@@ -39,23 +45,14 @@ class CompiledTrainer:
         self.supernet.choose(genotype, seed)
         self._epochs.begin(seed)
         training = train(
-            self.supernet, self._problem, self._data, seed=seed, epochs=self._epochs
+            self.supernet, self._settings, self._data, seed=seed, epochs=self._epochs
         )
-        trained = time.perf_counter()
-        activations = None
-        if scoring is not None:
-            activations = self._scorer(scoring).collect(scoring.max_examples)
-        return TrainedNetwork(
-            objective=training.objective,
-            history=training.history,
-            n_parameters=self.supernet.count_params(),
-            training_time=trained - started,
-            activations=activations,
-            xai_time=time.perf_counter() - trained if scoring else 0.0,
-        )
+        collect = partial(self._collect, scoring) if scoring else None
+        return scored(training, self.supernet.count_params(), started, collect)
 
-    def _scorer(self, scoring: Scoring) -> SupernetScorer:
-        kind = scoring.group_by
-        if kind not in self._scorers:
-            self._scorers[kind] = SupernetScorer(self.supernet, self._data, kind)
-        return self._scorers[kind]
+    def _collect(self, scoring: Scoring) -> ClassActivations:
+        group_by = scoring.group_by
+        if group_by not in self._scorers:
+            scorer = SupernetScorer(self.supernet, self._data, group_by)
+            self._scorers[group_by] = scorer
+        return self._scorers[group_by].collect(scoring.max_examples)

@@ -2,8 +2,8 @@
 
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+import keras
 import numpy as np
 from numpy.typing import NDArray
 
@@ -12,12 +12,10 @@ from xnas.evaluation.trial import Trial, try_training
 from xnas.problem import NaProblem
 from xnas.records import Genotype
 from xnas.space import KSearchSpace
-from xnas.training import TaskData, fresh_network
+from xnas.training.data import TaskData
+from xnas.training.initial import fresh_network
 from xnas.xai import ClassActivations, collect_activations
 from xnas.xai.activations import BATCH_SIZE, MAX_BATCH_BYTES
-
-if TYPE_CHECKING:
-    import keras
 
 
 @dataclass(frozen=True)
@@ -107,7 +105,7 @@ def rehearse(
     started = time.perf_counter()
     model = fresh_network(space, genotype, settings.seed)
     building = time.perf_counter() - started
-    trial = try_training(model, problem, data, seed=settings.seed)
+    trial = try_training(model, problem.training_settings(), data, seed=settings.seed)
     score = None
     if settings.score_introspectability:
         score = _try_scoring(model, data, settings, weights)
@@ -115,7 +113,7 @@ def rehearse(
 
 
 def _try_scoring(
-    model: "keras.Model",
+    model: keras.Model,
     data: TaskData,
     settings: RunSettings,
     weights: NDArray[np.float64] | None,

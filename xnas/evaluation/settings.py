@@ -1,4 +1,4 @@
-"""What a run function is told beside the genotype."""
+"""What a run function gets beside the genotype."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
@@ -9,9 +9,9 @@ from xnas.objectives import INTROSPECTABILITY
 EXPLAINABILITY_TYPES = ("activations", "activations-weighted", "activations-imagenet")
 """Pairs of classes alike, weighted by the task's table, or by WordNet's kinship."""
 
-Route = Literal["compiled", "plain"]
+Trainer = Literal["compiled", "plain"]
 
-TRAINERS = ("auto", *get_args(Route))
+TRAINERS = ("auto", *get_args(Trainer))
 """What a search may be asked to train with."""
 
 MAX_SCORED_EXAMPLES = 25_000
@@ -51,7 +51,7 @@ class RunSettings:
     group_by: Literal["prediction", "label"] = "prediction"
     divide_by_mean_similarity: bool = False
     max_scored_examples: int = MAX_SCORED_EXAMPLES
-    trainer: Route = "plain"
+    trainer: Trainer = "plain"
 
     @property
     def n_objectives(self) -> int:

@@ -1,22 +1,24 @@
-"""What stands between the run function and how a network is trained and scored."""
+"""The plain trainer, and what trainers have in common."""
 
 import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal, Protocol
+from functools import partial
+from typing import Literal, Protocol
 
-from xnas.evaluation.settings import MAX_SCORED_EXAMPLES, Route
+import keras
+import tensorflow as tf
+
+from xnas.declarations.training_settings import TrainingSettings
+from xnas.evaluation.settings import MAX_SCORED_EXAMPLES
 from xnas.problem import NaProblem
 from xnas.records import Genotype
-from xnas.tasks import load_task_data
-from xnas.training import TaskData, fresh_network, train
+from xnas.tasks import load_task_data, space_of
+from xnas.training.data import TaskData
+from xnas.training.initial import fresh_network
+from xnas.training.loop import OnEpoch, OnState, TrainingResult, train
+from xnas.training.state import TrainingState
 from xnas.xai import ClassActivations, collect_activations
-
-if TYPE_CHECKING:
-    import keras
-    import tensorflow as tf
-
-    from xnas.training.loop import OnEpoch, OnState
-    from xnas.training.state import TrainingState
 
 SCORED_AT_ONCE = 1024
 """Validation examples read at a time; scoring cuts them into batches of its own."""
@@ -83,15 +85,18 @@ class PlainTrainer:
 
     Args:
         problem: the task; its data is loaded here, once.
+        objectives: as for :meth:`~xnas.problem.NaProblem.training_settings`.
 
     Raises:
         TaskError: the task's data breaks its contract.
     """
 
-    def __init__(self, problem: NaProblem) -> None:
-        self._problem = problem
+    def __init__(
+        self, problem: NaProblem, objectives: Sequence[str] | None = None
+    ) -> None:
+        self._settings = problem.training_settings(objectives)
         self._data = load_task_data(problem)
-        self._space = problem.build_space()
+        self._space = space_of(problem, self._data)
 
     def evaluate(
         self, genotype: Genotype, *, seed: int, scoring: Scoring | None
@@ -99,48 +104,30 @@ class PlainTrainer:
         """Train and score; see :class:`NetworkTrainer`."""
         started = time.perf_counter()
         model = fresh_network(self._space, genotype, seed)
-        building = time.perf_counter() - started
         found = train_and_score(
-            model, self._problem, self._data, seed=seed, scoring=scoring
+            model, self._settings, self._data, seed=seed, scoring=scoring
         )
-        return replace(found, training_time=building + found.training_time)
-
-
-def make_trainer(route: Route, problem: NaProblem) -> NetworkTrainer:
-    """Load a task for training by either route.
-
-    Args:
-        route: whether networks are traced one by one, or their space as a whole.
-        problem: the task.
-
-    Raises:
-        TaskError: the task's data breaks its contract.
-    """
-    if route == "plain":
-        return PlainTrainer(problem)
-    # It needs this module's classes.
-    from xnas.evaluation.compiled_trainer import CompiledTrainer
-
-    return CompiledTrainer(problem)
+        seconds = time.perf_counter() - started - found.xai_time
+        return replace(found, training_time=seconds)
 
 
 def train_and_score(
-    model: "keras.Model",
-    problem: NaProblem,
+    model: keras.Model,
+    settings: TrainingSettings,
     data: TaskData,
     *,
     seed: int,
     scoring: Scoring | None,
-    start: "TrainingState | None" = None,
-    on_epoch: "OnEpoch | None" = None,
-    on_state: "OnState | None" = None,
+    start: TrainingState | None = None,
+    on_epoch: OnEpoch | None = None,
+    on_state: OnState | None = None,
 ) -> TrainedNetwork:
     """Train a fresh network and score it on the validation data.
 
     Args:
         model: the network, which afterwards holds the weights that were scored.
-        problem: the task.
-        data: its data.
+        settings: how to train it.
+        data: the task's data.
         seed: of the order of examples and of augmentation.
         scoring: how to collect class activations, ``None`` not to.
         start: as for :func:`xnas.training.train`.
@@ -156,30 +143,48 @@ def train_and_score(
     started = time.perf_counter()
     training = train(
         model,
-        problem,
+        settings,
         data,
         seed=seed,
         on_epoch=on_epoch,
         start=start,
         on_state=on_state,
     )
-    trained = time.perf_counter()
-    activations = None
+    collect = None
     if scoring is not None:
         batches = data.validation_batches(SCORED_AT_ONCE)
-        activations = score_classes(model, batches, data.n_outputs, scoring)
+        collect = partial(score_classes, model, batches, data.n_outputs, scoring)
+    return scored(training, model.count_params(), started, collect)
+
+
+def scored(
+    training: TrainingResult,
+    n_parameters: int,
+    started: float,
+    collect: Callable[[], ClassActivations] | None,
+) -> TrainedNetwork:
+    """Score what was trained just now.
+
+    Args:
+        training: what it gave.
+        n_parameters: of the network.
+        started: when its making began, by ``time.perf_counter``.
+        collect: collects the class activations, ``None`` not to.
+    """
+    trained = time.perf_counter()
+    activations = collect() if collect else None
     return TrainedNetwork(
         objective=training.objective,
         history=training.history,
-        n_parameters=model.count_params(),
+        n_parameters=n_parameters,
         training_time=trained - started,
         activations=activations,
-        xai_time=time.perf_counter() - trained if scoring else 0.0,
+        xai_time=time.perf_counter() - trained if collect else 0.0,
     )
 
 
 def score_classes(
-    model: "keras.Model", batches: "tf.data.Dataset", n_classes: int, scoring: Scoring
+    model: keras.Model, batches: tf.data.Dataset, n_classes: int, scoring: Scoring
 ) -> ClassActivations:
     """Collect a trained network's class activations.
 

@@ -7,15 +7,16 @@ steps cost a little more. The constants below were measured on one core
 would decide more finely, but not the same twice.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from xnas.evaluation.settings import Route
+from xnas.evaluation.settings import Trainer
 from xnas.problem import NaProblem
-from xnas.training import TaskData
+from xnas.tasks import space_of
+from xnas.training.data import TaskData
 
 if TYPE_CHECKING:
-    from xnas.supernet.outline import Outline
+    from xnas.supernet.plan import SupernetPlan
 
 EVALUATIONS_WITHOUT_END = 1_000
 """Taken for a search that only a timeout ends."""
@@ -43,22 +44,22 @@ class TrainerChoice:
 
     Args:
         asked: what the user asked for.
-        route: what is used.
+        trainer: what is used.
         reason: half a sentence.
     """
 
     asked: str
-    route: Route
+    trainer: Trainer
     reason: str
 
     def __str__(self) -> str:
-        """Return route and reason, and what to be ready for."""
+        """Return trainer and reason, and what to be ready for."""
         wait = "; each worker first traces the whole space, for up to half a minute"
-        return f"{self.route}, {self.reason}" + wait * (self.route == "compiled")
+        return f"{self.trainer}, {self.reason}" + wait * (self.trainer == "compiled")
 
     def to_json(self) -> dict[str, str]:
         """Return it as a JSON-able dictionary."""
-        return asdict(self)
+        return {"asked": self.asked, "route": self.trainer, "reason": self.reason}
 
 
 def choose_trainer(
@@ -88,19 +89,19 @@ def choose_trainer(
     if asked == "auto" and on_gpus:
         return TrainerChoice(asked, "plain", "workers have GPUs")
     from xnas.supernet.errors import UnsupportedSpaceError
-    from xnas.supernet.outline import Outline
-    from xnas.supernet.training import check_hyperparameters
+    from xnas.supernet.plan import SupernetPlan
+    from xnas.supernet.training import check_supported
 
     try:
-        check_hyperparameters(problem)
-        outline = Outline(problem.build_space())
+        check_supported(problem.training_settings())
+        plan = SupernetPlan(space_of(problem, data))
     except UnsupportedSpaceError as error:
         return TrainerChoice(asked, "plain", f"the compiled one cannot: {error}")
     if asked == "compiled":
         return TrainerChoice(asked, "compiled", "asked for")
     evaluations = (max_evals or EVALUATIONS_WITHOUT_END) / num_workers
-    plain, compiled = estimate_seconds(outline, problem, data, evaluations)
-    cheaper: Route = "compiled" if compiled < plain else "plain"
+    plain, compiled = estimate_seconds(plan, problem, data, evaluations)
+    cheaper: Trainer = "compiled" if compiled < plain else "plain"
     return TrainerChoice(
         asked,
         cheaper,
@@ -109,12 +110,12 @@ def choose_trainer(
 
 
 def estimate_seconds(
-    outline: "Outline", problem: NaProblem, data: TaskData, evaluations: float
+    plan: "SupernetPlan", problem: NaProblem, data: TaskData, evaluations: float
 ) -> tuple[float, float]:
     """Estimate what a worker takes, either way, for an average network of the space.
 
     Args:
-        outline: of the space.
+        plan: of the space.
         problem: the task.
         data: its data.
         evaluations: of one worker.
@@ -125,7 +126,7 @@ def estimate_seconds(
     settings = problem.hyperparameter_values
     examples = settings["num_epochs"] * data.train_size
     steps = examples / min(settings["batch_size"], data.train_size)
-    layers, all_layers, multiplications = _size(outline)
+    layers, all_layers, multiplications = _size(plan)
     # Backwards, there are two products for each one forwards.
     arithmetic = 3 * examples * multiplications / MULTIPLICATIONS_A_SECOND
     training = steps * layers * SECONDS_A_LAYER_AND_STEP + arithmetic
@@ -135,14 +136,13 @@ def estimate_seconds(
     return evaluations * plain, tracing + evaluations * compiled
 
 
-def _size(outline: "Outline") -> tuple[float, int, float]:
+def _size(plan: "SupernetPlan") -> tuple[float, int, float]:
     """Count layers of an average network and of all, and its multiplications."""
     layers, all_layers, multiplications = 0.0, 0, 0.0
-    for place in outline.places:
-        branches = place.kind.branches
+    for node in plan.nodes:
+        branches, n_choices = node.operations.branches, len(node.operations.numbers)
         counts = [len(b.model.layers) if b.model else 0 for b in branches]
         all_layers += sum(counts)
-        layers += sum(counts) / max(1, len(place.kind.numbers))
-        products = [b.multiplications for b in branches]
-        multiplications += sum(products) / max(1, len(place.kind.numbers))
+        layers += sum(counts) / max(1, n_choices)
+        multiplications += sum(b.multiplications for b in branches) / max(1, n_choices)
     return layers, all_layers, multiplications

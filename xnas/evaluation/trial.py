@@ -2,11 +2,10 @@
 
 import time
 from dataclasses import dataclass
-from math import ceil
 
 import keras
 
-from xnas.problem import NaProblem
+from xnas.declarations.training_settings import TrainingSettings
 from xnas.training.data import TaskData
 from xnas.training.loop import make_trainee
 
@@ -34,14 +33,14 @@ class Trial:
 
 
 def try_training(
-    model: keras.Model, problem: NaProblem, data: TaskData, *, seed: int
+    model: keras.Model, settings: TrainingSettings, data: TaskData, *, seed: int
 ) -> Trial:
     """Train a fresh network for a few steps, and validate it on a few examples.
 
     Args:
         model: the network.
-        problem: the task.
-        data: its data.
+        settings: how to train it.
+        data: the task's data.
         seed: of the order of examples and of augmentation.
 
     Returns:
@@ -51,11 +50,11 @@ def try_training(
         TaskError: the optimizer does not take the arguments it has.
     """
     started = time.perf_counter()
-    size = min(BATCH_SIZE, data.train_size, problem.hyperparameter_values["batch_size"])
+    size = min(BATCH_SIZE, data.train_size, settings.batch_size)
     batches = data.training_batches(size, epochs=1 + STEPS, seed=seed)
-    steps = ceil(data.train_size / problem.hyperparameter_values["batch_size"])
+    steps = settings.steps_per_epoch(data.train_size)
     spec = batches.element_spec
-    trainee = make_trainee(model, problem, spec, data.n_outputs, steps)
+    trainee = make_trainee(model, settings, spec, data.n_outputs, steps)
     stream = iter(batches)
     trainee.train(stream, 1)
     trained = time.perf_counter()

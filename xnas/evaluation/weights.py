@@ -3,15 +3,15 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from xnas.declared import Declarations
 from xnas.errors import UsageError
+from xnas.problem import NaProblem
 from xnas.xai import wordnet
 
 FLAG = "--explainability-type"
 
 
 def pair_weights(
-    problem: Declarations, explainability_type: str
+    problem: NaProblem, explainability_type: str
 ) -> NDArray[np.float64] | None:
     """Return what multiplies the distance of each pair of classes.
 
@@ -35,14 +35,14 @@ def pair_weights(
     if table is None:
         raise UsageError(
             f"{FLAG} is {explainability_type}, but the Problem beside "
-            f"{problem.load_data_place} states no similarity of its classes, expected "
+            f"{problem.load_data_file} states no similarity of its classes, expected "
             "a call of Problem.similarity(table) in problem.py"
         )
     return table
 
 
 def check_pair_weights(
-    problem: Declarations, explainability_type: str, n_classes: int
+    problem: NaProblem, explainability_type: str, n_classes: int
 ) -> NDArray[np.float64] | None:
     """Check that the weights are those of the task's classes.
 
@@ -67,15 +67,13 @@ def check_pair_weights(
     if len(table) != n_classes:
         raise UsageError(
             f"{FLAG} is {explainability_type}, but the similarity of the Problem "
-            f"beside {problem.load_data_place} is for {len(table)} classes, expected "
+            f"beside {problem.load_data_file} is for {len(table)} classes, expected "
             f"{n_classes} as in the data"
         )
     return table
 
 
-def _check_labels_of_imagenet(
-    problem: Declarations, n_classes: int, n_known: int
-) -> None:
+def _check_labels_of_imagenet(problem: NaProblem, n_classes: int, n_known: int) -> None:
     expected = (
         f"{FLAG} is activations-imagenet, expected the labels of "
         "tensorflow_datasets' imagenet_resized, from 0"
@@ -85,6 +83,6 @@ def _check_labels_of_imagenet(
     names = problem.class_names
     if names and names != wordnet.label_names(n_classes):
         raise UsageError(
-            f"{expected}; the Problem beside {problem.load_data_place} names other "
+            f"{expected}; the Problem beside {problem.load_data_file} names other "
             f"classes ({', '.join(names[:3])}, …)"
         )

@@ -19,7 +19,7 @@ WEIGHTS_OF_TWO = ("weight_perf", "weight_xai")
 
 EVALUATORS = ("serial", "process", "ray")
 
-_CHOICES = {
+CHOICES = {
     "explainability_type": EXPLAINABILITY_TYPES,
     "group_by": ("prediction", "label"),
     "deduplicate": DEDUPLICATE,
@@ -34,39 +34,52 @@ _ABOVE_ZERO = ("max_evals", "timeout", "max_scored_examples", "stop_within")
 class Request:
     """All settings of a search, recorded as such in ``init_infos.json``.
 
+    The command has a flag for each; these sentences are its help.
+
     Args:
-        problem: import path of the task, ``None`` if it has none.
-        search: name or import path of the search.
-        run: import path of the function that evaluates one network.
-        hyperparameters: values that replace those of the task.
-        objectives: what is looked for, in order, with a minus to minimise; ``None``
-            for what the task states, or else its objective and introspectability.
-        record: what is measured and written down besides.
-        references: worst values that count for the hypervolume, as measured, by name.
-        multiobjective_explainability: 2021's word; false leaves introspectability out.
-        record_mo_xai_only: 2021's word; true only records introspectability.
-        explainability_type: what introspectability is, see
-            :data:`~xnas.evaluation.settings.EXPLAINABILITY_TYPES`.
-        group_by: whether an example counts for the class of its ``prediction`` or of
-            its ``label``.
-        divide_by_mean_similarity: whether to divide by the mean weight of the pairs.
-        max_scored_examples: how many validation examples are scored at most.
-        max_evals: evaluations to stop after, ``None`` for no limit.
-        timeout: seconds to stop after.
-        deduplicate: what counts as the same network, see
-            :data:`~xnas.searches.networks.DEDUPLICATE`.
-        trainer: one of :data:`~xnas.evaluation.settings.TRAINERS`.
-        seed: of everything random; drawn if ``None``.
-        log_dir: the run folder; ``results/<task>/<timestamp>`` if ``None``.
-        stop_within: seconds that running evaluations get after SIGUSR1.
-        evaluator: ``serial``, ``process`` or ``ray``.
-        num_workers: evaluations at a time; what CPUs and GPUs allow if ``None``.
-        num_cpus_per_task: CPUs of each worker.
-        num_gpus_per_task: GPUs of each worker; fractions share one.
-        memory_per_worker: bytes above which a worker is replaced.
-        evaluation_timeout: seconds after which an evaluation has failed.
-        ray_address: the cluster to join, or ``auto``.
-        options: settings of the search itself, such as ``population_size``.
+        problem: the task, such as experiments.digits.problem.Problem
+        search: name or import path of the search
+        run: the function that evaluates one network
+        hyperparameters: replace a hyperparameter of the task, such as num_epochs=1;
+            may be given several times
+        objectives: what is looked for, in order: metrics of the task such as
+            val_acc__last, introspectability, n_parameters, n_multiplications,
+            training_time, explainers; a minus in front minimises (default: what the
+            task states, or its objective and introspectability)
+        record: what is measured and written down besides
+        references: worst value of an objective that counts for the hypervolume, as
+            measured; may be given several times
+        multiobjective_explainability: score introspectability; false leaves it out
+            altogether (default: true)
+        record_mo_xai_only: record introspectability, but search for the task alone
+            (default: false)
+        explainability_type: whether pairs of classes weigh the same in
+            introspectability, or by the similarity that the task states, or by
+            WordNet's
+        group_by: what decides the class that an example counts for in
+            introspectability
+        divide_by_mean_similarity: divide weighted introspectability by the mean weight
+        max_scored_examples: validation examples that introspectability uses at most
+        max_evals: networks to evaluate; without it, until the timeout or the space ends
+        timeout: stop then, keeping what has finished
+        deduplicate: what is not trained twice: networks that compute the same function
+            for suitably permuted weights, or equal choices only
+        trainer: plain traces every network anew, compiled the whole space once a
+            worker; auto takes what should be quicker, by sizes and numbers alone
+        seed: seed of everything random; drawn and recorded if not given
+        log_dir: the run folder (default: results/TASK/TIMESTAMP)
+        stop_within: how long what runs may finish after SIGUSR1, which stops a search
+            ahead of a time limit
+        evaluator: one worker, workers on this machine, or workers of a Ray cluster
+        num_workers: networks evaluated at a time (default: what CPUs and GPUs allow)
+        num_cpus_per_task: CPUs, and TensorFlow threads, of each worker
+        num_gpus_per_task: GPUs of each worker; fractions share one
+        memory_per_worker: resident memory, such as 4G, above which a worker is
+            replaced; bytes in Python
+        evaluation_timeout: time after which one evaluation has failed
+        ray_address: the Ray cluster to join; auto starts one if none runs (default:
+            start a Ray of our own)
+        options: settings of the search itself, such as population_size
 
     Raises:
         UsageError: a value cannot be used.
@@ -103,7 +116,7 @@ class Request:
 
     def __post_init__(self) -> None:
         """Check what argparse checks of flags."""
-        for name, choices in _CHOICES.items():
+        for name, choices in CHOICES.items():
             if getattr(self, name) not in choices:
                 raise _unusable(name, getattr(self, name), f"one of {choices}")
         for name in _ABOVE_ZERO:

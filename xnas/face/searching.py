@@ -36,6 +36,8 @@ from xnas.problem import NaProblem
 from xnas.results import RunFolder
 from xnas.results.latest import RESULTS, task_name
 from xnas.searches import find_search
+from xnas.space import KSearchSpace
+from xnas.tasks import space_of
 from xnas.tasks.suspicions import suspicions
 
 logger = logging.getLogger("xnas")
@@ -54,6 +56,7 @@ class Prepared:
         objectives: what is looked for.
         weights: how pairs of classes weigh, if not all the same.
         choice: of the trainer, where this package trains.
+        space: the search space.
     """
 
     request: Request
@@ -64,6 +67,7 @@ class Prepared:
     objectives: tuple[Objective, ...] = ()
     weights: NDArray[np.float64] | None = None
     choice: TrainerChoice | None = None
+    space: KSearchSpace | None = None
 
 
 def carry_out(
@@ -174,14 +178,15 @@ def _prepare(
     kwargs: dict[str, Any] = {"settings": settings} if takes_settings else {}
     if problem is not None and _takes(run, "problem", exactly=True):
         kwargs |= _sent(problem, request.problem)
-    # Now that the data are loaded, a space that takes its shapes from them can be made.
-    n_classes = task.build_space().output_shape[-1]
+    space = prepared.space or space_of(task)
+    n_classes = space.output_shape[-1]
     objectives, _ = choose_objectives(request, task, n_classes, check_metrics=is_ours)
     return replace(
         prepared,
         request=replace(prepared.request, seed=settings.seed),
         run_kwargs=kwargs,
         objectives=objectives,
+        space=space,
     )
 
 
@@ -247,10 +252,11 @@ def _check_task(prepared: Prepared, say: Say) -> Prepared:
     say(f"Trainer: {choice}.")
     return replace(
         prepared,
-        request=replace(request, trainer=choice.route),
-        settings=replace(prepared.settings, trainer=choice.route),
+        request=replace(request, trainer=choice.trainer),
+        settings=replace(prepared.settings, trainer=choice.trainer),
         weights=task.weights,
         choice=choice,
+        space=space_of(problem, task.data),
     )
 
 
@@ -301,6 +307,7 @@ def _make_search(
             },
             deduplicate=request.deduplicate,
             on_rows=on_rows,
+            space=prepared.space,
             resume=resume,
             **options,
         )

@@ -17,7 +17,7 @@ from xnas.imports import load_object
 from xnas.problem import NaProblem
 from xnas.searches.seeds import checked_seed
 from xnas.tasks import load_task_data
-from xnas.training import TaskData
+from xnas.training.data import TaskData
 
 
 @dataclass(frozen=True)

@@ -60,7 +60,6 @@ class ReplicateFolder:
             history=content["history"],
             variables=arrays["variables"],
             optimizer=arrays["optimizer"],
-            best_value=content["best_value"],
             best_weights=arrays["best"] if content["has_best"] else None,
         )
 
@@ -73,7 +72,6 @@ class ReplicateFolder:
         }
         content: dict[str, Any] = {
             "history": state.history,
-            "best_value": state.best_value,
             "has_best": state.best_weights is not None,
             **{kind: len(arrays) for kind, arrays in kinds.items()},
         }

@@ -8,7 +8,7 @@ from typing import Any
 import keras
 
 from xnas.final_training.folder import draft_of, move_draft
-from xnas.training import TaskData
+from xnas.training.data import TaskData
 from xnas.training.images import Normalize
 
 

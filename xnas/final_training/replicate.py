@@ -26,8 +26,9 @@ from xnas.objectives import Metric
 from xnas.problem import NaProblem
 from xnas.results import write_json
 from xnas.space import KSearchSpace
-from xnas.training import TaskData, fresh_network
-from xnas.training.loop import OnEpoch, measure, validation_batch_size
+from xnas.training.data import TaskData
+from xnas.training.initial import fresh_network
+from xnas.training.loop import OnEpoch, measure
 from xnas.xai import ClassActivations
 
 INTROSPECTABILITY = "introspectability"
@@ -161,11 +162,11 @@ def train_replicate(
     start = folder.read_checkpoint()
     on_start(start.epochs if start else 0)
     model = trainable.build(seed)
-    problem, data = trainable.problem, trainable.data
+    data, settings = trainable.data, trainable.problem.training_settings()
     try:
         found = train_and_score(
             model,
-            problem,
+            settings,
             data,
             seed=seed,
             scoring=trainable.scoring,
@@ -185,7 +186,7 @@ def train_replicate(
         n_parameters=found.n_parameters,
         history=found.history,
         validation={
-            problem.objective_name: found.objective,
+            settings.objective: found.objective,
             **trainable.introspectability(found.activations),
         },
         test=test,
@@ -216,16 +217,16 @@ def _test(
     trainable: Trainable, model: keras.Model
 ) -> tuple[dict[str, float] | None, dict[str, float] | None]:
     """Measure objectives, and loss and metrics, on the test data, if any."""
-    problem, data = trainable.problem, trainable.data
-    batches = data.test_batches(validation_batch_size(problem))
+    data, settings = trainable.data, trainable.problem.training_settings()
+    batches = data.test_batches(settings.validation_batch_size)
     if batches is None:
         return None, None
-    metrics = measure(model, problem, data, batches)
-    objective = Metric.parse(problem.objective_name)
+    metrics = measure(model, settings, data, batches)
+    objective = Metric.parse(settings.objective)
     key = find_alias(objective.name.removeprefix("val_"), metrics)
     scores = {}
     if key is not None:
-        scores[problem.objective_name] = objective.sign * metrics[key]
+        scores[settings.objective] = objective.sign * metrics[key]
     if trainable.scoring is not None:
         again = data.test_batches(SCORED_AT_ONCE)
         scoring = trainable.scoring

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 import keras
 
 import xnas
-from xnas.declarations.functions import describe, told
+from xnas.declarations.functions import describe, error_text
 from xnas.drawing import cell_svg
 from xnas.errors import UsageError
 from xnas.final_training.card import DataFacts, model_card
@@ -159,8 +159,8 @@ def load_finished(folder: OutputFolder) -> keras.Model:
         return keras.models.load_model(folder.model, compile=False)
     except (OSError, TypeError, ValueError) as error:
         raise UsageError(
-            f"{folder.model} cannot be loaded without its task: {told(error)}; train "
-            "it to another folder with --export from the start"
+            f"{folder.model} cannot be loaded without its task: {error_text(error)}; "
+            "train it to another folder with --export from the start"
         ) from error
 
 

@@ -1,6 +1,7 @@
 """The evaluations of one search, in DeepHyper's form."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
+from time import time
 from typing import Any
 
 import pandas as pd
@@ -11,8 +12,6 @@ from deephyper.hpo._search import SearchHistory
 from xnas.errors import EvaluationError
 from xnas.records import Candidate, Evaluation, evaluated, failed
 from xnas.results import Recorder
-
-DEEPHYPER_TIMES = ("timestamp_submit", "timestamp_gather")
 
 
 class XNASHistory(SearchHistory):
@@ -48,31 +47,59 @@ class XNASHistory(SearchHistory):
         """Do nothing: the front is found when the final table is written."""
 
     def to_dataframe(self) -> pd.DataFrame:
-        """Return all rows as a data frame."""
-        return self._recorder.to_dataframe()
+        """Return as many rows as there are; the search concludes them."""
+        return pd.DataFrame(index=range(len(self)))
+
+
+def job_of(candidate: Candidate, names: Sequence[str]) -> dict[str, Any]:
+    """Put a candidate into DeepHyper's form of a job.
+
+    Args:
+        candidate: what is handed out.
+        names: of the variable nodes.
+    """
+    return {
+        **dict(zip(names, candidate.genotype, strict=True)),
+        "arch_seq": list(candidate.genotype),
+        "evaluation_id": candidate.id,
+        "replicate": candidate.replicate,
+    }
 
 
 def evaluation_of(
     candidate: Candidate,
+    submitted: float,
     objective: Any,
-    metadata: Mapping[str, Any],
     n_objectives: int,
+    job: HPOJob | None = None,
 ) -> Evaluation:
-    """Record what a job of an evaluator of DeepHyper's gave.
+    """Record what became of a candidate.
 
     Args:
         candidate: what was evaluated.
+        submitted: when it was handed out, Unix time in seconds.
         objective: of the job.
-        metadata: of the job.
         n_objectives: how many numbers are expected.
+        job: where there is one; evaluators of this package attach the evaluation.
 
     Returns:
-        The evaluation; a failure if the objective is none.
+        The evaluation with its lineage; a failure if the objective is none.
     """
-    # DeepHyper counts seconds since its evaluator was made.
-    known = {key: metadata[key] for key in metadata if key not in DEEPHYPER_TIMES}
-    output = {"objective": objective, "metadata": known}
-    try:
-        return evaluated(candidate, output, n_objectives)
-    except EvaluationError as error:
-        return failed(candidate, error.reason)
+    found = getattr(job, "evaluation", None)
+    if found is None:
+        # DeepHyper counts seconds since its evaluator was made.
+        metadata = {
+            key: value
+            for key, value in (job.metadata if job else {}).items()
+            if key not in ("timestamp_submit", "timestamp_gather")
+        }
+        output = {"objective": objective, "metadata": metadata}
+        try:
+            found = evaluated(candidate, output, n_objectives)
+        except EvaluationError as error:
+            found = failed(candidate, error.reason)
+    return found.having(
+        parent_ids=candidate.parent_ids,
+        generation=candidate.generation,
+        times=found.times._replace(submitted=submitted, gathered=time()),
+    )

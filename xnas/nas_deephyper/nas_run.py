@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from xnas.evaluation.settings import Route, RunSettings
+from xnas.evaluation.settings import RunSettings, Trainer
 from xnas.evaluation.trainer import (
     NetworkTrainer,
     Scoring,
     TrainedNetwork,
-    make_trainer,
 )
+from xnas.evaluation.trainers import make_trainer
 from xnas.evaluation.weights import pair_weights
 from xnas.imports import load_object
 from xnas.objectives import INTROSPECTABILITY
@@ -99,10 +99,12 @@ def evaluation_seed(run_seed: int, genotype: Genotype, replicate: int = 0) -> in
 
 
 @lru_cache(maxsize=1)
-def _trainer(problem: NaProblem, hyperparameters: str, route: Route) -> NetworkTrainer:
+def _trainer(
+    problem: NaProblem, hyperparameters: str, trainer: Trainer
+) -> NetworkTrainer:
     """Load a task once a worker, and trace its space where it is to be."""
     values = json.loads(hyperparameters)
-    return make_trainer(route, problem.with_hyperparameters(**values))
+    return make_trainer(trainer, problem.with_hyperparameters(**values))
 
 
 @lru_cache(maxsize=1)

@@ -10,7 +10,8 @@ import pandas as pd
 from deephyper.evaluator import Evaluator, HPOJob, JobStatus, MaximumJobsSpawnReached
 from deephyper.hpo import Search
 
-from xnas.nas_deephyper.history import XNASHistory, evaluation_of
+from xnas.nas_deephyper.history import XNASHistory, evaluation_of, job_of
+from xnas.nas_deephyper.hp_problem import make_hp_problem
 from xnas.nas_deephyper.infos import default_objectives, describe_run
 from xnas.nas_deephyper.resuming import resumed_infos, take_over
 from xnas.objectives import Objective
@@ -20,6 +21,8 @@ from xnas.results import Columns, Recorder
 from xnas.searches import Networks
 from xnas.searches import Search as Algorithm
 from xnas.searches.seeds import checked_seed
+from xnas.space import KSearchSpace
+from xnas.tasks import space_of
 
 logger = logging.getLogger(__name__)
 
@@ -43,6 +46,7 @@ class XNASSearch(Search):
         deduplicate: one of :data:`~xnas.searches.networks.DEDUPLICATE`.
         resume: whether to carry on the run that the folder holds, however it ended;
             the folder stays locked until :meth:`search` ends.
+        space: the task's, where it is made already.
         **options: of the algorithm.
 
     Raises:
@@ -67,6 +71,7 @@ class XNASSearch(Search):
         on_rows: OnRows | None = None,
         deduplicate: str = "isomorphic",
         resume: bool = False,
+        space: KSearchSpace | None = None,
         **options: Any,
     ) -> None:
         if not isinstance(problem, NaProblem):
@@ -74,7 +79,7 @@ class XNASSearch(Search):
                 f"problem is a {type(problem).__name__}, expected an NaProblem"
             )
         self.na_problem = problem
-        self.space = problem.build_space()
+        self.space = space or space_of(problem)
         self.objectives = tuple(
             objectives or default_objectives(problem, self.space, n_objectives)
         )
@@ -93,7 +98,7 @@ class XNASSearch(Search):
         self.algorithm = self.algorithm_class(
             networks, self.objectives, self.seed, **options
         )
-        hp_problem = problem.hp_problem(self.space)
+        hp_problem = make_hp_problem(self.space)
         super().__init__(
             hp_problem,
             random_state=self.seed,
@@ -163,16 +168,20 @@ class XNASSearch(Search):
         elif not self.folder.is_claimed:
             self.folder.claim()
         try:
-            n_rows = len(self.recorder.evaluations)
-            total = max_evals if max_evals < 0 else n_rows + max_evals
-            self._budget = None if max_evals < 0 else total
-            self._begin(total)
+            # What an earlier call left behind when it failed has no outcome either.
+            self._again |= {one.id: one for one, _ in self._in_flight.values()}
+            self._in_flight.clear()
+            self._budget = None
+            if max_evals >= 0:
+                self._budget = len(self.recorder.evaluations) + max_evals
+            self._begin(-1 if self._budget is None else self._budget)
             self._is_searching = True
             try:
-                return super().search(evaluator, max_evals, timeout)
+                super().search(evaluator, max_evals, timeout)
             finally:
                 self._is_searching = False
-                self.conclude()
+                table = self.conclude()
+            return table if len(table) else None
         finally:
             self.folder.release()
 
@@ -186,9 +195,9 @@ class XNASSearch(Search):
         self.recorder.begin(infos)
         self._recorded = infos
 
-    def conclude(self) -> None:
-        """Write the final table, with the front flagged."""
-        self.recorder.conclude()
+    def conclude(self) -> pd.DataFrame:
+        """Write the final table, with the front flagged, and return its rows."""
+        return self.recorder.conclude()
 
     def _describe(self, max_evals: int) -> dict[str, Any]:
         settings = {**self.settings, "max_evals": max_evals}
@@ -209,8 +218,12 @@ class XNASSearch(Search):
                 self.exhausted = True
                 logger.info("every network of the search space has been evaluated")
             raise MaximumJobsSpawnReached
-        self._hand_out(candidates)
-        return [self._job(candidate) for candidate in candidates]
+        now = time.time()
+        form_of = self.algorithm.networks.form_of
+        forms = {one.id: form_of(one.genotype) for one in candidates}
+        self._in_flight.update((one.id, (one, now)) for one in candidates)
+        self.recorder.start(candidates, self.algorithm.n_told, now, forms)
+        return [job_of(candidate, self._names) for candidate in candidates]
 
     def _next(self, count: int) -> list[Candidate]:
         """Name up to ``count`` candidates: first what was begun and has no outcome."""
@@ -219,58 +232,26 @@ class XNASSearch(Search):
             return again
         return again + self.algorithm.ask(count - len(again))
 
-    def _hand_out(self, candidates: Sequence[Candidate]) -> None:
-        now = time.time()
-        self._in_flight.update((one.id, (one, now)) for one in candidates)
-        form_of = self.algorithm.networks.form_of
-        forms = {one.id: form_of(one.genotype) for one in candidates}
-        self.recorder.start(candidates, self.algorithm.n_told, now, forms)
-
-    def _job(self, candidate: Candidate) -> dict[str, Any]:
-        return {
-            **dict(zip(self._names, candidate.genotype, strict=True)),
-            "arch_seq": list(candidate.genotype),
-            "evaluation_id": candidate.id,
-            "replicate": candidate.replicate,
-        }
-
     def _tell(self, results: list[tuple[dict[str, Any], Any]]) -> None:
         # In a search, jobs tell more than their objectives: the history passes them on.
         if not self._is_searching:
             for args, objective in results:
-                self._take(args["evaluation_id"], objective)
+                candidate, submitted = self._in_flight.pop(args["evaluation_id"])
+                self._take(candidate, submitted, objective)
 
     def take_jobs(self, jobs: Sequence[HPOJob]) -> None:
-        """Learn what became of jobs; cancelled ones are handed out again later.
-
-        Args:
-            jobs: of the evaluator of this search.
-        """
+        """Learn what became of jobs; cancelled ones are handed out again later."""
         for job in jobs:
-            number = job.args["evaluation_id"]
+            candidate, submitted = self._in_flight.pop(job.args["evaluation_id"])
             if job.status is JobStatus.CANCELLED:
-                self._again[number], _ = self._in_flight.pop(number)
+                self._again[candidate.id] = candidate
             else:
-                known = getattr(job, "evaluation", None)
-                self._take(number, job.objective, job.metadata, known)
+                self._take(candidate, submitted, job.objective, job)
 
-    def _take(
-        self,
-        number: int,
-        objective: Any,
-        metadata: Mapping[str, Any] | None = None,
-        evaluation: Evaluation | None = None,
-    ) -> None:
-        candidate, submitted = self._in_flight.pop(number)
-        if evaluation is None:
-            n_objectives = len(self.objectives)
-            evaluation = evaluation_of(
-                candidate, objective, metadata or {}, n_objectives
-            )
-        evaluation = evaluation.having(
-            parent_ids=candidate.parent_ids,
-            generation=candidate.generation,
-            times=evaluation.times._replace(submitted=submitted, gathered=time.time()),
+    def _take(self, *outcome: Any) -> None:
+        candidate, submitted, objective, *job = outcome
+        evaluation = evaluation_of(
+            candidate, submitted, objective, len(self.objectives), *job
         )
         self.algorithm.tell(evaluation)
         self._unwritten.append(evaluation)
@@ -278,10 +259,7 @@ class XNASSearch(Search):
     def dump_jobs_done_to_csv(self, flush: bool = False) -> None:
         """Write the rows of jobs that finished since the last call.
 
-        DeepHyper calls this after each gathering and before it hands out more.
-
-        Args:
-            flush: has no effect, rows are never kept back.
+        DeepHyper calls this after each gathering; ``flush`` has no effect.
         """
         evaluations, self._unwritten = self._unwritten, []
         if evaluations:

@@ -76,6 +76,15 @@ def efficient_ids(evaluations: Sequence[Evaluation]) -> set[int]:
     }
 
 
+def dominates(one: Evaluation, other: Evaluation) -> bool:
+    """Whether one is at least as good in every objective and better in one.
+
+    Neither of them failed.
+    """
+    pairs = list(zip(one.objectives or (), other.objectives or (), strict=True))
+    return all(a >= b for a, b in pairs) and any(a > b for a, b in pairs)
+
+
 def front_of(evaluations: Sequence[Evaluation]) -> list[Evaluation]:
     """Leave out whatever failed or is dominated.
 

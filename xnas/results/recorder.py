@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from xnas.errors import UsageError
 from xnas.records import Candidate, Evaluation
 from xnas.results.folder import RunFolder, write_json
-from xnas.results.networks import efficient_ids, front_of
+from xnas.results.networks import dominates, efficient_ids, front_of
 from xnas.results.table import Columns, ResultsTable, read_table
 
 if TYPE_CHECKING:
@@ -120,28 +120,28 @@ class Recorder:
         for one in evaluations:
             self._prune_activations(one)
 
-    def conclude(self) -> None:
-        """Write the final table, with the front flagged."""
-        table = self._table or ResultsTable(self.folder.results, self.columns)
-        table.finish(self.evaluations, efficient_ids(self.evaluations))
-        self._table = None
+    def conclude(self) -> "pd.DataFrame":
+        """Write the final table, with the front flagged.
 
-    def to_dataframe(self) -> "pd.DataFrame":
-        """Return the table as it would be concluded now."""
+        Returns:
+            Its rows.
+        """
         import pandas as pd
 
-        efficient = efficient_ids(self.evaluations)
-        rows = [self.columns.row(one, one.id in efficient) for one in self.evaluations]
+        table = self._table or ResultsTable(self.folder.results, self.columns)
+        rows = table.finish(self.evaluations, efficient_ids(self.evaluations))
+        self._table = None
         return pd.DataFrame(rows, columns=list(self.columns.header))
 
     def _prune_activations(self, one: Evaluation) -> None:
         """Delete activations of what is dominated within its own generation."""
         rivals = [other for other in self._front if other.generation == one.generation]
-        self._front = front_of([*rivals, one])
-        kept = {winner.id for winner in self._front}
-        for loser in [*rivals, one]:
-            if loser.id not in kept:
-                self.folder.activations(loser.id).unlink(missing_ok=True)
+        # One by one, since each evaluation waits for this.
+        is_beaten = one.objectives is None or any(dominates(r, one) for r in rivals)
+        losers = [one] if is_beaten else [r for r in rivals if dominates(one, r)]
+        for loser in losers:
+            self.folder.activations(loser.id).unlink(missing_ok=True)
+        self._front = [r for r in [*rivals, one] if r not in losers]
 
     def _keep_activations_of_fronts(self) -> None:
         """Do for earlier evaluations what a kill may have come before."""

@@ -247,16 +247,22 @@ class ResultsTable:
         append_whole(self._stream, _csv_bytes(lines))
         os.fsync(self._stream.fileno())
 
-    def finish(self, evaluations: Sequence[Evaluation], efficient: set[int]) -> None:
+    def finish(
+        self, evaluations: Sequence[Evaluation], efficient: set[int]
+    ) -> list[list[Any]]:
         """Replace the file at once by its final state and close it.
 
         Args:
             evaluations: all of them.
             efficient: ids of those that no other network dominates.
+
+        Returns:
+            Its rows, one value a column.
         """
         rows = [self.columns.row(one, one.id in efficient) for one in evaluations]
         replace_file(self.path, _csv_bytes([self.columns.header, *rows]))
         self.close()
+        return rows
 
     def close(self) -> None:
         """Close the file; nothing is pending, every append was durable."""

@@ -57,7 +57,8 @@ class Networks:
 
     def is_new(self, genotype: Genotype) -> bool:
         """Whether a genotype is connected and its network was not handed out yet."""
-        return self.is_connected(genotype) and self.form_of(genotype) not in self._seen
+        is_connected = genotype in self._forms or self.is_connected(genotype)
+        return is_connected and self.form_of(genotype) not in self._seen
 
     def forbid(self, genotypes: Iterable[Genotype]) -> None:
         """Count genotypes as handed out."""

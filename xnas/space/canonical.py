@@ -10,6 +10,8 @@ with the same form compute the same function for suitably permuted weights.
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
+from typing import NamedTuple
+from weakref import WeakKeyDictionary
 
 from xnas.space.base import Operation
 from xnas.space.merges import Add, Merge
@@ -62,6 +64,51 @@ def canonical_form(plan: Plan, choices: Sequence[int]) -> Hashable:
     return _digest(applications, output, _distinct_colours(applications))
 
 
+class _Role(NamedTuple):
+    """What an operation is to a form.
+
+    Args:
+        passes: a tensor that comes alone goes through unchanged.
+        adds: it adds up whatever arrives.
+        signature: stands for what it does; ``None`` where it says nothing of that.
+        is_pure: without weights, so that one application stands for equal ones.
+    """
+
+    passes: bool
+    adds: bool
+    signature: int | None
+    is_pure: bool
+
+
+_roles_of_plan: WeakKeyDictionary[Plan, list[list[_Role]]] = WeakKeyDictionary()
+
+
+def _roles(plan: Plan) -> list[list[_Role]]:
+    """For each step, what each of its operations is; worked out once a plan."""
+    if plan not in _roles_of_plan:
+        _roles_of_plan[plan] = [
+            [
+                _role(operation, plan.inputs.index(i) if i in plan.inputs else None)
+                for operation in step.node.ops
+            ]
+            for i, step in enumerate(plan.steps)
+        ]
+    return _roles_of_plan[plan]
+
+
+def _role(operation: Operation, position: int | None) -> _Role:
+    if position is not None:
+        return _Role(False, False, _number(f"input {position}"), operation.is_pure)
+    text = operation.signature()
+    return _Role(
+        # A projection, too, is made only where there are tensors to make alike.
+        isinstance(operation, (Identity, Merge)),
+        type(operation) is Add,
+        None if text is None else _number(text),
+        operation.is_pure,
+    )
+
+
 def _reduce(
     plan: Plan, choices: Sequence[int]
 ) -> tuple[list[_Application], Terms] | None:
@@ -69,38 +116,30 @@ def _reduce(
     applications: list[_Application] = []
     values: dict[int, Terms] = {}
     owners: dict[object, int] = {}
-    repeated: dict[tuple[str, Terms], Terms] = {}
+    repeated: dict[tuple[int, Terms], Terms] = {}
+    roles = _roles(plan)
     for i, feeds in plan.active(choices).items():
         step = plan.steps[i]
-        operation = step.node.ops[step.choice(choices)]
+        role = roles[i][step.choice(choices)]
         arguments = [values[source] for source in feeds]
-        if i in plan.inputs:
-            signature: str | None = f"input {plan.inputs.index(i)}"
-        elif len(arguments) == 1 and _passes_through(operation):
+        if role.passes and len(arguments) == 1:
             values[i] = arguments[0]
             continue
-        elif type(operation) is Add:
+        if role.adds:
             values[i] = tuple(term for terms in arguments for term in terms)
             continue
-        else:
-            signature = operation.signature()
-        if signature is None:
+        if role.signature is None:
             return None
-        if operation.is_pure and len(arguments) == 1:
-            key = signature, tuple(sorted(arguments[0]))
+        if role.is_pure and len(arguments) == 1:
+            key = role.signature, tuple(sorted(arguments[0]))
             if key in repeated:
                 values[i] = repeated[key]
                 continue
             repeated[key] = (len(applications),)
         values[i] = (len(applications),)
         owner = owners.setdefault(step.node.owner, i)
-        applications.append(_Application(_number(signature), arguments, owner))
+        applications.append(_Application(role.signature, arguments, owner))
     return applications, values[plan.output]
-
-
-def _passes_through(operation: Operation) -> bool:
-    # A projection, too, is made only where there are tensors to make alike.
-    return isinstance(operation, (Identity, Merge))
 
 
 def _number(text: str) -> int:

@@ -124,6 +124,8 @@ class VariableNode(_ChoosingNode):
             SpaceError: neither of both.
         """
         n_ops = len(self._ops)
+        if type(index) is int and 0 <= index < n_ops:
+            return index  # as nearly always, and often
         if isinstance(index, bool):
             pass  # a number to Python, though nobody's choice
         elif isinstance(index, Integral):

@@ -17,6 +17,7 @@ from xnas.space.base import Operation
 from xnas.space.checks import Shape
 from xnas.supernet.errors import UnsupportedSpaceError
 from xnas.training.initial import recorded_initializers
+from xnas.training.optimizer import decaying
 from xnas.xai.layers import counts_for_introspectability
 from xnas.xai.recording import LayerCall, features_of, record
 
@@ -25,14 +26,15 @@ VECTORS = ("weights", "statistics", "seeds")
 
 
 @dataclass(frozen=True)
-class Slot:
-    """A variable's place in the vectors.
+class BranchVariable:
+    """A variable of a branch.
 
     Args:
-        vector: index into ``VECTORS``.
+        vector: which of ``VECTORS`` holds its values.
         variable: the Keras variable.
         layer: the layer of the model that it belongs to.
-        index: its place among the layer's variables.
+        index: its index among the layer's variables.
+        decays: whether it is a trained weight that decays.
         initial: maps a seed, (2,) int64, to the value it starts from.
     """
 
@@ -40,6 +42,7 @@ class Slot:
     variable: keras.Variable
     layer: keras.layers.Layer
     index: int
+    decays: bool
     initial: Callable[[tf.Tensor], tf.Tensor]
 
     @property
@@ -75,31 +78,44 @@ class Branch:
             output = operation.build(scope)(inputs)
         self.output_shape: Shape = tuple(output.shape[1:])
         self.model: keras.Model | None = None
-        self.slots: list[Slot] = []
+        self.variables: list[BranchVariable] = []
         if any(output is one for one in inputs):
             return
         self.model = keras.Model(inputs[0] if len(inputs) == 1 else inputs, output)
+        trained = map(id, self.model.trainable_variables)
+        decays = dict(zip(trained, decaying(self.model), strict=True))
         for layer in self.model.layers:
             _check_layer(layer)
             for index, variable in enumerate(layer.variables):
+                vector = _vector_of(layer, variable)
+                marked = decays.get(id(variable), False)
                 start = partial(initializers.value, layer, variable)
                 if start(tf.zeros(2, tf.int64)) is None:
                     start = partial(_as_it_is, tf.constant(variable.value))
-                vector = _vector_of(layer, variable)
-                self.slots.append(Slot(vector, variable, layer, index, start))
+                self.variables.append(
+                    BranchVariable(vector, variable, layer, index, marked, start)
+                )
         if self.model.losses:
             raise UnsupportedSpaceError(f"{operation.name} adds a loss of its own")
+
+    def variables_of(self, vector: int) -> list[BranchVariable]:
+        """List the variables that a vector holds."""
+        return [one for one in self.variables if one.vector == vector]
+
+    def size(self, vector: int) -> int:
+        """Count the numbers that a vector holds for it."""
+        return sum(one.size for one in self.variables_of(vector))
 
     @property
     def n_parameters(self) -> int:
         """Weights, trainable or not."""
-        return sum(slot.size for slot in self.slots if slot.vector < 2)
+        return self.size(0) + self.size(1)
 
     @property
     def multiplications(self) -> int:
         """Estimate the products that one example takes: each kernel at each point."""
         points = prod(self.output_shape[:-1])
-        kernels = (s.variable for s in self.slots if s.vector == 0)
+        kernels = (one.variable for one in self.variables_of(0))
         return sum(points * prod(v.shape) for v in kernels if len(v.shape) > 1)
 
     @cached_property
@@ -108,8 +124,8 @@ class Branch:
         found: list[LayerCall] = []
 
         def note(*inputs: tf.Tensor) -> tf.Tensor:
-            values = [tf.zeros(s.variable.shape, s.variable.dtype) for s in self.slots]
-            with self._scope(values):
+            made = [one.variable for one in self.variables]
+            with self._scope([tf.zeros(v.shape, v.dtype) for v in made]):
                 outputs, calls = record(self.model, _structured(inputs))
             found[:] = calls
             return outputs[0]
@@ -123,7 +139,7 @@ class Branch:
         return [(call.name, call.size) for call in found]
 
     def _scope(self, values: Sequence[tf.Tensor]) -> keras.StatelessScope:
-        variables = [slot.variable for slot in self.slots]
+        variables = [one.variable for one in self.variables]
         return keras.StatelessScope(list(zip(variables, values, strict=True)))
 
     def apply(
@@ -132,59 +148,38 @@ class Branch:
         inputs: Sequence[tf.Tensor],
         *,
         training: bool,
-    ) -> tuple[tf.Tensor, list[tf.Tensor]]:
+        members: tf.Tensor | None = None,
+    ) -> tuple[tf.Tensor, list[tf.Tensor], list[tf.Tensor]]:
         """Apply the operation to variables' values that are handed in.
 
         Args:
-            values: one for each slot.
+            values: one for each variable.
             inputs: all inputs of the node, (batch, ...) each.
             training: as for Keras's layers.
+            members: (batch, classes), 1 where an example counts for a class, to add up
+                what introspectability looks at; only where not training.
 
         Returns:
-            Its output, and the values afterwards.
+            Its output, the values afterwards, and (classes, features) sums over each
+            class's examples for each of :attr:`features`, if there are members.
         """
         taken = [inputs[i] for i in self.takes]
         if self.model is None:
-            return taken[0], list(values)
+            return taken[0], list(values), []
+        calls: list[LayerCall] = []
         with self._scope(values) as scope:
-            output = self.model(_structured(taken), training=training)
-            after = [scope.get_current_value(slot.variable) for slot in self.slots]
-        return output, after
+            if members is not None and self.features:
+                (output,), calls = record(self.model, _structured(taken))
+            else:
+                output = self.model(_structured(taken), training=training)
+            after = [scope.get_current_value(one.variable) for one in self.variables]
+        return output, after, [_sums(call.output, members) for call in calls]
 
-    def sums(
-        self,
-        values: Sequence[tf.Tensor],
-        inputs: Sequence[tf.Tensor],
-        members: tf.Tensor,
-    ) -> tuple[tf.Tensor, tf.Tensor]:
-        """Apply it in inference, and add up what introspectability looks at.
 
-        Args:
-            values: one for each slot.
-            inputs: all inputs of the node, (batch, ...) each.
-            members: (batch, classes), 1 where an example counts for a class.
-
-        Returns:
-            Its output, and (classes, features) sums over each class's examples.
-        """
-        taken = [inputs[i] for i in self.takes]
-        if self.model is None or not self.features:
-            output, _ = self.apply(values, inputs, training=False)
-            return output, tf.zeros((tf.shape(members)[1], 0), members.dtype)
-        with self._scope(values):
-            outputs, calls = record(self.model, _structured(taken))
-        flat = [
-            tf.matmul(
-                members,
-                tf.cast(
-                    tf.reshape(call.output, (-1, features_of(call.output))),
-                    members.dtype,
-                ),
-                transpose_a=True,
-            )
-            for call in calls
-        ]
-        return outputs[0], tf.concat(flat, axis=1)
+def _sums(output: tf.Tensor, members: tf.Tensor) -> tf.Tensor:
+    """Add up outputs, (batch, ...), over each class's examples."""
+    flat = tf.cast(tf.reshape(output, (-1, features_of(output))), members.dtype)
+    return tf.matmul(members, flat, transpose_a=True)
 
 
 def _structured(inputs: Sequence[tf.Tensor]) -> Any:

@@ -9,11 +9,10 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from xnas.space import KSearchSpace
-from xnas.supernet.branch import VECTORS, Branch
-from xnas.supernet.kind import NOTHING, Parts
-from xnas.supernet.outline import Outline, Place
+from xnas.supernet.branch import VECTORS
+from xnas.supernet.branch_set import NOTHING, Parts
+from xnas.supernet.plan import SupernetNode, SupernetPlan
 from xnas.training.initial import variable_key
-from xnas.training.optimizer import decaying
 
 
 class Supernet(keras.Model):
@@ -34,11 +33,11 @@ class Supernet(keras.Model):
 
     def __init__(self, space: KSearchSpace, fixed: Sequence[int] | None = None) -> None:
         super().__init__(name="supernet")
-        self.outline = Outline(space)
+        self.plan = SupernetPlan(space)
         self._input_names = [node.name for node in space.input_nodes]
-        owners = self.outline.owners
+        owners = self.plan.owners
         self._sizes = [
-            [place.kind.sizes[vector] for place in owners]
+            [node.operations.sizes[vector] for node in owners]
             for vector in range(len(VECTORS))
         ]
         random_state = keras.random.SeedGenerator(0).state.dtype
@@ -53,16 +52,14 @@ class Supernet(keras.Model):
             for name, sizes in zip(VECTORS, self._sizes, strict=True)
         ]
         self.built = True
-        self._fixed = tuple(self.outline.branches(fixed)) if fixed else None
+        self._fixed = tuple(self.plan.branch_numbers(fixed)) if fixed else None
         self._chosen = self._fixed
-        self._numbers = tf.Variable(tf.zeros(len(self.outline.places), tf.int32))
+        self._numbers = tf.Variable(tf.zeros(len(self.plan.nodes), tf.int32))
         self._reset = tf.function(self._initial, autograph=False)
-        self.used = tf.Variable(tf.zeros(sum(self._sizes[0]), keras.config.floatx()))
+        self._variables = [self.plan.variables(k) for k in range(len(VECTORS))]
+        self._decays = self._marks([one.decays for *_, one in self._variables[0]])
+        self.used = tf.Variable(tf.zeros_like(self._decays))
         self.decaying = tf.Variable(self.used)
-        self._decays = np.concatenate([[], *map(_decays, owners)]).astype(
-            keras.config.floatx()
-        )
-        self._spans = _spans(owners)
 
     def choose(self, genotype: Sequence[int], seed: int) -> None:
         """Become one network, with its initial values.
@@ -71,53 +68,54 @@ class Supernet(keras.Model):
             genotype: one choice a variable node.
             seed: of the initial values, 0 to 2**32 − 1.
         """
-        self._chosen = tuple(self.outline.branches(genotype))
+        self._chosen = tuple(self.plan.branch_numbers(genotype))
         self._numbers.assign(self._chosen)
-        used = np.zeros_like(self._decays)
-        for place, number in zip(self.outline.places, self._chosen, strict=True):
-            if number != NOTHING:
-                used[self._spans[place.owner, number]] = 1
+        chosen = self._chosen_numbers
+        used = self._marks(
+            [chosen.get(node.step) == number for node, number, _ in self._variables[0]]
+        )
         self.used.assign(used)
         self.decaying.assign(used * self._decays)
         self._reset(tf.constant(seed, tf.int64))
 
+    def _marks(self, flags: Sequence[bool]) -> NDArray:
+        """Repeat what is said of each trained variable for each of its numbers."""
+        sizes = [one.size for *_, one in self._variables[0]]
+        return np.repeat(np.array(flags, keras.config.floatx()), sizes)
+
     @property
-    def active(self) -> list[tuple[Place, Branch]]:
-        """The nodes of the chosen network and what they apply, in order."""
+    def active(self) -> list[tuple[SupernetNode, int]]:
+        """The nodes of the chosen network and the branch of each, in order."""
         if self._chosen is None:
             raise ValueError("no genotype was chosen yet")
-        return [
-            (place, place.kind.branch(number))
-            for place, number in zip(self.outline.places, self._chosen, strict=True)
-            if number != NOTHING
-        ]
+        pairs = zip(self.plan.nodes, self._chosen, strict=True)
+        return [(node, number) for node, number in pairs if number != NOTHING]
+
+    @property
+    def _chosen_numbers(self) -> dict[int, int]:
+        """The chosen branch of each node whose variables are used, by its step."""
+        return {node.owner: number for node, number in self.active}
 
     def count_params(self) -> int:
         """Count the weights of the chosen network, trainable or not."""
-        return sum(
-            branch.n_parameters
-            for owner, branch in {p.owner: b for p, b in self.active}.items()
-        )
+        branches = {node.owner: node.operations.branch(n) for node, n in self.active}
+        return sum(branch.n_parameters for branch in branches.values())
 
     def weights_by_name(self) -> dict[str, NDArray]:
         """Read the variables of the chosen network.
 
         Returns:
-            Name of the layer in the network, and place in the layer, to values.
+            Name of the layer in the network, and index in the layer, to values.
         """
-        vectors = [vector.value.numpy() for vector in self._vectors]
-        starts = [0] * len(VECTORS)
         found: dict[str, NDArray] = {}
-        chosen = {place.owner: branch for place, branch in self.active}
-        for place in self.outline.owners:
-            for branch in place.kind.branches:
-                for slot in branch.slots:
-                    start = starts[slot.vector]
-                    starts[slot.vector] += slot.size
-                    if chosen.get(place.step) is branch:
-                        values = vectors[slot.vector][start : start + slot.size]
-                        name = f"{place.name(slot.layer.name)}/{slot.index}"
-                        found[name] = values.reshape(slot.variable.shape)
+        chosen = self._chosen_numbers
+        for vector, variables in zip(self._vectors, self._variables, strict=True):
+            ends = np.cumsum([one.size for *_, one in variables], dtype=int)
+            pieces = np.split(vector.value.numpy(), ends)
+            for (node, number, one), values in zip(variables, pieces, strict=False):
+                if chosen.get(node.step) == number:
+                    name = f"{node.name(one.layer.name)}/{one.index}"
+                    found[name] = values.reshape(one.variable.shape)
         return found
 
     def call(self, inputs: Any, training: bool = False) -> tf.Tensor:
@@ -130,24 +128,7 @@ class Supernet(keras.Model):
         Returns:
             (batch, classes) predictions.
         """
-        parts = self._parts()
-        outputs = self._arriving(inputs)
-        for index, place in enumerate(self.outline.places):
-            taken = [outputs[source] for source in place.sources]
-            if place.is_sum:
-                outputs[place.step] = _sum(taken)
-                continue
-            number, mine = self._number(index), parts[place.owner]
-            if training:
-                output, after = place.kind.train(number, mine, taken)
-                kept = [mine[0]] if 0 in place.kind.vectors else []
-                parts[place.owner] = kept + after
-            else:
-                output = place.kind.infer(number, mine, taken)
-            outputs[place.step] = output
-        if training:
-            self._keep(parts)
-        return outputs[self.outline.plan.output]
+        return self._run(inputs, training)[0]
 
     def sums(self, inputs: Any, members: tf.Tensor) -> tf.Tensor:
         """Add up, over the examples of each class, what introspectability looks at.
@@ -160,26 +141,37 @@ class Supernet(keras.Model):
             (classes, features) for all nodes one after the other; what the chosen
             network lacks is zero.
         """
+        return tf.concat(self._run(inputs, False, members)[1], axis=1)
+
+    def _run(
+        self, inputs: Any, training: bool, members: tf.Tensor | None = None
+    ) -> tuple[tf.Tensor, list[tf.Tensor]]:
+        """Return predictions and, for members, the sums of each node but for sums."""
         parts = self._parts()
         outputs = self._arriving(inputs)
-        found = []
-        for index, place in enumerate(self.outline.places):
-            taken = [outputs[source] for source in place.sources]
-            if place.is_sum:
-                outputs[place.step] = _sum(taken)
+        sums: list[tf.Tensor] = []
+        for index, node in enumerate(self.plan.nodes):
+            taken = [outputs[source] for source in node.sources]
+            if node.is_sum:
+                outputs[node.step] = _sum(taken)
                 continue
-            outputs[place.step], sums = place.kind.sums(
-                self._number(index), parts[place.owner], taken, members
+            mine = parts[node.owner]
+            outputs[node.step], more = node.operations.apply(
+                self._number(index), mine, taken, training, members
             )
-            found.append(sums)
-        return tf.concat(found, axis=1)
+            if training:  # the part of the weights, if any, comes first and stays
+                parts[node.owner] = mine[: len(mine) - len(more)] + more
+            sums += [] if training else more
+        if training:
+            self._keep(parts)
+        return outputs[self.plan.space_plan.output], sums
 
     def _number(self, index: int) -> int | tf.Tensor:
         if self._fixed is not None:
             return self._fixed[index]
-        place = self.outline.places[index]
-        if place.always:
-            return place.kind.numbers[0]
+        node = self.plan.nodes[index]
+        if node.always:
+            return node.operations.numbers[0]
         return self._numbers[index]
 
     def _arriving(self, inputs: Any) -> dict[int, tf.Tensor]:
@@ -187,45 +179,40 @@ class Supernet(keras.Model):
         return {
             step: tf.cast(given[name], keras.config.floatx())
             for step, name in zip(
-                self.outline.plan.inputs, self._input_names, strict=True
+                self.plan.space_plan.inputs, self._input_names, strict=True
             )
         }
 
     def _parts(self) -> dict[int, Parts]:
         """Cut the vectors into the parts of the nodes."""
-        parts: dict[int, Parts] = {p.step: [] for p in self.outline.owners}
+        parts: dict[int, Parts] = {p.step: [] for p in self.plan.owners}
         for vector, sizes in zip(self._vectors, self._sizes, strict=True):
             cut = tf.split(vector.value, sizes) if sum(sizes) else []
-            for place, part in zip(self.outline.owners, cut, strict=False):
+            for node, part in zip(self.plan.owners, cut, strict=False):
                 if part.shape[0]:
-                    parts[place.step].append(part)
+                    parts[node.step].append(part)
         return parts
 
     def _keep(self, parts: dict[int, Parts]) -> None:
         for vector in range(1, len(VECTORS)):
             if sum(self._sizes[vector]):
                 mine = [
-                    parts[place.step][place.kind.vectors.index(vector)]
-                    for place in self.outline.owners
-                    if vector in place.kind.vectors
+                    parts[node.step][node.operations.vectors.index(vector)]
+                    for node in self.plan.owners
+                    if vector in node.operations.vectors
                 ]
                 self._vectors[vector].assign(tf.concat(mine, 0))
 
     def _initial(self, seed: tf.Tensor) -> None:
         """Assign the values that all networks start from."""
-        for vector in range(len(VECTORS)):
-            values = [
-                tf.reshape(
-                    slot.initial(
-                        tf.stack([seed, _key(place.name(slot.layer.name), slot.index)])
-                    ),
-                    (-1,),
-                )
-                for place in self.outline.owners
-                for slot in place.kind.slots(vector)
-            ]
+        for vector, variables in zip(self._vectors, self._variables, strict=True):
+            values = []
+            for node, _, one in variables:
+                key = variable_key(node.name(one.layer.name), one.index)
+                start = one.initial(tf.stack([seed, tf.constant(key, tf.int64)]))
+                values.append(tf.reshape(start, (-1,)))
             if values:
-                self._vectors[vector].assign(tf.concat(values, 0))
+                vector.assign(tf.concat(values, 0))
 
 
 def _sum(tensors: Sequence[tf.Tensor]) -> tf.Tensor:
@@ -234,39 +221,3 @@ def _sum(tensors: Sequence[tf.Tensor]) -> tf.Tensor:
     for tensor in tensors[1:]:
         total = total + tensor
     return total
-
-
-def _key(layer: str, index: int) -> tf.Tensor:
-    return tf.constant(variable_key(layer, index), tf.int64)
-
-
-def _decays(place: Place) -> NDArray:
-    """Mark the weights of a node's part that decay."""
-    marks: list[NDArray] = []
-    for branch in place.kind.branches:
-        if branch.model is None:
-            continue
-        flags = dict(
-            zip(
-                map(id, branch.model.trainable_variables),
-                decaying(branch.model),
-                strict=True,
-            )
-        )
-        marks += [
-            np.full(slot.size, float(flags[id(slot.variable)]))
-            for slot in branch.slots
-            if slot.vector == 0
-        ]
-    return np.concatenate([[], *marks])
-
-
-def _spans(owners: Sequence[Place]) -> dict[tuple[int, int], slice]:
-    """Tell where each branch's weights stand in the vector of all."""
-    spans, start = {}, 0
-    for place in owners:
-        for number, branch in enumerate(place.kind.branches, NOTHING + 1):
-            size = sum(slot.size for slot in branch.slots if slot.vector == 0)
-            spans[place.step, number] = slice(start, start + size)
-            start += size
-    return spans

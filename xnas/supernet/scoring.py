@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from xnas.supernet.network import Supernet
 from xnas.supernet.tracing import traced_whole
 from xnas.training.data import TaskData
-from xnas.xai.compiled import Grouping, true_classes
+from xnas.xai.compiled import Grouping, groups_of, summing_precision
 from xnas.xai.per_class import ClassActivations
 
 BATCH_SIZE = 128
@@ -39,15 +39,10 @@ class SupernetScorer:
     def _sums_of_batch(self, index: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         x, y = self._examples.gather(index)
         n_classes = self._data.n_outputs
-        if self._group_by == "prediction":
-            groups = tf.argmax(self._supernet(x, training=False), axis=-1)
-        else:
-            groups = true_classes(y, n_classes)
-        # On recent GPUs float32 products are rounded to 10 bits of mantissa.
-        on_gpu = tf.config.list_logical_devices("GPU")
-        members = tf.one_hot(
-            groups, n_classes, dtype="float64" if on_gpu else "float32"
-        )
+        by_prediction = self._group_by == "prediction"
+        scores = self._supernet(x, training=False) if by_prediction else None
+        groups = groups_of(scores, y, self._group_by, n_classes)
+        members = tf.one_hot(groups, n_classes, dtype=summing_precision())
         return tf.reduce_sum(members, axis=0), self._supernet.sums(x, members)
 
     def collect(self, max_examples: int) -> ClassActivations:
@@ -86,14 +81,14 @@ class SupernetScorer:
     def _layers(self) -> Iterator[tuple[str, slice]]:
         """Name the chosen network's layers of interest, with their columns."""
         starts, column = {}, 0
-        for place in self._supernet.outline.places:
-            starts[place.step] = column
-            column += place.kind.n_features
+        for node in self._supernet.plan.nodes:
+            starts[node.step] = column
+            column += node.operations.n_features
         called: Counter[str] = Counter()
-        for place, branch in self._supernet.active:
-            start = starts[place.step]
-            for layer, size in branch.features:
-                name = place.name(layer)
+        for node, number in self._supernet.active:
+            start = starts[node.step]
+            for layer, size in node.operations.branch(number).features:
+                name = node.name(layer)
                 nth = called[name]
                 called[name] += 1
                 yield f"{name}:{nth}" if nth else name, slice(start, start + size)

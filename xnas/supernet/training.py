@@ -1,20 +1,18 @@
 """Training and validation of any network of a space, traced once for all."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
+from xnas.declarations.training_settings import TrainingSettings
 from xnas.supernet.errors import UnsupportedSpaceError
 from xnas.supernet.network import Supernet
 from xnas.supernet.tracing import traced_whole
 from xnas.training.data import TaskData
-from xnas.training.loop import make_trainee, steps_per_epoch, validation_batch_size
+from xnas.training.loop import make_trainee
 from xnas.training.optimizer import make_optimizer
 from xnas.training.steps import Trainee, in_chunks, traced
-
-if TYPE_CHECKING:
-    from xnas.problem import NaProblem
 
 WHOLE_WEIGHT_OPTIMIZERS = ("adafactor", "lamb", "muon")
 """Those that look at a weight as a whole, where there is one vector of them all."""
@@ -29,7 +27,7 @@ class SupernetTrainee(Trainee):
     def _moves_idle_weights(self) -> bool:
         """Whether the optimizer changes weights whose gradients are zero."""
         optimizer = self.model.optimizer
-        is_ftrl = "Ftrl" in {kind.__name__ for kind in type(optimizer).__mro__}
+        is_ftrl = "Ftrl" in {base.__name__ for base in type(optimizer).__mro__}
         return bool(optimizer.weight_decay) or is_ftrl
 
     def _decayed(self, gradients: list, weights: list) -> list:
@@ -51,22 +49,22 @@ class SupernetEpochs:
 
     Args:
         supernet: all networks.
-        problem: the task.
-        data: its data.
+        settings: how to train.
+        data: the task's data.
     """
 
     def __init__(
-        self, supernet: Supernet, problem: "NaProblem", data: TaskData
+        self, supernet: Supernet, settings: TrainingSettings, data: TaskData
     ) -> None:
-        self._batch_size = problem.hyperparameter_values["batch_size"]
-        self._valid_size = validation_batch_size(problem)
+        self._batch_size = settings.batch_size
+        self._valid_size = settings.validation_batch_size
         self._data = data
         self._train_examples = data.training_examples
         self._valid_examples = data.validation_examples
-        self._steps = steps_per_epoch(problem, data)
+        self._steps = settings.steps_per_epoch(data.train_size)
         spec = data.validation_batches(1).element_spec
         self._trainee = make_trainee(
-            supernet, problem, spec, data.n_outputs, self._steps, SupernetTrainee
+            supernet, settings, spec, data.n_outputs, self._steps, SupernetTrainee
         )
         self._seed = 0
         self._starts = [
@@ -116,15 +114,11 @@ class SupernetEpochs:
     ) -> tf.Tensor:
         size = self._batch_size
 
-        def goes_on(step: tf.Tensor, loss: tf.Tensor) -> tf.Tensor:
-            return (step < done + count) & tf.math.is_finite(loss)
-
-        def make(step: tf.Tensor, loss: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        def batch_of(step: tf.Tensor) -> Any:
             index = order[step * size : (step + 1) * size]
-            batch = self._train_examples.gather_augmented(index, draws)
-            return step + 1, tf.cast(self._trainee.step(*batch), tf.float32)
+            return self._train_examples.gather_augmented(index, draws)
 
-        return tf.while_loop(goes_on, make, (done, 0.0))[1]
+        return self._trainee.steps(batch_of, done, count)
 
     def _validate_some(self, done: tf.Tensor, count: tf.Tensor) -> tf.Tensor:
         size, all_examples = self._valid_size, self._data.valid_size
@@ -139,26 +133,26 @@ class SupernetEpochs:
         return tf.constant(0.0)
 
 
-def check_hyperparameters(problem: "NaProblem") -> None:
+def check_supported(settings: TrainingSettings) -> None:
     """Refuse what one vector of all weights would change.
 
     Args:
-        problem: the task.
+        settings: how to train.
 
     Raises:
         UnsupportedSpaceError: the optimizer looks at each weight as a whole, or a
             callback saves the network.
     """
-    settings = problem.hyperparameter_values
-    name = settings["optimizer"].lower()
+    values = settings.hyperparameters
+    name = values["optimizer"].lower()
     if name in WHOLE_WEIGHT_OPTIMIZERS:
         raise UnsupportedSpaceError(f"optimizer {name} looks at each weight as a whole")
     for argument in WHOLE_WEIGHT_ARGUMENTS:
-        if settings["optimizer_kwargs"].get(argument):
+        if values["optimizer_kwargs"].get(argument):
             raise UnsupportedSpaceError(f"optimizer {name} has {argument}")
-    if "ModelCheckpoint" in settings["callbacks"]:
+    if "ModelCheckpoint" in values["callbacks"]:
         raise UnsupportedSpaceError("callback ModelCheckpoint saves the network")
-    make_optimizer(settings, 1)
+    make_optimizer(values, 1)
 
 
 def _constant_of(values: Any) -> tf.Tensor:

@@ -1,5 +1,5 @@
 """What a task supplies, read and checked; TensorFlow loads with the data."""
 
-from xnas.tasks.loading import load_task_data
+from xnas.tasks.loading import load_task_data, space_of
 
-__all__ = ["load_task_data"]
+__all__ = ["load_task_data", "space_of"]

@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from xnas.errors import TaskError
-from xnas.tasks.checks import check_numbers, is_one_hot
+from xnas.tasks.checks import ContractError, breaches_in, check_numbers, is_one_hot
 
 Pair = tuple[NDArray[Any], NDArray[Any]]
 
@@ -107,23 +106,29 @@ def read_array_file(file: str | Path) -> ArrayFile:
         TaskError: it is no npz file, lacks arrays, or holds some that do not fit.
     """
     path = Path(file)
-    arrays = _read(path)
-    train = _find_pair(arrays, "training", path)
+    with breaches_in(path):
+        return _described(_read(path))
+
+
+def _described(arrays: Mapping[str, NDArray[Any]]) -> ArrayFile:
+    train = _find_pair(arrays, "training")
     if train is None:
         shown = ", ".join(sorted(arrays)) or "no array"
-        raise TaskError(f"{path}: {shown} found, expected {_EXPECTED}")
-    others = {part: _find_pair(arrays, part, path) for part in ("validation", "test")}
-    splits = others["validation"] is None
-    form, classes = _describe_labels(train[1], path, least=2 if splits else 1)
+        raise ContractError(f"{shown} found, expected {_EXPECTED}")
+    valid, test = (_find_pair(arrays, part) for part in ("validation", "test"))
+    form, classes = _describe_labels(train[1], least=2 if valid is None else 1)
 
     def fitted(part: str, pair: Pair) -> Pair:
-        return pair[0], _fit_labels(pair[1], form, classes, part, path)
+        return pair[0], _fit_labels(pair[1], form, classes, part)
 
     train = fitted("training", train)
-    valid, test = (pair and fitted(part, pair) for part, pair in others.items())
+    valid, test = (
+        pair and fitted(part, pair)
+        for part, pair in (("validation", valid), ("test", test))
+    )
     for other in (valid, test):
         if other is not None:
-            _check_shapes(train, other, path)
+            _check_shapes(train, other)
     return ArrayFile(train, valid, test, form, [str(name) for name in classes])
 
 
@@ -192,9 +197,9 @@ def _standardized(parts: list[NDArray[Any]]) -> list[NDArray[Any]]:
 def _read(path: Path) -> dict[str, NDArray[Any]]:
     if not path.is_file():
         found = "a folder" if path.is_dir() else "nothing"
-        raise TaskError(f"{path}: {found} found, expected an npz file")
+        raise ContractError(f"{found} found, expected an npz file")
     if not zipfile.is_zipfile(path):
-        raise TaskError(f"{path}: another kind of file found, expected an npz file")
+        raise ContractError("another kind of file found, expected an npz file")
     wanted = {key for pairs in KEYS.values() for pair in pairs for key in pair}
     try:
         with np.load(path, allow_pickle=False) as file:
@@ -204,59 +209,55 @@ def _read(path: Path) -> dict[str, NDArray[Any]]:
             }
     except Exception as error:  # damaged archives raise anything
         if "allow_pickle" in str(error):
-            raise TaskError(
-                f"{path}: arrays of Python objects found, expected arrays of numbers"
+            raise ContractError(
+                "arrays of Python objects found, expected arrays of numbers"
             ) from error
-        raise TaskError(f"{path}: the file cannot be read: {error}") from error
+        raise ContractError(f"the file cannot be read: {error}") from error
 
 
-def _find_pair(
-    arrays: Mapping[str, NDArray[Any]], part: str, path: Path
-) -> Pair | None:
+def _find_pair(arrays: Mapping[str, NDArray[Any]], part: str) -> Pair | None:
     """Find one part's examples and labels, and give the examples channels."""
     by_key = {name.lower(): name for name in arrays}
     whole = [pair for pair in KEYS[part] if set(pair) <= set(by_key)]
     if len(whole) > 1:
         shown = " and ".join(by_key[key] for key, _ in whole)
-        raise TaskError(f"{path}: {shown} found, expected one of them for {part}")
+        raise ContractError(f"{shown} found, expected one of them for {part}")
     for pair in KEYS[part]:
         present = [key for key in pair if key in by_key]
         if len(present) == 1:
             (missing,) = set(pair) - set(present)
             shown = ", ".join(sorted(arrays))
-            raise TaskError(
-                f"{path}: {shown} found, expected {missing} beside {by_key[present[0]]}"
+            raise ContractError(
+                f"{shown} found, expected {missing} beside {by_key[present[0]]}"
             )
         if present:
             X, y = (arrays[by_key[key]] for key in pair)
-            _check_lengths(X, y, [by_key[key] for key in pair], path)
-            return _with_channels(X, part, path), _flat(y)
+            _check_lengths(X, y, [by_key[key] for key in pair])
+            return _with_channels(X, part), _flat(y)
     return None
 
 
-def _check_lengths(
-    X: NDArray[Any], y: NDArray[Any], names: list[str], path: Path
-) -> None:
+def _check_lengths(X: NDArray[Any], y: NDArray[Any], names: list[str]) -> None:
     counts = [len(array) if array.ndim else 0 for array in (X, y)]
     if counts[0] != counts[1]:
-        raise TaskError(
-            f"{path}: {counts[0]} examples found in {names[0]} and {counts[1]} labels "
+        raise ContractError(
+            f"{counts[0]} examples found in {names[0]} and {counts[1]} labels "
             f"in {names[1]}, expected equally many"
         )
     if counts[0] < 1:
-        raise TaskError(f"{path}: no example found in {names[0]}, expected some")
+        raise ContractError(f"no example found in {names[0]}, expected some")
 
 
-def _with_channels(X: NDArray[Any], part: str, path: Path) -> NDArray[Any]:
-    check_numbers(X, f"{part} examples", str(path))
+def _with_channels(X: NDArray[Any], part: str) -> NDArray[Any]:
+    check_numbers(X, f"{part} examples")
     if X.ndim not in (2, 3, 4):
-        raise TaskError(
-            f"{path}: {part} examples of shape {X.shape} found, expected (n, features) "
+        raise ContractError(
+            f"{part} examples of shape {X.shape} found, expected (n, features) "
             "or (n, height, width), with or without a last axis of channels"
         )
     if X.ndim == 4 and X.shape[1] in (1, 3) and X.shape[3] > 4:
-        raise TaskError(
-            f"{path}: {part} examples of shape {X.shape} found, expected the channels "
+        raise ContractError(
+            f"{part} examples of shape {X.shape} found, expected the channels "
             "along the last axis"
         )
     X = X[..., None] if X.ndim == 3 else X
@@ -269,34 +270,31 @@ def _flat(y: NDArray[Any]) -> NDArray[Any]:
     return y[:, 0] if y.ndim == 2 and y.shape[1] == 1 else y
 
 
-def _describe_labels(
-    labels: NDArray[Any], path: Path, *, least: int
-) -> tuple[str, NDArray[Any]]:
+def _describe_labels(labels: NDArray[Any], *, least: int) -> tuple[str, NDArray[Any]]:
     """Tell the form of labels, and the classes in order.
 
     Args:
         labels: those of training.
-        path: of the file.
         least: examples that each class needs.
     """
     is_text = labels.dtype.kind == "U"
     if not is_text:
-        check_numbers(labels, "training labels", str(path))
+        check_numbers(labels, "training labels")
     if labels.ndim > 2 - is_text:
-        raise TaskError(
-            f"{path}: labels of shape {labels.shape} found, expected (n,), "
+        raise ContractError(
+            f"labels of shape {labels.shape} found, expected (n,), "
             "(n, targets) or one-hot rows (n, classes)"
         )
     if labels.ndim == 2 and is_one_hot(labels):
         classes, counts = np.arange(labels.shape[1]), labels.sum(axis=0).astype(int)
-        _check_counts(classes, counts, path, least)
+        _check_counts(classes, counts, least)
         return "one-hot", classes
     classes, counts = np.unique(labels, return_counts=True)
     if labels.ndim == 2 or _are_amounts(labels, counts):
         if len(labels) < 2:
-            raise TaskError(f"{path}: one example found, expected two or more")
+            raise ContractError("one example found, expected two or more")
         return "real", np.zeros(0)
-    _check_counts(classes, counts, path, least)
+    _check_counts(classes, counts, least)
     return "integer", classes.astype(np.int64) if labels.dtype.kind == "f" else classes
 
 
@@ -307,46 +305,44 @@ def _are_amounts(labels: NDArray[Any], counts: NDArray[Any]) -> bool:
     return bool((labels != np.round(labels)).any()) or counts.min() < 2
 
 
-def _check_counts(
-    classes: NDArray[Any], counts: NDArray[Any], path: Path, least: int
-) -> None:
+def _check_counts(classes: NDArray[Any], counts: NDArray[Any], least: int) -> None:
     if len(classes) < 2:
-        raise TaskError(f"{path}: the one class {classes[0]} found, expected several")
+        raise ContractError(f"the one class {classes[0]} found, expected several")
     if counts.min() < least:
-        # Integers may also be amounts, which are told from classes by their type.
-        raise TaskError(
-            f"{path}: {counts.min()} training examples of the class "
+        # Integers may also be amounts, which their type tells from classes.
+        raise ContractError(
+            f"{counts.min()} training examples of the class "
             f"{classes[counts.argmin()]} found, expected {least} or more (amounts to "
             "predict are to be stored as floats)"
         )
 
 
 def _fit_labels(
-    labels: NDArray[Any], form: str, classes: NDArray[Any], part: str, path: Path
+    labels: NDArray[Any], form: str, classes: NDArray[Any], part: str
 ) -> NDArray[Any]:
     """Bring one part's labels into the form that those of training have."""
     if form == "integer":
         unknown = np.setdiff1d(labels, classes)
         if labels.ndim != 1 or len(unknown):
             shown = unknown[0] if len(unknown) else f"of shape {labels.shape}"
-            raise TaskError(
-                f"{path}: {part} label {shown} found, expected labels as in training"
+            raise ContractError(
+                f"{part} label {shown} found, expected labels as in training"
             )
         return np.searchsorted(classes, labels).astype(np.int64)
-    check_numbers(labels, f"{part} labels", str(path))
+    check_numbers(labels, f"{part} labels")
     if form == "one-hot" and not is_one_hot(labels):
-        raise TaskError(
-            f"{path}: {part} labels of shape {labels.shape} found, expected one-hot "
+        raise ContractError(
+            f"{part} labels of shape {labels.shape} found, expected one-hot "
             "rows as in training"
         )
     return labels.astype(np.float32)
 
 
-def _check_shapes(train: Pair, other: Pair, path: Path) -> None:
+def _check_shapes(train: Pair, other: Pair) -> None:
     """Check that two parts have examples and labels of the same shapes."""
     expected, found = ([array.shape[1:] for array in pair] for pair in (train, other))
     if found != expected:
-        raise TaskError(
-            f"{path}: shapes {found} of an example and its label found beside "
+        raise ContractError(
+            f"shapes {found} of an example and its label found beside "
             f"{expected} in the training part, expected the same"
         )

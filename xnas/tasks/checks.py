@@ -1,5 +1,7 @@
-"""Checks of a task's arrays; each failure is one sentence naming the loader's file."""
+"""Checks of a task's arrays; each failure is one sentence."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -9,70 +11,84 @@ from xnas.declarations.keras_names import CATEGORICAL_LOSSES, SPARSE_LOSSES
 from xnas.errors import TaskError
 from xnas.training.split import Split
 
+
+class ContractError(Exception):
+    """What a task supplies is not as it has to be: one sentence, without its file."""
+
+
+@contextmanager
+def breaches_in(file: Any) -> Iterator[None]:
+    """Name the file that breaches are of.
+
+    Raises:
+        TaskError: there was one.
+    """
+    try:
+        yield
+    except ContractError as breach:
+        raise TaskError(f"{file}: {breach}") from breach
+
+
 FINITE_CHUNK = 4096
 """Examples looked at in one go, so that checking needs little memory."""
 
 
-def check_split(split: Split, name: str, place: str) -> None:
+def check_split(split: Split, name: str) -> None:
     """Check that there are examples, as many labels, and finite numbers.
 
     Args:
         split: the examples.
         name: ``training``, ``validation`` or ``test``.
-        place: the loader's file.
 
     Raises:
-        TaskError: something is wrong with them.
+        ContractError: something is wrong with them.
     """
     sizes = [len(array) for array in split.inputs]
     if {*sizes} != {len(split.labels)}:
         found = " and ".join(str(size) for size in sizes)
-        raise TaskError(
-            f"{place}: {found} {name} inputs found for {len(split.labels)} labels, "
+        raise ContractError(
+            f"{found} {name} inputs found for {len(split.labels)} labels, "
             "expected equally many"
         )
     if not len(split.labels):
-        raise TaskError(f"{place}: no {name} examples found, expected one or more")
+        raise ContractError(f"no {name} examples found, expected one or more")
     for array in split.inputs:
-        check_numbers(array, f"{name} inputs", place)
-    check_numbers(split.labels, f"{name} labels", place)
+        check_numbers(array, f"{name} inputs")
+    check_numbers(split.labels, f"{name} labels")
 
 
-def check_numbers(array: NDArray, what: str, place: str) -> None:
+def check_numbers(array: NDArray, what: str) -> None:
     """Check that an array holds finite real numbers.
 
     Args:
         array: any shape.
         what: to call it in the message.
-        place: the loader's file.
 
     Raises:
-        TaskError: it holds NaN, infinity, or something else than numbers.
+        ContractError: it holds NaN, infinity, or something else than numbers.
     """
     if array.dtype.kind not in "fiub":
-        raise TaskError(
-            f"{place}: {what} of type {array.dtype} found, expected real numbers"
+        raise ContractError(
+            f"{what} of type {array.dtype} found, expected real numbers"
         )
     if array.dtype.kind == "f":
         for start in range(0, len(array), FINITE_CHUNK):
             if not np.isfinite(array[start : start + FINITE_CHUNK]).all():
-                raise TaskError(
-                    f"{place}: NaN or infinity found in the {what}, expected finite "
-                    "numbers"
+                raise ContractError(
+                    f"NaN or infinity found in the {what}, expected finite numbers"
                 )
 
 
-def check_equal_shapes(train: Split, other: Split, name: str, place: str) -> None:
+def check_equal_shapes(train: Split, other: Split, name: str) -> None:
     """Check that two splits hold examples of the same shapes.
 
     Args:
         train: training examples.
         other: the others.
         name: ``validation`` or ``test``.
-        place: the loader's file.
 
     Raises:
-        TaskError: they differ.
+        ContractError: they differ.
     """
     for what, expected, found in (
         (
@@ -83,8 +99,8 @@ def check_equal_shapes(train: Split, other: Split, name: str, place: str) -> Non
         ("labels", train.labels.shape[1:], other.labels.shape[1:]),
     ):
         if expected != found:
-            raise TaskError(
-                f"{place}: {name} {what} of shape {found} found, expected {expected} "
+            raise ContractError(
+                f"{name} {what} of shape {found} found, expected {expected} "
                 "as in the training examples"
             )
 
@@ -103,17 +119,16 @@ def are_integers(labels: NDArray) -> bool:
     return labels.ndim == 1 and labels.dtype.kind in "iu"
 
 
-def check_labels(labels: NDArray, name: str, loss: Any, place: str) -> None:
+def check_labels(labels: NDArray, name: str, loss: Any) -> None:
     """Check that labels have the form that a loss of classes wants.
 
     Args:
         labels: (n,) integers or (n, classes) one-hot.
         name: ``training``, ``validation`` or ``test``.
         loss: name of the loss, or a function, which may take any labels.
-        place: the loader's file.
 
     Raises:
-        TaskError: they have the other form, or none.
+        ContractError: they have the other form, or none.
     """
     if loss in SPARSE_LOSSES and not are_integers(labels):
         other, expected = is_one_hot(labels), "integers (n,)"
@@ -124,33 +139,32 @@ def check_labels(labels: NDArray, name: str, loss: Any, place: str) -> None:
     else:
         return
     found = f"{labels.dtype} of shape {labels.shape}"
-    raise TaskError(
-        f"{place}: {name} labels are {found}, expected {expected} for the loss {loss}"
+    raise ContractError(
+        f"{name} labels are {found}, expected {expected} for the loss {loss}"
         + (f", or the {advice}" if other else "")
     )
 
 
-def check_classes(labels: NDArray, name: str, n_classes: int, place: str) -> None:
+def check_classes(labels: NDArray, name: str, n_classes: int) -> None:
     """Check that labels lie within the classes.
 
     Args:
         labels: (n,) integers or (n, classes) one-hot.
         name: ``training``, ``validation`` or ``test``.
         n_classes: number of classes.
-        place: the loader's file.
 
     Raises:
-        TaskError: one does not.
+        ContractError: one does not.
     """
     if labels.ndim == 2:
         if labels.shape[1] != n_classes:
-            raise TaskError(
-                f"{place}: one-hot {name} labels of {labels.shape[1]} classes found, "
+            raise ContractError(
+                f"one-hot {name} labels of {labels.shape[1]} classes found, "
                 f"expected {n_classes}"
             )
         return
     outside = labels[(labels < 0) | (labels >= n_classes)]
     if len(outside):
-        raise TaskError(
-            f"{place}: {name} label {outside[0]} found, expected 0 to {n_classes - 1}"
+        raise ContractError(
+            f"{name} label {outside[0]} found, expected 0 to {n_classes - 1}"
         )

@@ -1,17 +1,19 @@
 """Loads a task's data and checks everything about them before anything trains."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from xnas.declarations.functions import place_of, told
+from xnas.declarations.functions import call_of_task, file_of
 from xnas.declarations.keras_names import SPARSE_LOSSES
-from xnas.errors import TaskError
+from xnas.declarations.search_space import SHAPES
+from xnas.problem import NaProblem
 from xnas.space import KSearchSpace, SpaceError
 from xnas.tasks.checks import (
+    ContractError,
     are_integers,
+    breaches_in,
     check_classes,
     check_equal_shapes,
     check_labels,
@@ -23,9 +25,6 @@ from xnas.tasks.reading import read_splits
 from xnas.training.data import TaskData
 from xnas.training.split import Split
 
-if TYPE_CHECKING:
-    from xnas.declared import Declarations
-
 TRIED = 2
 """Examples that preprocessing and augmentation are tried on."""
 
@@ -33,11 +32,11 @@ PATHS_TRIED = 1000
 """Random networks tried in search of one with a path from input to output."""
 
 
-def load_task_data(problem: "Declarations") -> TaskData:
+def load_task_data(problem: NaProblem) -> TaskData:
     """Load a task's data, and check them and whether the search space fits them.
 
     Args:
-        problem: the task; it is told the shapes, for spaces that take them from data.
+        problem: the task.
 
     Returns:
         The data, for use by any number of evaluations.
@@ -47,30 +46,31 @@ def load_task_data(problem: "Declarations") -> TaskData:
             the file, what was found and what was expected.
     """
     problem.check_complete()
-    place = problem.load_data_place
-    reading = read_splits(problem.call_load_data, place)
-    splits = {"training": reading.train, "validation": reading.valid}
-    for name, split in splits.items():
-        _check(split, name, problem, place)
-    check_equal_shapes(reading.train, reading.valid, "validation", place)
-    n_outputs = _count_outputs(problem, reading.output_shape, splits)
-    form = _label_form(reading.train, n_outputs, problem.loss_function)
-
-    def fitted(split: Split, name: str) -> Split:
-        if form == "real":
-            return Split(split.inputs, _targets(split.labels))
-        check_classes(split.labels, name, n_outputs, place)
-        return split
+    file, loss = problem.load_data_file, problem.loss_function
+    with breaches_in(file):
+        reading = read_splits(problem.load_data_function, file)
+        parts = {"training": reading.train, "validation": reading.valid}
+        for name, split in parts.items():
+            check_split(split, name)
+            check_labels(split.labels, name, loss)
+        check_equal_shapes(reading.train, reading.valid, "validation")
+        n_outputs = _count_outputs(problem, reading.output_shape, parts)
+        form = _label_form(reading.train, n_outputs, loss)
+        train, valid = (
+            _fitted(split, name, form, n_outputs) for name, split in parts.items()
+        )
 
     def read_test() -> Split:
-        split = reading.read_test()  # type: ignore[misc]
-        _check(split, "test", problem, place)
-        check_equal_shapes(reading.train, split, "test", place)
-        return fitted(split, "test")
+        with breaches_in(file):
+            split = reading.read_test()  # type: ignore[misc]
+            check_split(split, "test")
+            check_labels(split.labels, "test", loss)
+            check_equal_shapes(reading.train, split, "test")
+            return _fitted(split, "test", form, n_outputs)
 
     data = TaskData(
-        fitted(reading.train, "training"),
-        fitted(reading.valid, "validation"),
+        train,
+        valid,
         n_outputs,
         form,
         problem.preprocessing_function,
@@ -79,14 +79,30 @@ def load_task_data(problem: "Declarations") -> TaskData:
         reading.goes_on,
     )
     _try_functions(data)
-    problem.note_data_shapes(data.input_shapes, (n_outputs,))
-    _check_space(problem, data, place)
+    space = problem.build_space(data.shapes)
+    with breaches_in(file):
+        _check_fit(space, data, problem.class_names)
+    with breaches_in(problem.search_space_file):
+        _check_connected(space)
     return data
 
 
-def _check(split: Split, name: str, problem: "Declarations", place: str) -> None:
-    check_split(split, name, place)
-    check_labels(split.labels, name, problem.loss_function, place)
+def space_of(
+    problem: NaProblem, data: TaskData | None = None, **overrides: Any
+) -> KSearchSpace:
+    """Make a task's search space, loading the data where only they know the shapes.
+
+    Args:
+        problem: the task.
+        data: its data, where they are loaded.
+        **overrides: keywords that replace those of the search space.
+
+    Raises:
+        TaskError: the task makes no search space, or its data break their contract.
+    """
+    if data is None and not set(SHAPES) <= {*problem.declared_shapes, *overrides}:
+        data = load_task_data(problem)
+    return problem.build_space(data.shapes if data else None, **overrides)
 
 
 def _label_form(split: Split, n_outputs: int, loss: Any) -> str:
@@ -95,19 +111,23 @@ def _label_form(split: Split, n_outputs: int, loss: Any) -> str:
     return "one-hot" if is_one_hot(split.labels) else "real"
 
 
-def _targets(labels: NDArray) -> NDArray[np.float32]:
-    """Give real labels, (n,) or (n, targets), the form of predictions."""
-    return labels.reshape(len(labels), -1).astype(np.float32)
+def _fitted(split: Split, name: str, form: str, n_outputs: int) -> Split:
+    """Check classes, and give real labels, (n,) or (n, targets), two axes."""
+    if form == "real":
+        labels = split.labels.reshape(len(split.labels), -1)
+        return Split(split.inputs, labels.astype(np.float32))
+    check_classes(split.labels, name, n_outputs)
+    return split
 
 
 def _count_outputs(
-    problem: "Declarations", declared: tuple[int, ...] | None, splits: dict[str, Split]
+    problem: NaProblem, declared: tuple[int, ...] | None, splits: dict[str, Split]
 ) -> int:
     """Size of a prediction: as declared by the data, the space, or what labels say."""
     labels = [split.labels for split in splits.values()]
     if labels[0].ndim == 2:
         return labels[0].shape[1]
-    shape = declared or problem.declared_output_shape
+    shape = declared or problem.declared_shapes.get("output_shape")
     if shape:
         return shape[-1]
     if problem.class_names:
@@ -122,61 +142,62 @@ def _try_functions(data: TaskData) -> None:
     if data.preprocessing:
         _try(data, "preprocessing", data.preprocessing)
     if data.augment:
-        shapes = _try(data, "augment", data.augment)
-        if shapes != data.input_shapes:
-            raise TaskError(
-                f"{place_of(data.augment)}: augment makes inputs of shapes "
-                f"{shapes}, expected {data.input_shapes} as before"
+        _try(data, "augment", data.augment)
+
+
+def _try(data: TaskData, name: str, function: Callable) -> None:
+    """Run one of them, and check what it gives."""
+    file, augmented = file_of(function), name == "augment"
+    tensors = call_of_task(
+        name, lambda: data.first_inputs(TRIED, augmented=augmented), file
+    )
+    arrays = [np.asarray(tensor) for tensor in tensors]
+    with breaches_in(file):
+        for array in arrays:
+            check_numbers(array, f"inputs after {name}")
+        shapes = [array.shape[1:] for array in arrays]
+        if augmented and shapes != data.input_shapes:
+            raise ContractError(
+                f"augment makes inputs of shapes {shapes}, expected "
+                f"{data.input_shapes} as before"
             )
 
 
-def _try(data: TaskData, name: str, function: Callable) -> list[tuple[int, ...]]:
-    """Return the shapes of examples after a function."""
-    place = place_of(function)
-    try:
-        tensors = data.first_inputs(TRIED, augmented=name == "augment")
-        arrays = [np.asarray(tensor) for tensor in tensors]
-    except Exception as error:
-        raise TaskError(f"{place}: {name} failed: {told(error)}") from error
-    for array in arrays:
-        check_numbers(array, f"inputs after {name}", place)
-    return [array.shape[1:] for array in arrays]
-
-
-def _check_space(problem: "Declarations", data: TaskData, place: str) -> None:
-    space = problem.build_space()
+def _check_fit(
+    space: KSearchSpace, data: TaskData, class_names: list[str] | None
+) -> None:
     if list(space.input_shape) != data.input_shapes:
-        raise TaskError(
-            f"{place}: the inputs have shapes {data.input_shapes}, but the search "
-            f"space takes {list(space.input_shape)}"
+        raise ContractError(
+            f"the inputs have shapes {data.input_shapes}, but the search space takes "
+            f"{list(space.input_shape)}"
         )
     if space.output_shape[-1] != data.n_outputs:
-        kind = "classes" if data.is_classification else "targets"
-        raise TaskError(
-            f"{place}: the data have {data.n_outputs} {kind}, but the search space "
-            f"predicts {space.output_shape[-1]}"
+        what = "classes" if data.is_classification else "targets"
+        raise ContractError(
+            f"the data have {data.n_outputs} {what}, but the search space predicts "
+            f"{space.output_shape[-1]}"
         )
-    try:
-        has_a_path = _has_a_path(space)
-    except SpaceError as error:
-        raise TaskError(f"{problem.search_space_place}: {error}") from error
-    if not has_a_path:
-        raise TaskError(
-            f"{problem.search_space_place}: no network of the search space leads from "
-            f"an input to the output, expected some ({PATHS_TRIED} tried): connect the "
-            "nodes, or give them operations other than Zero"
-        )
-    if problem.class_names and len(problem.class_names) != data.n_outputs:
-        raise TaskError(
-            f"{place}: the data have {data.n_outputs} classes, but Problem.classes "
-            f"names {len(problem.class_names)}"
+    if class_names and len(class_names) != data.n_outputs:
+        raise ContractError(
+            f"the data have {data.n_outputs} classes, but Problem.classes names "
+            f"{len(class_names)}"
         )
 
 
-def _has_a_path(space: KSearchSpace) -> bool:
+def _check_connected(space: KSearchSpace) -> None:
+    """Check that some network leads from an input to the output."""
     rng = np.random.default_rng(0)
     highest = [high for _, high in space.choices()]
-    return any(
-        space.is_connected([int(rng.integers(high + 1)) for high in highest])
-        for _ in range(PATHS_TRIED)
-    )
+    try:
+        is_connected = any(
+            space.is_connected([int(rng.integers(high + 1)) for high in highest])
+            for _ in range(PATHS_TRIED)
+        )
+    except SpaceError as error:
+        raise ContractError(str(error)) from error
+    if not is_connected:
+        raise ContractError(
+            "no network of the search space leads from an input to the output, "
+            f"expected some ({PATHS_TRIED} tried): connect the nodes, or give them "
+            "operations other than Zero"
+        )

@@ -1,10 +1,10 @@
 """Pictures in one folder a class, read into arrays."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -144,13 +144,10 @@ def read_pictures(
         TaskError: some cannot be read; it names the first and counts the others.
     """
     X = np.zeros((len(files), *size, channels), np.uint8)
-    failures = []
-    for file, pixels in zip(files, X, strict=True):
-        try:
-            pixels[...] = read_picture(file, size, channels)
-        except Exception as error:  # decoders of damaged files raise anything
-            failures.append((file, error))
-    _raise_failures(failures)
+    rows = iter(X)
+    _read_each(
+        files, lambda file: np.copyto(next(rows), read_picture(file, size, channels))
+    )
     return X
 
 
@@ -190,17 +187,12 @@ def picture_sizes(files: Sequence[Path]) -> NDArray[np.int64]:
     """
     from PIL import ExifTags, Image
 
-    sizes, failures = [], []
-    for file in files:
-        try:
-            with Image.open(file) as picture:
-                turned = picture.getexif().get(ExifTags.Base.Orientation, 1) >= 5
-                width, height = picture.size[::-1] if turned else picture.size
-                sizes.append((height, width))
-        except Exception as error:  # decoders of damaged files raise anything
-            failures.append((file, error))
-    _raise_failures(failures)
-    return np.array(sizes, np.int64)
+    def read(file: Path) -> tuple[int, int]:
+        with Image.open(file) as picture:
+            turned = picture.getexif().get(ExifTags.Base.Orientation, 1) >= 5
+            return picture.size if turned else picture.size[::-1]
+
+    return np.array(_read_each(files, read), np.int64)
 
 
 def _eight_bits(picture: "Image.Image") -> "Image.Image":
@@ -224,15 +216,22 @@ def _opaque(picture: "Image.Image") -> "Image.Image":
     return Image.alpha_composite(Image.new("RGBA", layer.size, BACKGROUND), layer)
 
 
-def _raise_failures(failures: Sequence[tuple[Path, Exception]]) -> None:
+def _read_each(files: Sequence[Path], read: Callable[[Path], Any]) -> list[Any]:
+    """Read all files; only then tell of those that cannot be read."""
+    found, failures = [], []
+    for file in files:
+        try:
+            found.append(read(file))
+        except Exception as error:  # decoders of damaged files raise anything
+            failures.append((file, error))
     if not failures:
-        return
-    file, error = failures[0]
+        return found
+    file, first = failures[0]
     more = f" (nor can {len(failures) - 1} more)" if len(failures) > 1 else ""
     # Pillow's sentence would name the file again.
-    reason = getattr(error, "strerror", None) or str(error)
+    reason = getattr(first, "strerror", None) or str(first)
     reason = reason.replace(f" {str(file)!r}", "")
-    raise TaskError(f"{file}: the picture cannot be read{more}: {reason}") from error
+    raise TaskError(f"{file}: the picture cannot be read{more}: {reason}") from first
 
 
 def _check_classes(root: Path, names: list[str]) -> None:
@@ -254,9 +253,9 @@ def _check_classes(root: Path, names: list[str]) -> None:
 def _files_below(folder: Path) -> list[Path]:
     """List files in a folder and its subfolders, those hidden left out."""
     found = []
-    for place, folders, names in os.walk(folder):
+    for directory, folders, names in os.walk(folder):
         folders[:] = [name for name in folders if not _is_hidden(name)]
-        found += [Path(place, name) for name in names if not _is_hidden(name)]
+        found += [Path(directory, name) for name in names if not _is_hidden(name)]
     return sorted(found)
 
 

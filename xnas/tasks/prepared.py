@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import numpy as np
 from numpy.typing import NDArray
 
-from xnas.declarations.functions import told
+from xnas.declarations.functions import error_text
 from xnas.errors import TaskError
 
 Pair = tuple[NDArray[np.uint8], NDArray[np.int64]]
@@ -73,7 +73,7 @@ def _prepare(builder: Any) -> None:
     except requests.exceptions.ConnectionError as error:
         _refuse(builder, f"there is no connection to {host}", error)
     except Exception as error:
-        _refuse(builder, f"downloading it failed ({told(error)})", error)
+        _refuse(builder, f"downloading it failed ({error_text(error)})", error)
 
 
 def _refuse(builder: Any, reason: str, error: Exception) -> NoReturn:

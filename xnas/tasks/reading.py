@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from xnas.declarations.functions import told
-from xnas.errors import TaskError, XNASError
+from xnas.declarations.functions import call_of_task, error_text
+from xnas.tasks.checks import ContractError
 from xnas.tasks.streams import Declared, read_stream
 from xnas.training.split import Split
 
@@ -36,35 +36,29 @@ class Reading:
     goes_on: tuple[str, ...] = ()
 
 
-def read_splits(load: Callable[[], Any], place: str) -> Reading:
+def read_splits(load: Callable[[], Any], file: str) -> Reading:
     """Call a loader and read what it returns.
 
     Args:
         load: the loader.
-        place: its file, for messages.
+        file: its file, for messages.
 
     Returns:
         Everything but the test examples in memory.
 
     Raises:
-        TaskError: the loader fails, or returns another form.
+        ContractError: it returns another form.
+        TaskError: it fails.
     """
-    try:
-        loaded = load()
-    except XNASError:
-        raise
-    except Exception as error:
-        raise TaskError(f"{place}: load_data failed: {told(error)}") from error
+    loaded = call_of_task("load_data", load, file)
     if isinstance(loaded, Mapping):
-        return _read_dictionary(loaded, place)
+        return _read_dictionary(loaded)
     pairs = loaded if isinstance(loaded, (tuple, list)) else ()
     if len(pairs) not in (2, 3) or not all(
         isinstance(pair, (tuple, list)) and len(pair) == 2 for pair in pairs
     ):
-        raise TaskError(
-            f"{place}: load_data returned {_shown(loaded)}, expected {_FORM}"
-        )
-    train, valid, *test = (_read_arrays(X, y, place) for X, y in pairs)
+        raise ContractError(f"load_data returned {_shown(loaded)}, expected {_FORM}")
+    train, valid, *test = (_read_arrays(X, y) for X, y in pairs)
     return Reading(train, valid, (lambda: test[0]) if test else None)
 
 
@@ -75,18 +69,18 @@ def _shown(loaded: Any) -> str:
     return type(loaded).__name__
 
 
-def _read_arrays(X: Any, y: Any, place: str) -> Split:
+def _read_arrays(X: Any, y: Any) -> Split:
     try:
         arrays = [np.asarray(part) for part in list_inputs(X)]
         labels = np.asarray(y)
     except ValueError as error:
-        raise TaskError(
-            f"{place}: load_data returned examples of different shapes, expected "
-            f"arrays with examples along the first axis ({told(error)})"
+        raise ContractError(
+            f"load_data returned examples of different shapes, expected "
+            f"arrays with examples along the first axis ({error_text(error)})"
         ) from error
     if not all(array.ndim for array in (*arrays, labels)):
-        raise TaskError(
-            f"{place}: load_data returned a pair ({_shown(X)}, {_shown(y)}), expected "
+        raise ContractError(
+            f"load_data returned a pair ({_shown(X)}, {_shown(y)}), expected "
             "arrays with examples along the first axis"
         )
     return Split(arrays, labels)
@@ -115,21 +109,21 @@ def input_number(key: str) -> tuple[int, str]:
     return (int(digits) if digits.isdigit() else 0, str(key))
 
 
-def _read_dictionary(loaded: Mapping[str, Any], place: str) -> Reading:
+def _read_dictionary(loaded: Mapping[str, Any]) -> Reading:
     names = ["train", "valid"] + ["test"] * ("test_gen" in loaded)
-    keys = [f"{name}_{kind}" for name in names for kind in ("gen", "size")]
+    keys = [f"{name}_{part}" for name in names for part in ("gen", "size")]
     missing = [key for key in (*keys, "types", "shapes") if key not in loaded]
     if missing:
-        raise TaskError(
-            f"{place}: load_data returned a dictionary without {', '.join(missing)}, "
+        raise ContractError(
+            f"load_data returned a dictionary without {', '.join(missing)}, "
             f"expected {_FORM}"
         )
-    types, shapes = (_pair(loaded, key, place) for key in ("types", "shapes"))
-    declared = Declared.read(types, shapes, place)
+    types, shapes = (_pair(loaded, key) for key in ("types", "shapes"))
+    declared = Declared.read(types, shapes)
 
     def read(name: str) -> tuple[Split, bool]:
         make, size = loaded[f"{name}_gen"], loaded[f"{name}_size"]
-        inputs, labels, goes_on = read_stream(make, size, name, declared, place)
+        inputs, labels, goes_on = read_stream(make, size, name, declared)
         return Split(inputs, labels), goes_on
 
     train, train_goes_on = read("train")
@@ -143,9 +137,7 @@ def _read_dictionary(loaded: Mapping[str, Any], place: str) -> Reading:
     )
 
 
-def _pair(
-    loaded: Mapping[str, Any], key: str, place: str
-) -> tuple[dict[str, Any], Any]:
+def _pair(loaded: Mapping[str, Any], key: str) -> tuple[dict[str, Any], Any]:
     value = loaded[key]
     if (
         not isinstance(value, (tuple, list))
@@ -157,8 +149,6 @@ def _pair(
             "types": "({'input_0': 'float32'}, 'int32')",
             "shapes": "({'input_0': (28, 28, 1)}, (10,))",
         }
-        raise TaskError(
-            f"{place}: {key} is {value!r}, expected a form such as {form[key]}"
-        )
+        raise ContractError(f"{key} is {value!r}, expected a form such as {form[key]}")
     in_order = sorted(value[0], key=input_number)
     return {name: value[0][name] for name in in_order}, value[1]

@@ -6,7 +6,7 @@ from hashlib import blake2b
 import numpy as np
 from numpy.typing import NDArray
 
-from xnas.declared import Declarations
+from xnas.problem import NaProblem
 from xnas.training.data import TaskData
 from xnas.training.split import Split
 
@@ -19,7 +19,7 @@ LARGEST_SPREAD = 20.0
 SHOWN = 5
 
 
-def suspicions(data: TaskData, problem: Declarations) -> list[str]:
+def suspicions(data: TaskData, problem: NaProblem) -> list[str]:
     """Find what is probably a mistake.
 
     Args:
@@ -29,10 +29,8 @@ def suspicions(data: TaskData, problem: Declarations) -> list[str]:
     Returns:
         One sentence each: the file, what was found, and what to do about it.
     """
-    place = problem.load_data_place
-    return [
-        f"{place}: {sentence}" for find in _SEARCHES for sentence in find(data, problem)
-    ]
+    file = problem.load_data_file
+    return [f"{file}: {sentence}" for find in _SEARCHES for sentence in find(data)]
 
 
 def class_counts(split: Split, n_classes: int) -> NDArray[np.int64]:
@@ -74,7 +72,7 @@ def _fingerprints(split: Split) -> Iterator[bytes]:
         yield digest.digest()
 
 
-def _too_long(data: TaskData, problem: Declarations) -> Iterator[str]:
+def _too_long(data: TaskData) -> Iterator[str]:
     for name in data.goes_on:
         yield (
             f"{name}_gen goes on after {name}_size examples and the rest is left out, "
@@ -82,7 +80,7 @@ def _too_long(data: TaskData, problem: Declarations) -> Iterator[str]:
         )
 
 
-def _channels_first(data: TaskData, problem: Declarations) -> Iterator[str]:
+def _channels_first(data: TaskData) -> Iterator[str]:
     for shape in data.input_shapes:
         if len(shape) == 3 and shape[0] in (1, 3) and min(shape[1:]) > 4:
             height, width = shape[1:]
@@ -92,7 +90,7 @@ def _channels_first(data: TaskData, problem: Declarations) -> Iterator[str]:
             )
 
 
-def _not_scaled(data: TaskData, problem: Declarations) -> Iterator[str]:
+def _not_scaled(data: TaskData) -> Iterator[str]:
     for i, values in enumerate(data.first_inputs(SAMPLE, augmented=False)):
         array = np.asarray(values)
         low, high, spread = array.min(), array.max(), array.std()
@@ -107,7 +105,7 @@ def _not_scaled(data: TaskData, problem: Declarations) -> Iterator[str]:
             )
 
 
-def _missing_classes(data: TaskData, problem: Declarations) -> Iterator[str]:
+def _missing_classes(data: TaskData) -> Iterator[str]:
     if not data.is_classification:
         return
     for name, split in (("training", data.train), ("validation", data.valid)):
@@ -123,7 +121,7 @@ def _missing_classes(data: TaskData, problem: Declarations) -> Iterator[str]:
             )
 
 
-def _constant_targets(data: TaskData, problem: Declarations) -> Iterator[str]:
+def _constant_targets(data: TaskData) -> Iterator[str]:
     if not data.is_classification and np.ptp(data.train.labels) == 0:
         yield (
             f"all training targets are {data.train.labels.flat[0]:g}, expected numbers "
@@ -131,7 +129,7 @@ def _constant_targets(data: TaskData, problem: Declarations) -> Iterator[str]:
         )
 
 
-def _validation_in_training(data: TaskData, problem: Declarations) -> Iterator[str]:
+def _validation_in_training(data: TaskData) -> Iterator[str]:
     if count_shared(data.train, data.valid) == data.valid_size:
         yield (
             f"all {data.valid_size:,} validation examples are training examples, too, "
@@ -139,7 +137,7 @@ def _validation_in_training(data: TaskData, problem: Declarations) -> Iterator[s
         )
 
 
-_SEARCHES: tuple[Callable[[TaskData, Declarations], Iterator[str]], ...] = (
+_SEARCHES: tuple[Callable[[TaskData], Iterator[str]], ...] = (
     _too_long,
     _channels_first,
     _not_scaled,

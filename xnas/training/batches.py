@@ -7,6 +7,7 @@ from typing import Any
 import tensorflow as tf
 
 from xnas.training.split import Split
+from xnas.training.steps import traced
 
 PREFETCHED = 2
 
@@ -40,16 +41,12 @@ class Batches:
 
     @cached_property
     def _fetch(self) -> Callable:
-        return tf.function(self.gather, autograph=False).get_concrete_function(
-            tf.TensorSpec((None,), tf.int64)
-        )
+        return traced(self.gather, tf.TensorSpec((None,), tf.int64))
 
     @cached_property
     def _fetch_augmented(self) -> Callable:
-        function = tf.function(self.gather_augmented, autograph=False)
-        return function.get_concrete_function(
-            tf.TensorSpec((None,), tf.int64), self.chance_specs[1]
-        )
+        index = tf.TensorSpec((None,), tf.int64)
+        return traced(self.gather_augmented, index, self.chance_specs[1])
 
     @property
     def chance_specs(self) -> tuple[tf.TensorSpec, tf.TensorSpec]:
@@ -98,7 +95,7 @@ class Batches:
             tf.range(self._size, dtype=tf.int64), seed=key
         )
         # One row for every example of the training set, so that what happens to a
-        # picture does not depend on its place in the order.
+        # picture does not depend on where it comes in the order.
         return order, tf.random.stateless_uniform((self._size, self._n_draws), seed=key)
 
     def in_order(self, batch_size: int) -> tf.data.Dataset:
@@ -113,17 +110,21 @@ class Batches:
         indices = tf.data.Dataset.range(self._size).batch(batch_size)
         return _served(indices.map(lambda index: self._fetch(index)))
 
-    def first(self, count: int) -> list[tf.Tensor]:
-        """Return the first examples' inputs, preprocessed."""
-        return tf.nest.flatten(self._fetch(self._first(count))[0])
+    def first(self, count: int, *, augmented: bool) -> list[tf.Tensor]:
+        """Return the first examples' inputs, preprocessed.
 
-    def first_augmented(self, count: int) -> list[tf.Tensor]:
-        """Return the first examples' inputs, preprocessed and augmented."""
+        Args:
+            count: how many at most.
+            augmented: whether to augment them, too.
+
+        Returns:
+            A tensor for each input.
+        """
+        index = tf.range(min(count, self._size), dtype=tf.int64)
+        if not augmented:
+            return tf.nest.flatten(self._fetch(index)[0])
         draws = tf.random.stateless_uniform((self._size, self._n_draws), seed=(0, 0))
-        return tf.nest.flatten(self._fetch_augmented(self._first(count), draws)[0])
-
-    def _first(self, count: int) -> tf.Tensor:
-        return tf.range(min(count, self._size), dtype=tf.int64)
+        return tf.nest.flatten(self._fetch_augmented(index, draws)[0])
 
     def gather(self, index: tf.Tensor) -> tuple[Any, tf.Tensor]:
         """Fetch examples, never augmented.
@@ -163,7 +164,6 @@ class Batches:
 
 def _served(dataset: tf.data.Dataset) -> tf.data.Dataset:
     options = tf.data.Options()
-    options.autotune.enabled = (
-        False  # its thread would compete with the one of training
-    )
+    # Its thread would compete with the one of training.
+    options.autotune.enabled = False
     return dataset.with_options(options).prefetch(PREFETCHED)

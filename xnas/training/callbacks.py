@@ -29,15 +29,12 @@ def make_callbacks(
     for name, arguments in callbacks.items():
         callback = getattr(keras.callbacks, name)(**arguments)
         if hasattr(callback, "monitor"):
-            callback.monitor = _monitored(name, callback.monitor, keys)
+            key = find_alias(callback.monitor, keys)
+            if key is None:
+                raise TaskError(
+                    f"callback {name} monitors {callback.monitor!r}, expected "
+                    f"{one_of(keys)}"
+                )
+            callback.monitor = key
         made.append(callback)
     return keras.callbacks.CallbackList(made, model=model, add_history=False)
-
-
-def _monitored(name: str, monitor: str, keys: list[str]) -> str:
-    key = find_alias(monitor, keys)
-    if key is None:
-        raise TaskError(
-            f"callback {name} monitors {monitor!r}, expected {one_of(keys)}"
-        )
-    return key

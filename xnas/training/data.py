@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from xnas.training.split import Split
 
@@ -57,9 +57,18 @@ class TaskData:
         """Shape of one example of each input, preprocessing included."""
         if self.preprocessing is None:
             return [array.shape[1:] for array in self.train.inputs]
-        return [
-            tuple(array.shape[1:]) for array in self.first_inputs(1, augmented=False)
-        ]
+        inputs = self.first_inputs(1, augmented=False)
+        return [tuple(array.shape[1:]) for array in inputs]
+
+    @property
+    def shapes(self) -> dict[str, Any]:
+        """``input_shape`` and ``output_shape``, for a function of a search space.
+
+        The former is a list where there are several inputs.
+        """
+        inputs = self.input_shapes
+        input_shape = inputs[0] if len(inputs) == 1 else inputs
+        return {"input_shape": input_shape, "output_shape": (self.n_outputs,)}
 
     def training_batches(
         self, batch_size: int, *, epochs: int, seed: int, first: int = 0
@@ -130,8 +139,7 @@ class TaskData:
         Returns:
             A tensor for each input.
         """
-        batches = self.training_examples
-        return batches.first_augmented(count) if augmented else batches.first(count)
+        return self.training_examples.first(count, augmented=augmented)
 
     def _batches(self, split: Split) -> "Batches":
         from xnas.training.batches import Batches  # loads TensorFlow

@@ -67,7 +67,7 @@ class RandomCrop:
             raise ValueError(f"padding is {self.padding}, expected 0 or more")
 
     def __call__(self, pictures: "tf.Tensor", draws: "tf.Tensor") -> "tf.Tensor":
-        """Crop a batch; ``draws`` place the windows."""
+        """Crop a batch; ``draws`` say where."""
         import tensorflow as tf
 
         side = [self.padding, self.padding]
@@ -126,8 +126,8 @@ class Cutout:
             size = tf.shape(pictures)[axis]
             centre = _below(draws[:, axis - 1, None], size)
             low = centre - self.size // 2
-            place = tf.range(size)[None, :]
-            inside.append((place >= low) & (place < low + self.size))
+            pixel = tf.range(size)[None, :]
+            inside.append((pixel >= low) & (pixel < low + self.size))
         hole = inside[0][:, :, None, None] & inside[1][:, None, :, None]
         return tf.where(hole, tf.zeros((), pictures.dtype), pictures)
 

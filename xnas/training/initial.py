@@ -1,6 +1,6 @@
 """Initial values of a network: a function of seed and names, however it was built.
 
-A weight's value follows from the evaluation's seed, the name of its layer and its place
+A weight's value follows from the evaluation's seed, the name of its layer and its index
 in the layer. So does the random state of layers such as dropout. A network built alone
 and one taken from a model of the whole space therefore start from the same values.
 """
@@ -79,7 +79,7 @@ def variable_key(layer: str, index: int) -> int:
 
     Args:
         layer: the layer's name in the network.
-        index: the variable's place among the layer's.
+        index: the variable's index among the layer's.
 
     Returns:
         0 to 2**32 − 1.
@@ -97,8 +97,8 @@ def recorded_initializers() -> Iterator[Initializers]:
         layer: keras.layers.Layer, *args: Any, **kwargs: Any
     ) -> keras.Variable:
         variable = original(layer, *args, **kwargs)
-        by_place = args[1] if len(args) > 1 else None
-        recorded.note(variable, kwargs.get("initializer", by_place))
+        by_position = args[1] if len(args) > 1 else None
+        recorded.note(variable, kwargs.get("initializer", by_position))
         return variable
 
     # Keras keeps no initializer once a variable has its value.

@@ -3,13 +3,15 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from math import ceil, isnan, nan
-from typing import TYPE_CHECKING, Any, Protocol
+from math import isnan, nan
+from typing import Any, Protocol
 
 import keras
 import numpy as np
 import tensorflow as tf
 
+from xnas.declarations.measures import metric_value
+from xnas.declarations.training_settings import TrainingSettings
 from xnas.errors import EvaluationError
 from xnas.objectives import Metric
 from xnas.training.callbacks import make_callbacks
@@ -18,14 +20,8 @@ from xnas.training.optimizer import make_optimizer
 from xnas.training.state import History, TrainingState, values_of
 from xnas.training.steps import Trainee
 
-if TYPE_CHECKING:
-    from xnas.problem import NaProblem
-
 OnEpoch = Callable[[int, dict[str, float]], None]
 OnState = Callable[[TrainingState], None]
-
-VALIDATION_BATCH = 256
-"""Examples scored at once; a larger training batch is used where there is one."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +29,7 @@ class TrainingResult:
     """What training gave.
 
     Args:
-        objective: the task's objective, to be maximised.
+        objective: value of the settings' objective, to be maximised.
         history: name to one value an epoch.
         seconds: of training, validation included.
     """
@@ -55,7 +51,7 @@ def fresh_session(seed: int) -> None:
 
 def train(
     model: keras.Model,
-    problem: "NaProblem",
+    settings: TrainingSettings,
     data: TaskData,
     *,
     seed: int,
@@ -72,7 +68,7 @@ def train(
 
     Args:
         model: a fresh network, built after :func:`fresh_session`.
-        problem: the task.
+        settings: how to train.
         data: its data.
         seed: of the order of examples and of augmentation.
         on_epoch: called with the number of each epoch and its values.
@@ -89,32 +85,28 @@ def train(
         TaskError: optimizer or callbacks do not take the arguments they have.
     """
     started = time.perf_counter()
-    settings = problem.hyperparameter_values
     first = start.epochs if start else 0
     if epochs is None:
-        epochs = _StreamedEpochs(model, problem, data, seed, first)
-    callbacks = make_callbacks(model, settings["callbacks"], problem.history_keys)
-    best = _Best(model, problem)
-    history: History = {key: [] for key in problem.history_keys}
+        epochs = _StreamedEpochs(model, settings, data, seed, first)
+    keys, values = settings.history_keys, settings.hyperparameters
+    callbacks = make_callbacks(model, values["callbacks"], keys)
+    best = _Best(model, settings)
     model.stop_training = False
     callbacks.on_train_begin()
     if start is not None:
         _recall(callbacks, start)
         start.restore(model)
         best.restore(start)
-        history = {key: list(start.history[key]) for key in history}
-    for epoch in range(first, settings["num_epochs"]):
+    for epoch in range(first, values["num_epochs"]):
         if model.stop_training:
             break
         callbacks.on_epoch_begin(epoch)
         logs = epochs.train(epoch)
         if isnan(logs["loss"]):
-            logs = dict.fromkeys(history, nan)
+            logs = dict.fromkeys(keys, nan)
         else:
             logs |= epochs.validate()
         logs["lr"] = float(np.asarray(model.optimizer.learning_rate))
-        for key, values in history.items():
-            values.append(logs[key])
         best.update(logs)
         if on_epoch is not None:
             on_epoch(epoch, dict(logs))
@@ -122,9 +114,10 @@ def train(
         if isnan(logs["loss"]):
             break
         if on_state is not None:
-            on_state(best.state(history))
+            on_state(best.state())
     callbacks.on_train_end()
-    return TrainingResult(best.finish(), history, time.perf_counter() - started)
+    objective = best.finish()
+    return TrainingResult(objective, best.history, time.perf_counter() - started)
 
 
 class Epochs(Protocol):
@@ -146,20 +139,21 @@ class _StreamedEpochs:
     def __init__(
         self,
         model: keras.Model,
-        problem: "NaProblem",
+        settings: TrainingSettings,
         data: TaskData,
         seed: int,
         first: int,
     ) -> None:
-        settings = problem.hyperparameter_values
-        batch_size = settings["batch_size"]
         batches = data.training_batches(
-            batch_size, epochs=settings["num_epochs"], seed=seed, first=first
+            settings.batch_size,
+            epochs=settings.hyperparameters["num_epochs"],
+            seed=seed,
+            first=first,
         )
-        self._valid = data.validation_batches(validation_batch_size(problem))
-        self._steps = steps_per_epoch(problem, data)
+        self._valid = data.validation_batches(settings.validation_batch_size)
+        self._steps = settings.steps_per_epoch(data.train_size)
         self._trainee = make_trainee(
-            model, problem, batches.element_spec, data.n_outputs, self._steps
+            model, settings, batches.element_spec, data.n_outputs, self._steps
         )
         self._stream = iter(batches)
 
@@ -172,24 +166,17 @@ class _StreamedEpochs:
         return self._trainee.validate(self._valid)
 
 
-def steps_per_epoch(problem: "NaProblem", data: TaskData) -> int:
-    """Tell how many training steps an epoch has."""
-    return ceil(data.train_size / problem.hyperparameter_values["batch_size"])
-
-
-def validation_batch_size(problem: "NaProblem") -> int:
-    """Tell how many examples are validated at a time."""
-    return max(problem.hyperparameter_values["batch_size"], VALIDATION_BATCH)
-
-
 def measure(
-    model: keras.Model, problem: "NaProblem", data: TaskData, batches: tf.data.Dataset
+    model: keras.Model,
+    settings: TrainingSettings,
+    data: TaskData,
+    batches: tf.data.Dataset,
 ) -> dict[str, float]:
     """Measure loss and metrics of a network that was trained.
 
     Args:
         model: the network.
-        problem: its task.
+        settings: how it was trained.
         data: the task's data.
         batches: of (inputs, labels) as those of training, of any size.
 
@@ -197,7 +184,7 @@ def measure(
         Name to value, as in the history.
     """
     spec = data.validation_batches(1).element_spec
-    decay = problem.hyperparameter_values["weight_decay"]
+    decay = settings.hyperparameters["weight_decay"]
     trainee = Trainee(model, spec, data.n_outputs, decay)
     same_type = batches.map(lambda x, y: (x, tf.cast(y, spec[1].dtype)))
     found = trainee.validate(same_type)
@@ -214,21 +201,21 @@ def _recall(callbacks: keras.callbacks.CallbackList, start: TrainingState) -> No
 
 def make_trainee(
     model: keras.Model,
-    problem: "NaProblem",
+    settings: TrainingSettings,
     spec: Any,
     n_outputs: int,
     steps: int,
-    kind: type[Trainee] = Trainee,
+    trainee: type[Trainee] = Trainee,
 ) -> Trainee:
     """Compile a network with its task's optimizer, loss and metrics, and trace it.
 
     Args:
         model: a fresh network.
-        problem: the task.
+        settings: how to train.
         spec: of the batches that it will be trained on.
         n_outputs: size of a prediction.
         steps: of an epoch; the learning rate's schedule follows from it.
-        kind: class of what is returned.
+        trainee: class of what is returned.
 
     Returns:
         The network, ready for steps.
@@ -236,58 +223,63 @@ def make_trainee(
     Raises:
         TaskError: the optimizer does not take the arguments it has.
     """
-    settings = problem.hyperparameter_values
+    values = settings.hyperparameters
     model.compile(
-        optimizer=make_optimizer(settings, steps),
-        loss=problem.loss_function,
-        metrics=problem.metric_list,
+        optimizer=make_optimizer(values, steps),
+        loss=settings.loss,
+        metrics=list(settings.metrics),
         jit_compile=False,
     )
-    decay = settings["weight_decay"]
-    return kind(model, spec, n_outputs, decay)
+    return trainee(model, spec, n_outputs, values["weight_decay"])
 
 
 class _Best:
-    """Follows the objective; keeps the weights of the epoch that decides it."""
+    """Keeps the history, and the weights of the epoch that decides the objective."""
 
-    def __init__(self, model: keras.Model, problem: "NaProblem") -> None:
+    def __init__(self, model: keras.Model, settings: TrainingSettings) -> None:
         self._model = model
-        self._text = problem.objective_name
-        self._objective = Metric.parse(self._text)
-        self._key = problem.objective_key
-        self._value = nan
+        self._text = settings.objective
+        self._objective = Metric.parse(settings.objective)
+        self._key = settings.objective_key
         self._weights: list[np.ndarray] | None = None
+        self.history: History = {key: [] for key in settings.history_keys}
+
+    @property
+    def _value(self) -> float:
+        """The objective so far, to be maximised; NaN if there is none."""
+        return metric_value(self.history, self._text)
 
     def update(self, logs: dict[str, float]) -> None:
         """Learn an epoch's values."""
-        value = logs[self._key]
-        if not self._objective.improves(value, self._value):
-            return
-        self._value = value
-        if self._objective.epoch != "last":
+        before = self._objective.sign * self._value
+        for key, values in self.history.items():
+            values.append(logs[key])
+        if self._objective.epoch != "last" and self._objective.improves(
+            logs[self._key], before
+        ):
             self._weights = self._model.get_weights()
 
-    def state(self, history: History) -> TrainingState:
-        """Return what training goes on from after the epochs of ``history``."""
+    def state(self) -> TrainingState:
+        """Return what training goes on from after the epochs so far."""
         return TrainingState(
-            {key: list(values) for key, values in history.items()},
+            {key: list(values) for key, values in self.history.items()},
             values_of(self._model.variables),
             values_of(self._model.optimizer.variables),
-            self._value,
             self._weights,
         )
 
     def restore(self, state: TrainingState) -> None:
         """Become what the object was that made ``state``."""
-        self._value, self._weights = state.best_value, state.best_weights
+        self.history = {key: list(state.history[key]) for key in self.history}
+        self._weights = state.best_weights
 
     def finish(self) -> float:
         """Give the network its deciding weights back; return what to maximise."""
-        if isnan(self._value):
+        value = self._value
+        if isnan(value):
             raise EvaluationError(
-                "nan",
-                f"{self._text} is NaN after training, expected a number",
+                "nan", f"{self._text} is NaN after training, expected a number"
             )
         if self._weights is not None:
             self._model.set_weights(self._weights)
-        return self._objective.sign * self._value
+        return value

@@ -54,11 +54,11 @@ def make_optimizer(
     if name == "sgd":
         config |= {"momentum": 0.9, "nesterov": True}
     # Keras's own look-up by name leaves some of its optimizers out.
-    classes = {kind.lower(): kind for kind in dir(keras.optimizers)}
+    classes = {found.lower(): found for found in dir(keras.optimizers)}
     base = getattr(keras.optimizers, classes[name])
-    kind = type(base.__name__, (_OneProcess, base), {})
+    alone = type(base.__name__, (_OneProcess, base), {})
     try:
-        return kind(**{**config, **settings["optimizer_kwargs"]})
+        return alone(**{**config, **settings["optimizer_kwargs"]})
     except (TypeError, ValueError) as error:
         raise TaskError(
             f"optimizer {name} has optimizer_kwargs {settings['optimizer_kwargs']}, "

@@ -21,14 +21,13 @@ class TrainingState:
         history: of the epochs so far.
         variables: of the network, the random state of its layers included.
         optimizer: variables of the optimizer.
-        best_value: the objective so far, before its sign; NaN if there is none.
-        best_weights: of the epoch that it is from; ``None`` for the last epoch's.
+        best_weights: of the epoch that the objective so far is from; ``None`` for the
+            last one's.
     """
 
     history: History
     variables: list[NDArray]
     optimizer: list[NDArray]
-    best_value: float
     best_weights: list[NDArray] | None
 
     @property
@@ -40,10 +39,10 @@ class TrainingState:
         """Give a network, compiled and built, its variables back.
 
         Args:
-            model: a network of the same kind.
+            model: a network like the one that was trained.
 
         Raises:
-            ValueError: it is of another kind.
+            ValueError: it has other variables.
         """
         for variables, values in (
             (model.variables, self.variables),

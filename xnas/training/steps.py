@@ -90,13 +90,29 @@ class Trainee:
         return {f"val_{name}": value for name, value in self._results().items()}
 
     def _steps(self, stream: Any, count: tf.Tensor) -> tf.Tensor:
-        def goes_on(done: tf.Tensor, loss: tf.Tensor) -> tf.Tensor:
-            return (done < count) & tf.math.is_finite(loss)
+        return self.steps(lambda step: next(stream), tf.constant(0), count)
 
-        def step(done: tf.Tensor, loss: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-            return done + 1, tf.cast(self.step(*next(stream)), tf.float32)
+    def steps(
+        self, batch_of: Callable[[tf.Tensor], Any], done: tf.Tensor, count: tf.Tensor
+    ) -> tf.Tensor:
+        """Make training steps; to be traced.
 
-        return tf.while_loop(goes_on, step, (0, 0.0))[1]
+        Args:
+            batch_of: gives the batch (inputs, labels) of a step by its number.
+            done: () int32 steps before.
+            count: () int32 steps to make.
+
+        Returns:
+            () float32 loss of the last step; none follows one that is not finite.
+        """
+
+        def goes_on(step: tf.Tensor, loss: tf.Tensor) -> tf.Tensor:
+            return (step < done + count) & tf.math.is_finite(loss)
+
+        def make(step: tf.Tensor, loss: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+            return step + 1, tf.cast(self.step(*batch_of(step)), tf.float32)
+
+        return tf.while_loop(goes_on, make, (done, 0.0))[1]
 
     def step(self, x: Any, y: tf.Tensor) -> tf.Tensor:
         """Make one training step; to be traced.
@@ -122,8 +138,9 @@ class Trainee:
 
     def _decayed(self, gradients: list, weights: list) -> list:
         """Add the decay to the gradients."""
+        decay = self._weight_decay
         return [
-            gradient + self._weight_decay * weight if decays else gradient
+            gradient + decay * weight if decays else gradient
             for gradient, weight, decays in zip(
                 gradients, weights, self._decaying, strict=True
             )
@@ -164,7 +181,7 @@ def in_chunks(run: Callable[[int, int], tf.Tensor], steps: int) -> float:
     """Make steps by calls that take about :data:`PATIENCE` at most.
 
     Args:
-        run: makes a number of steps, told how many are done and how many to make;
+        run: makes a number of steps from how many are done and how many to make;
             returns a loss.
         steps: how many in all.
 

@@ -67,23 +67,17 @@ def compile_sums(model: keras.Model, spec: Any, group_by: Grouping) -> CompiledS
             that is known.
     """
     n_classes = model.outputs[0].shape[-1]
-    # On recent GPUs float32 products are rounded to 10 bits of mantissa.
-    on_gpu = tf.config.list_logical_devices("GPU")
-    precision = tf.float64 if on_gpu else tf.float32
+    precision = summing_precision()
     calls: list[LayerCall] = []
     averaged: list[tf.Tensor] = []
 
     def sums_of_batch(x: Any, y: tf.Tensor) -> BatchSums:
         (scores,), calls[:] = record(model, x)
         averaged[:] = tensors_to_average(calls)
-        groups = (
-            tf.argmax(scores, axis=-1)
-            if group_by == "prediction"
-            else true_classes(y, n_classes)
-        )
+        groups = groups_of(scores, y, group_by, n_classes)
         # A batch touches few of many classes: only their rows are worth adding up.
-        classes, position, counts = tf.unique_with_counts(groups)
-        members = tf.one_hot(position, tf.size(classes), dtype=precision)
+        classes, rows, counts = tf.unique_with_counts(groups)
+        members = tf.one_hot(rows, tf.size(classes), dtype=precision)
         sums = []
         for tensor in averaged:
             flat = tf.reshape(tensor, (-1, features_of(tensor)))
@@ -93,8 +87,8 @@ def compile_sums(model: keras.Model, spec: Any, group_by: Grouping) -> CompiledS
 
     # Like Keras's own predict, which does not convert layers' Python either.
     graph = tf.function(sums_of_batch, autograph=False).get_concrete_function(*spec)
-    place = {layer: index for index, layer in enumerate(layers_of_interest(model))}
-    listed = sorted(calls, key=lambda call: place[call.layer])
+    position = {layer: index for index, layer in enumerate(layers_of_interest(model))}
+    listed = sorted(calls, key=lambda call: position[call.layer])
     adding = tf.function(_add_to_totals, autograph=False)
     return CompiledSums(n_classes, calls, listed, averaged, graph, adding)
 
@@ -185,6 +179,29 @@ def _sums_through(
         outputs = call.layer.call(tf.constant(means, call.layer.compute_dtype))
     flat = outputs.numpy().astype(np.float64).reshape(len(counts), call.size)
     return flat * counts[:, None]
+
+
+def summing_precision() -> tf.DType:
+    """Choose the type to sum in: GPUs round float32 products to 10 bits of mantissa."""
+    return tf.float64 if tf.config.list_logical_devices("GPU") else tf.float32
+
+
+def groups_of(
+    scores: tf.Tensor | None, y: tf.Tensor, group_by: Grouping, n_classes: int
+) -> tf.Tensor:
+    """Say for which class each example counts.
+
+    Args:
+        scores: (batch, classes) predictions, not needed for ``label``.
+        y: labels as for :func:`true_classes`.
+        group_by: what decides it.
+        n_classes: number of classes.
+
+    Returns:
+        (batch,) int64.
+    """
+    by_label = group_by == "label"
+    return true_classes(y, n_classes) if by_label else tf.argmax(scores, axis=-1)
 
 
 def true_classes(y: tf.Tensor, n_classes: int) -> tf.Tensor:

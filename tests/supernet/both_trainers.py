@@ -1,4 +1,4 @@
-"""Trains the same networks by both routes in float64, and prints how they differ.
+"""Trains the same networks by both trainers in float64, and prints how they differ.
 
 All plain networks come first: each makes Keras forget, and TensorFlow with it, what
 was compiled before.
@@ -17,8 +17,9 @@ from small_spaces import pictures_task, table_task, tables_task
 from xnas.supernet.branch import VECTORS
 from xnas.supernet.network import Supernet
 from xnas.supernet.training import SupernetEpochs
-from xnas.tasks import load_task_data
-from xnas.training import fresh_network, train
+from xnas.tasks import load_task_data, space_of
+from xnas.training.initial import fresh_network
+from xnas.training.loop import train
 
 STEPS = (1, 3, 10)
 NARROW = list(product(range(2), repeat=2))
@@ -96,10 +97,10 @@ def read_plain(model):
 
 def train_plain(problem, data, genotype, seed):
     """Train a network that was built alone."""
-    model = fresh_network(problem.build_space(), genotype, seed)
+    model = fresh_network(space_of(problem, data), genotype, seed)
     kept = Kept(lambda: read_plain(model))
     start = kept.read()
-    done = train(model, problem, data, seed=seed, on_epoch=kept)
+    done = train(model, problem.training_settings(), data, seed=seed, on_epoch=kept)
     return {"history": done.history, "objective": done.objective} | {
         "values": {0: start, **kept.found, "end": kept.read()}
     }
@@ -111,7 +112,8 @@ def train_compiled(supernet, epochs, problem, data, genotype, seed):
     epochs.begin(seed)
     kept = Kept(supernet.weights_by_name)
     start, before = kept.read(), idle(supernet)
-    done = train(supernet, problem, data, seed=seed, on_epoch=kept, epochs=epochs)
+    settings = problem.training_settings()
+    done = train(supernet, settings, data, seed=seed, on_epoch=kept, epochs=epochs)
     stayed = all(
         np.array_equal(one, other)
         for one, other in zip(before, idle(supernet), strict=True)
@@ -126,15 +128,12 @@ def train_compiled(supernet, epochs, problem, data, genotype, seed):
 
 def idle(supernet):
     """Read what the chosen network does not have: weights, statistics, states."""
-    owners = {(p.owner, id(branch)) for p, branch in supernet.active}
+    chosen = {(node.owner, number) for node, number in supernet.active}
     found = []
     for vector, title in enumerate(VECTORS):
         marks = [
-            np.full(slot.size, (place.step, id(branch)) not in owners)
-            for place in supernet.outline.owners
-            for branch in place.kind.branches
-            for slot in branch.slots
-            if slot.vector == vector
+            np.full(one.size, (node.step, number) not in chosen)
+            for node, number, one in supernet.plan.variables(vector)
         ]
         values = next(v for v in supernet.weights if v.name == title).numpy()
         found.append(values[np.concatenate([np.zeros(0, bool), *marks])])
@@ -156,7 +155,7 @@ def distance(one, other):
 
 
 def compare(plain, compiled):
-    """Compare what both routes made of one network."""
+    """Compare what both trainers made of one network."""
     history = {
         key: distance(values, compiled["history"][key])
         for key, values in plain["history"].items()
@@ -209,21 +208,22 @@ def main():
     nets, graphs = {}, {}
     for title, (problem, genotypes) in cases.items():
         started = time.process_time()
-        kind = tuple(problem.build_space().input_shape)
+        space = space_of(problem, data[title])
+        shapes = tuple(space.input_shape)
         # Callbacks are no part of a graph.
-        key = kind, repr({**problem.hyperparameter_values, "callbacks": None})
-        if kind not in nets:
-            nets[kind] = Supernet(problem.build_space())
-        net = nets[kind]
+        key = shapes, repr({**problem.hyperparameter_values, "callbacks": None})
+        if shapes not in nets:
+            nets[shapes] = Supernet(space)
+        net = nets[shapes]
         if key not in graphs:
-            graphs[key] = SupernetEpochs(net, problem, data[title])
+            graphs[key] = SupernetEpochs(net, problem.training_settings(), data[title])
         for seed, genotype in enumerate(genotypes):
             name = f"{title} {genotype}"
             made = train_compiled(
                 net, graphs[key], problem, data[title], genotype, seed
             )
             found[name] = compare(plain[name], made)
-            found[name]["network"] = f"{kind} {genotype}"
+            found[name]["network"] = f"{shapes} {genotype}"
         print(title, round(time.process_time() - started, 1), file=sys.stderr)
     print(json.dumps(found))
 

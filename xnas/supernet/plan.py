@@ -1,4 +1,4 @@
-"""The nodes of a space, each with its kind and its part of the vectors of variables."""
+"""The nodes of a space, with what each may apply and whose variables it uses."""
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
@@ -11,19 +11,19 @@ from xnas.space.checks import Shape
 from xnas.space.merges import Add
 from xnas.space.nodes import MirrorNode
 from xnas.space.plan import Plan, Step
-from xnas.supernet.branch import VECTORS, Branch
+from xnas.supernet.branch import VECTORS, Branch, BranchVariable
+from xnas.supernet.branch_set import NOTHING, BranchSet
 from xnas.supernet.errors import UnsupportedSpaceError
-from xnas.supernet.kind import NOTHING, Kind
 
 
 @dataclass(frozen=True)
-class Place:
+class SupernetNode:
     """A node.
 
     Args:
-        step: its position in the plan.
+        step: its position in the space's plan.
         sources: positions of the steps whose outputs it takes.
-        kind: what it may apply; a sum's has no operations.
+        operations: what it may apply; a sum has none.
         owner: position of the step whose variables it uses.
         always: whether it is part of every network, with nothing to choose.
         scope: prefix of its layers' names.
@@ -32,7 +32,7 @@ class Place:
 
     step: int
     sources: tuple[int, ...]
-    kind: Kind
+    operations: BranchSet
     owner: int
     always: bool
     scope: str
@@ -41,23 +41,23 @@ class Place:
     @property
     def is_sum(self) -> bool:
         """Whether it just adds what arrives."""
-        return not self.kind.numbers
+        return not self.operations.numbers
 
     def name(self, layer: str) -> str:
-        """Name one of the kind's layers as it is called in a network."""
+        """Name one of the operations' layers as it is called in a network."""
         shared = layer.startswith(f"{self.made_for}.")
         return self.scope + layer[len(self.made_for) :] if shared else layer
 
 
-class Outline:
+class SupernetPlan:
     """All nodes of a space.
 
     Args:
         space: the search space.
 
     Attributes:
-        plan: its plan.
-        places: the nodes but for inputs, in the plan's order.
+        space_plan: the space's own plan.
+        nodes: the nodes but for inputs, in the plan's order.
         owners: those of them that own variables.
 
     Raises:
@@ -65,58 +65,58 @@ class Outline:
     """
 
     def __init__(self, space: KSearchSpace) -> None:
-        self.plan: Plan = space.plan
-        self._always_reached = _always_reached(self.plan)
-        always = _always_active(self.plan, self._always_reached)
-        for i, is_needed in enumerate(_needed(self.plan)):
+        self.space_plan: Plan = space.plan
+        self._always_reached = _always_reached(self.space_plan)
+        always = _always_active(self.space_plan, self._always_reached)
+        for i, is_needed in enumerate(_needed(self.space_plan)):
             self._always_reached[i] |= is_needed
-            always[i] |= is_needed and len(self.plan.steps[i].feeds) == 1
-        self._kinds: dict[Hashable, tuple[Kind, str]] = {}
+            always[i] |= is_needed and len(self.space_plan.steps[i].feeds) == 1
+        self._known: dict[Hashable, tuple[BranchSet, str]] = {}
         shapes: dict[int, Shape] = {
             i: tuple(shape)
-            for i, shape in zip(self.plan.inputs, space.input_shape, strict=True)
+            for i, shape in zip(self.space_plan.inputs, space.input_shape, strict=True)
         }
-        position = {step.node: i for i, step in enumerate(self.plan.steps)}
-        self.places: list[Place] = []
-        for i, step in enumerate(self.plan.steps):
+        position = {step.node: i for i, step in enumerate(self.space_plan.steps)}
+        self.nodes: list[SupernetNode] = []
+        for i, step in enumerate(self.space_plan.steps):
             if i in shapes:
                 continue
             sources = tuple(sorted({s for feed in step.feeds for s in feed}))
             # What passes nothing on still has the shape of what would arrive.
             sources = sources or step.sources
-            kind, made_for = self._kind_of(step, sources, shapes)
-            shapes[i] = kind.shape
-            self.places.append(
-                Place(
+            operations, made_for = self._operations_of(step, sources, shapes)
+            shapes[i] = operations.shape
+            self.nodes.append(
+                SupernetNode(
                     step=i,
                     sources=sources,
-                    kind=kind,
+                    operations=operations,
                     owner=position[_owner(step.node)],
                     always=always[i],
                     scope=_owner(step.node).scope,
                     made_for=made_for,
                 )
             )
-        self.owners = [p for p in self.places if p.owner == p.step and not p.is_sum]
+        self.owners = [p for p in self.nodes if p.owner == p.step and not p.is_sum]
         self._check_mirrors()
         self._prepare_output()
 
-    def _kind_of(
+    def _operations_of(
         self, step: Step, sources: Sequence[int], shapes: dict[int, Shape]
-    ) -> tuple[Kind, str]:
-        """Find or make a step's kind; tell whose layers it has."""
+    ) -> tuple[BranchSet, str]:
+        """Find or make what a step may apply; tell whose layers it has."""
         arriving = [shapes[source] for source in sources]
         owner = _owner(step.node)
         operations = owner.ops
         adds = [type(operation) for operation in operations] == [Add]
         if adds and len(set(arriving)) == 1:
-            return Kind([], arriving[0]), owner.scope
+            return BranchSet([], arriving[0]), owner.scope
         self._check_merges(step)
         signatures = [operation.signature() for operation in operations]
         takes = [tuple(sources.index(s) for s in feed) for feed in step.feeds]
         alike: Any = owner if None in signatures else tuple(signatures)
         key = (alike, tuple(takes), tuple(arriving))
-        if key not in self._kinds:
+        if key not in self._known:
             branches = [
                 Branch(operation, owner.scope, taken, arriving) if taken else None
                 for operation, taken in zip(operations, takes, strict=True)
@@ -127,8 +127,8 @@ class Outline:
                     f"node {step.node.name!r} has choices of unequal output shape"
                 )
             shape = made.pop() if made else arriving[0]
-            self._kinds[key] = Kind(branches, shape), owner.scope
-        return self._kinds[key]
+            self._known[key] = BranchSet(branches, shape), owner.scope
+        return self._known[key]
 
     def _check_merges(self, step: Step) -> None:
         for feed in step.feeds:
@@ -138,28 +138,25 @@ class Outline:
                 )
 
     def _prepare_output(self) -> None:
-        (last,) = (place for place in self.places if place.step == self.plan.output)
+        (last,) = (node for node in self.nodes if node.step == self.space_plan.output)
         if not last.always:
             raise UnsupportedSpaceError("the output node has a choice")
-        last.kind.keep_logits()
+        last.operations.keep_logits()
 
     def _check_mirrors(self) -> None:
-        kinds = {place.step: place.kind for place in self.places}
-        for place in self.places:
-            mine, owners = place.kind, kinds[place.owner]
+        known = {node.step: node.operations for node in self.nodes}
+        for node in self.nodes:
+            mine, owners = node.operations, known[node.owner]
             if mine.numbers != owners.numbers:
                 raise UnsupportedSpaceError(
-                    f"node {place.scope!r} is mirrored where other choices are cut off"
+                    f"node {node.scope!r} is mirrored where other choices are cut off"
                 )
-            for vector in range(len(VECTORS)):
-                if [s.variable.shape for s in mine.slots(vector)] != [
-                    s.variable.shape for s in owners.slots(vector)
-                ]:
-                    raise UnsupportedSpaceError(
-                        f"node {place.scope!r} is mirrored with other weights"
-                    )
+            if _shapes(mine) != _shapes(owners):
+                raise UnsupportedSpaceError(
+                    f"node {node.scope!r} is mirrored with other weights"
+                )
         for owner in self.owners:
-            keeps_state = any(vector > 0 for vector in owner.kind.vectors)
+            keeps_state = any(vector > 0 for vector in owner.operations.vectors)
             if keeps_state and not self._is_ordered(owner.step):
                 raise UnsupportedSpaceError(
                     f"node {owner.scope!r} keeps statistics or random states, and is "
@@ -171,28 +168,45 @@ class Outline:
 
         Keras applies others by their depth, which choices elsewhere may change.
         """
-        steps = [place.step for place in self.places if place.owner == owner]
+        steps = [node.step for node in self.nodes if node.owner == owner]
         return not any(
-            later in _reached_without(self.plan, earlier)
-            for earlier, later in pairwise(steps)
+            after in _reached_without(self.space_plan, before)
+            for before, after in pairwise(steps)
         )
 
-    def branches(self, genotype: Sequence[int]) -> list[int]:
-        """Number the branch that each place takes in one network.
+    def variables(self, vector: int) -> list[tuple[SupernetNode, int, BranchVariable]]:
+        """List what a vector holds, in order: node, number of a branch, variable."""
+        return [
+            (node, number, one)
+            for node in self.owners
+            for number, branch in enumerate(node.operations.branches, NOTHING + 1)
+            for one in branch.variables_of(vector)
+        ]
+
+    def branch_numbers(self, genotype: Sequence[int]) -> list[int]:
+        """Number the branch that each node takes in one network.
 
         Args:
             genotype: one choice a variable node.
 
         Returns:
-            One number a place; sums have none, and get :data:`NOTHING`.
+            One number a node; sums have none, and get :data:`NOTHING`.
         """
-        active = self.plan.active(genotype)
+        active = self.space_plan.active(genotype)
         numbers = []
-        for place in self.places:
-            operation = self.plan.steps[place.step].choice(genotype)
-            runs = place.step in active and not place.is_sum
-            numbers.append(place.kind.numbers[operation] if runs else NOTHING)
+        for node in self.nodes:
+            operation = self.space_plan.steps[node.step].choice(genotype)
+            runs = node.step in active and not node.is_sum
+            numbers.append(node.operations.numbers[operation] if runs else NOTHING)
         return numbers
+
+
+def _shapes(operations: BranchSet) -> list[list[Shape]]:
+    """List the shapes of the variables in each vector."""
+    return [
+        [one.variable.shape for one in operations.variables_of(vector)]
+        for vector in range(len(VECTORS))
+    ]
 
 
 def _owner(node: Node) -> Node:

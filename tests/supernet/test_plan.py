@@ -28,9 +28,9 @@ from xnas.space import (
 )
 from xnas.supernet.errors import UnsupportedSpaceError
 from xnas.supernet.network import Supernet
-from xnas.supernet.outline import Outline
-from xnas.supernet.training import check_hyperparameters
-from xnas.training import fresh_network
+from xnas.supernet.plan import SupernetPlan
+from xnas.supernet.training import check_supported
+from xnas.training.initial import fresh_network
 
 
 def head():
@@ -39,7 +39,7 @@ def head():
 
 def assert_unsupported(space, reason):
     with pytest.raises(UnsupportedSpaceError, match=reason):
-        Outline(space)
+        SupernetPlan(space)
 
 
 def test_choices_of_unequal_shape_are_refused():
@@ -48,7 +48,7 @@ def test_choices_of_unequal_shape_are_refused():
 
 
 def test_a_choice_that_passes_nothing_on_has_any_shape():
-    Outline(in_a_row(choosing("first", Dense(4), Zero()), head()))
+    SupernetPlan(in_a_row(choosing("first", Dense(4), Zero()), head()))
 
 
 def test_a_merge_of_inputs_that_some_networks_lack_is_refused():
@@ -65,7 +65,7 @@ def test_a_sum_of_inputs_that_some_networks_lack_is_taken():
         node = choosing(name, Dense(6), Zero())
         space.connect(space.input_nodes[0], node)
         space.connect(node, total)
-    Outline(space)
+    SupernetPlan(space)
 
 
 @pytest.mark.parametrize(
@@ -107,17 +107,17 @@ def test_a_mirror_of_what_keeps_state_is_refused_where_its_turn_is_open(operatio
 def test_a_mirror_of_what_keeps_state_is_taken_after_it(operation):
     first = choosing("first", operation, Identity())
     between = choosing("between", Dense(6), Identity())
-    Outline(in_a_row(first, between, MirrorNode(first, "mirror"), head()))
+    SupernetPlan(in_a_row(first, between, MirrorNode(first, "mirror"), head()))
 
 
 def test_a_mirror_beside_what_keeps_no_state_is_taken():
-    Outline(two_inputs_through(Dense(6), Identity()))
+    SupernetPlan(two_inputs_through(Dense(6), Identity()))
 
 
 @pytest.mark.parametrize("name", ["lamb", "Muon", "adafactor"])
 def test_optimizers_that_look_at_whole_weights_are_refused(name):
     with pytest.raises(UnsupportedSpaceError, match=f"{name.lower()} looks at each"):
-        check_hyperparameters(tables_task(optimizer=name))
+        check_supported(tables_task(optimizer=name).training_settings())
 
 
 @pytest.mark.parametrize("arguments", [{"clipnorm": 1.0}, {"use_ema": True}])
@@ -126,20 +126,20 @@ def test_arguments_that_look_at_whole_weights_are_refused(arguments):
     with pytest.raises(
         UnsupportedSpaceError, match=f"adam has {next(iter(arguments))}"
     ):
-        check_hyperparameters(task)
+        check_supported(task.training_settings())
 
 
 def test_a_callback_that_saves_the_network_is_refused():
     task = tables_task(callbacks={"ModelCheckpoint": {"filepath": "best.keras"}})
     with pytest.raises(UnsupportedSpaceError, match="saves the network"):
-        check_hyperparameters(task)
+        check_supported(task.training_settings())
 
 
 @pytest.mark.parametrize(
     "name", [name for name in OPTIMIZERS if name not in ("adafactor", "lamb", "muon")]
 )
 def test_all_other_optimizers_are_taken(name):
-    check_hyperparameters(tables_task(optimizer=name))
+    check_supported(tables_task(optimizer=name).training_settings())
 
 
 def test_the_compiled_trainer_refuses_what_its_graph_cannot_hold():
@@ -159,23 +159,24 @@ def test_the_compiled_trainer_refuses_what_its_graph_cannot_hold():
         CompiledTrainer(make_task(space, load))
 
 
-def kinds(space):
-    return {id(p.kind) for p in Outline(space).places if not p.is_sum}
+def branch_sets(space):
+    return {id(n.operations) for n in SupernetPlan(space).nodes if not n.is_sum}
 
 
-def test_equal_nodes_are_of_one_kind_however_many_there_are():
+def test_equal_nodes_share_their_branches_however_many_there_are():
     counts = [
-        len(kinds(small_cells((4, 4, 1), (3,), 4, stack_size=n))) for n in (1, 2, 4)
+        len(branch_sets(small_cells((4, 4, 1), (3,), 4, stack_size=n)))
+        for n in (1, 2, 4)
     ]
     # A cell's edges in each of three stages, two reductions, stem, head.
     assert counts == [3 + 2 + 1 + 1] * 3
 
 
-def test_nodes_are_of_several_kinds_where_shapes_or_operations_differ():
+def test_nodes_share_no_branches_where_shapes_or_operations_differ():
     first, second = choosing("a", Dense(6), Zero()), choosing("b", Zero(), Dense(6))
-    assert len(kinds(in_a_row(first, second, head()))) == 3
+    assert len(branch_sets(in_a_row(first, second, head()))) == 3
     first, second = choosing("a", Dense(5), Zero()), choosing("b", Dense(5), Zero())
-    assert len(kinds(in_a_row(first, second, head()))) == 3
+    assert len(branch_sets(in_a_row(first, second, head()))) == 3
 
 
 def random_genotypes(space, count, seed=0):
@@ -221,7 +222,7 @@ def test_dead_paths_are_no_part_of_a_network():
     genotype = (0, 3, 3, 4, 3, 0)
     supernet = Supernet(space)
     supernet.choose(genotype, 0)
-    scopes = {place.scope for place, _ in supernet.active}
+    scopes = {node.scope for node, _ in supernet.active}
     assert "cell_0.edge_3" in scopes
     assert not {"cell_0.edge_0", "cell_0.edge_5"} & scopes
     expected = fresh_network(space, genotype, 0)
