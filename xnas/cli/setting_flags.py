@@ -46,7 +46,7 @@ METAVARS: dict[Any, str] = {
     **dict.fromkeys(("hyperparameters", "references"), "NAME=VALUE"),
     **dict.fromkeys(("objectives", "record"), "NAME[,NAME...]"),
     **{"ray_address": "HOST:PORT|auto", "log_dir": "DIR", "memory_per_worker": "SIZE"},
-    **{"num_gpus_per_task": "N", "timeout": "SECONDS"},
+    **{"num_gpus_per_task": "N", "seed": "N", "timeout": "SECONDS"},
     **{int: "N", float: "SECONDS", bool: "true|false", str: "PATH"},
 }
 

@@ -17,6 +17,8 @@ ASYNCHRONOUS = "nsga2-asynchronous"
 WEIGHTS_OF_TWO = ("weight_perf", "weight_xai")
 """Names that 2021 gave to the two weights of regularised evolution."""
 
+WORDS_OF_2021 = ("multiobjective_explainability", "record_mo_xai_only")
+
 EVALUATORS = ("serial", "process", "ray")
 
 CHOICES = {
@@ -141,6 +143,9 @@ class Request:
         """
         recorded = dict(recorded or {})
         recorded |= recorded.pop("options", None) or {}
+        if given.get("objectives") is not None:
+            # Earlier versions record both words, given or not.
+            recorded |= dict.fromkeys(WORDS_OF_2021)
         known = {one.name for one in fields(cls)} - {"options"}
         values = {name: recorded[name] for name in known if name in recorded}
         values |= {name: value for name, value in given.items() if name in known}
