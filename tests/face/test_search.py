@@ -8,6 +8,7 @@ import subprocess
 import sys
 import textwrap
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,9 @@ from experiments.lines.problem import Problem as Lines
 from xnas.cli import main
 from xnas.cli.train_task import prepare
 from xnas.errors import MissingObjectiveError, UsageError
+from xnas.evaluation.settings import RunSettings
+from xnas.nas_deephyper.evaluator import create_evaluator
+from xnas.nas_deephyper.nsga_ii import NSGAII
 from xnas.results import RunFolder
 from xnas.searches import Option, Search
 from xnas.workers.output import MISSING
@@ -342,6 +346,20 @@ def test_a_weighted_search_records_the_similarity_however_it_was_started(tmp_pat
         max_evals=2,
     )
     assert run.infos["similarity"] == similarity
+
+
+def test_so_does_a_search_of_deephypers_kind(tmp_path):
+    weighted = Digits.with_hyperparameters()
+    weighted.similarity([[0.5] * 10] * 10)
+    settings = RunSettings(DIGITS, seed=1, explainability_type="activations-weighted")
+    evaluator = create_evaluator(
+        "serial", measured_with_settings, run_function_kwargs={"settings": settings}
+    )
+    with closing(evaluator):
+        NSGAII(weighted, random_state=1, log_dir=tmp_path).search(evaluator, 2)
+    infos = RunFolder(tmp_path).infos()
+    assert infos["similarity"] == [[0.5] * 10] * 10
+    assert infos["run_settings"]["problem"] == DIGITS
 
 
 def measured_with_settings(job, settings):

@@ -9,8 +9,6 @@ from datetime import datetime
 from typing import Any, TextIO
 
 import cloudpickle
-import numpy as np
-from numpy.typing import NDArray
 
 from xnas.errors import UsageError
 from xnas.evaluation.settings import RunSettings
@@ -54,7 +52,6 @@ class Prepared:
         run_kwargs: what it is given beside its job.
         settings: the same for all evaluations.
         objectives: what is looked for.
-        weights: how pairs of classes weigh, if not all the same.
         choice: of the trainer, where this package trains.
         space: the search space.
     """
@@ -65,7 +62,6 @@ class Prepared:
     run_kwargs: dict[str, Any]
     settings: RunSettings
     objectives: tuple[Objective, ...] = ()
-    weights: NDArray[np.float64] | None = None
     choice: TrainerChoice | None = None
     space: KSearchSpace | None = None
 
@@ -254,7 +250,6 @@ def _check_task(prepared: Prepared, say: Say) -> Prepared:
         prepared,
         request=replace(request, trainer=choice.trainer),
         settings=replace(prepared.settings, trainer=choice.trainer),
-        weights=task.weights,
         choice=choice,
         space=space_of(problem, task.data),
     )
@@ -282,7 +277,7 @@ def _make_evaluator(prepared: Prepared, say: Say) -> XNASEvaluator:
 def _make_search(
     prepared: Prepared, on_rows: OnRows, resume: bool, command: list[str] | None
 ) -> XNASSearch:
-    request, settings, weights = prepared.request, prepared.settings, prepared.weights
+    request, settings = prepared.request, prepared.settings
     options = dict(request.options)
     options.pop("asynchronous", None)
     try:
@@ -292,13 +287,12 @@ def _make_search(
             log_dir=str(request.log_dir),
             objectives=prepared.objectives,
             recorded=settings.record,
+            run_settings=settings,
             infos={
                 "command": command,
                 "run": request.run,
-                "run_settings": settings.to_json(),
                 "arguments": request.to_json(),
                 "trainer": prepared.choice and prepared.choice.to_json(),
-                "similarity": None if weights is None else weights.tolist(),
                 "workers": {
                     "evaluator": request.evaluator,
                     "num_cpus_per_task": request.num_cpus_per_task,
