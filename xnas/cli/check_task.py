@@ -141,7 +141,7 @@ def run_check(arguments: argparse.Namespace) -> int:
             objectives=settings.objectives or (),
         )
     )
-    _print(report.next_lines(arguments))
+    _print(report.next_lines(request))
     return DONE
 
 

@@ -2,6 +2,7 @@
 
 import argparse
 import inspect
+import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, fields
@@ -102,3 +103,26 @@ def add_setting_flags(
                 help=" ".join(sentences[name].split()).rstrip("."),
                 **shown,
             )
+
+
+def words_of(request: Request, title: str) -> list[str]:
+    """Return the flags of settings that are not the default.
+
+    Args:
+        request: the settings.
+        title: one of :data:`GROUPS`.
+    """
+    words: list[str] = []
+    defaults = Request()
+    for name in GROUPS[title]:
+        value, flag = getattr(request, name), flag_of(name)
+        if value == getattr(defaults, name):
+            continue
+        if isinstance(value, Mapping):
+            for key, entry in value.items():
+                words += [flag, f"{key}={json.dumps(entry)}"]
+        elif isinstance(value, tuple):
+            words.append(f"{flag}={','.join(value)}")
+        else:
+            words += [flag, str(value).lower() if isinstance(value, bool) else value]
+    return [str(word) for word in words]

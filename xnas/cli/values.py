@@ -4,15 +4,19 @@ import argparse
 import json
 import re
 from collections.abc import Callable, Sequence
-from math import isfinite
-from typing import Any
+from math import isfinite, nan
+from typing import Any, NoReturn
+
+MAX_SEED = 2**31 - 1
 
 NAMES = ("--objectives", "--record")
 """Flags whose values may begin with a minus, which argparse takes for a flag."""
 
-MAX_SEED = 2**31 - 1
-
 _UNITS = {"": 1, "K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
+
+
+def _refuse(text: str, expected: str) -> NoReturn:
+    raise argparse.ArgumentTypeError(f"{text!r} found, expected {expected}")
 
 
 def whole_number(lowest: int, highest: int | None = None) -> Callable[[str], int]:
@@ -25,14 +29,12 @@ def whole_number(lowest: int, highest: int | None = None) -> Callable[[str], int
     Returns:
         A function for argparse's ``type``.
     """
-    expected = f"a whole number, {lowest} or more"
-    if highest is not None:
-        expected = f"a whole number from {lowest} to {highest}"
+    bounds = f" from {lowest} to {highest}" if highest else f", {lowest} or more"
 
     def read(text: str) -> int:
-        value = int(text) if re.fullmatch(r"[+-]?[0-9]+", text) else None
-        if value is None or value < lowest or (highest is not None and value > highest):
-            raise argparse.ArgumentTypeError(f"{text!r} found, expected {expected}")
+        value = int(text) if re.fullmatch(r"[+-]?[0-9]+", text) else lowest - 1
+        if value < lowest or (highest is not None and value > highest):
+            _refuse(text, f"a whole number{bounds}")
         return value
 
     return read
@@ -47,18 +49,23 @@ def number(*, positive: bool) -> Callable[[str], float]:
     Returns:
         A function for argparse's ``type``.
     """
-    expected = f"a number {'above' if positive else 'of at least'} 0"
 
     def read(text: str) -> float:
-        try:
-            value = float(text)
-        except ValueError:
-            value = float("nan")
-        if not isfinite(value) or value < 0 or (positive and value == 0):
-            raise argparse.ArgumentTypeError(f"{text!r} found, expected {expected}")
+        value = _number(text)
+        if not value >= 0 or (positive and value == 0):
+            _refuse(text, f"a number {'above' if positive else 'of at least'} 0")
         return value
 
     return read
+
+
+def _number(text: str) -> float:
+    """Read a finite number; NaN if it is none."""
+    try:
+        value = float(text)
+    except ValueError:
+        return nan
+    return value if isfinite(value) else nan
 
 
 def reader(read: Callable[[str], Any]) -> Callable[[str], Any]:
@@ -77,36 +84,11 @@ def reader(read: Callable[[str], Any]) -> Callable[[str], Any]:
     return shown
 
 
-def names(text: str) -> tuple[str, ...]:
-    """Read names between commas."""
-    found = tuple(name.strip() for name in text.split(","))
-    if not all(found):
-        raise argparse.ArgumentTypeError(
-            f"{text!r} found, expected names between commas"
-        )
-    return found
-
-
-def reference(text: str) -> tuple[str, float]:
-    """Read ``NAME=VALUE``, a finite number."""
-    name, _, value = text.rpartition("=")
-    try:
-        number = float(value)
-    except ValueError:
-        number = float("nan")
-    if not name or not isfinite(number):
-        raise argparse.ArgumentTypeError(
-            f"{text!r} found, expected NAME=VALUE such as val_acc__last=0.1"
-        )
-    return name, number
-
-
 def boolean(text: str) -> bool:
     """Read ``true`` or ``false``, in any case."""
-    values = {"true": True, "false": False}
-    if text.lower() not in values:
-        raise argparse.ArgumentTypeError(f"{text!r} found, expected true or false")
-    return values[text.lower()]
+    if text.lower() not in ("true", "false"):
+        _refuse(text, "true or false")
+    return text.lower() == "true"
 
 
 def memory_size(text: str) -> int:
@@ -117,24 +99,32 @@ def memory_size(text: str) -> int:
     """
     match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([KMGT]?)i?B?", text, re.IGNORECASE)
     size = int(float(match[1]) * _UNITS[match[2].upper()]) if match else 0
-    if not size:
-        raise argparse.ArgumentTypeError(
-            f"{text!r} found, expected a size such as 4G or 512M"
-        )
-    return size
+    return size or _refuse(text, "a size such as 4G or 512M")
+
+
+def names(text: str) -> tuple[str, ...]:
+    """Read names between commas."""
+    found = tuple(name.strip() for name in text.split(","))
+    return found if all(found) else _refuse(text, "names between commas")
 
 
 def setting(text: str) -> tuple[str, Any]:
     """Read ``NAME=VALUE``; values are JSON where they can be, else text."""
     name, equals, value = text.partition("=")
     if not equals or not name.isidentifier():
-        raise argparse.ArgumentTypeError(
-            f"{text!r} found, expected NAME=VALUE such as num_epochs=1"
-        )
+        _refuse(text, "NAME=VALUE such as num_epochs=1")
     try:
         return name, json.loads(value)
     except json.JSONDecodeError:
         return name, value
+
+
+def reference(text: str) -> tuple[str, float]:
+    """Read ``NAME=VALUE``, a finite number."""
+    name, _, value = text.rpartition("=")
+    if not name or _number(value) != _number(value):
+        _refuse(text, "NAME=VALUE such as val_acc__last=0.1")
+    return name, float(value)
 
 
 def joined(argv: Sequence[str]) -> list[str]:

@@ -41,6 +41,13 @@ from xnas.tasks.suspicions import suspicions
 logger = logging.getLogger("xnas")
 
 
+WORKERS = (
+    *("num_cpus_per_task", "num_gpus_per_task", "num_workers", "memory_per_worker"),
+    *("evaluation_timeout", "ray_address"),
+)
+"""Settings of workers; the first two are recorded by themselves as well."""
+
+
 @dataclass(frozen=True)
 class Prepared:
     """A search whose settings were checked; nothing is written yet.
@@ -261,12 +268,7 @@ def _make_evaluator(prepared: Prepared, say: Say) -> XNASEvaluator:
     return create_evaluator(
         request.evaluator,
         prepared.run,
-        num_workers=request.num_workers,
-        num_cpus_per_task=request.num_cpus_per_task,
-        num_gpus_per_task=request.num_gpus_per_task,
-        memory_per_worker=request.memory_per_worker,
-        evaluation_timeout=request.evaluation_timeout,
-        ray_address=request.ray_address,
+        **{name: getattr(request, name) for name in WORKERS},
         run_function_kwargs=prepared.run_kwargs or None,
         objectives=prepared.objectives,
         task_objective=prepared.problem.objective_name.removeprefix("-"),
@@ -294,9 +296,7 @@ def _make_search(
                 "arguments": request.to_json(),
                 "trainer": prepared.choice and prepared.choice.to_json(),
                 "workers": {
-                    "evaluator": request.evaluator,
-                    "num_cpus_per_task": request.num_cpus_per_task,
-                    "num_gpus_per_task": request.num_gpus_per_task,
+                    name: getattr(request, name) for name in ("evaluator", *WORKERS[:2])
                 },
             },
             deduplicate=request.deduplicate,

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -92,18 +92,10 @@ def choose_settings(
     objectives, recorded = choose_objectives(
         request, problem, check_metrics=check_metrics
     )
-    return RunSettings(
-        problem=request.problem,
-        seed=checked_seed(request.seed),
-        log_dir=request.log_dir,
-        hyperparameters=dict(request.hyperparameters),
-        objectives=tuple(one.text for one in objectives),
-        record=recorded,
-        explainability_type=request.explainability_type,
-        group_by=request.group_by,
-        divide_by_mean_similarity=request.divide_by_mean_similarity,
-        max_scored_examples=request.max_scored_examples,
-    )
+    values = {one.name: getattr(request, one.name) for one in fields(RunSettings)}
+    values |= {"seed": checked_seed(request.seed), "trainer": "plain"}
+    values |= {"objectives": tuple(one.text for one in objectives), "record": recorded}
+    return RunSettings(**values)
 
 
 def check_task(problem: NaProblem, settings: RunSettings) -> CheckedTask:
