@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from xnas.cli.durations import duration
+from xnas.results.durations import duration
 from xnas.results.heartbeat import LastSign
 from xnas.results.state import State
 from xnas.results.summary import Host, Summary
