@@ -138,7 +138,7 @@ def test_many_running_evaluations_are_cut_to_the_longest(told, place):
         (
             [(-0.5, 0.2)],
             {"hypervolume_reference": None},
-            "no hypervolume, as its reference is known for accuracies only",
+            "no hypervolume, as no reference is known for val_acc__last, introspect",
         ),
     ],
 )

@@ -2,7 +2,6 @@
 
 import argparse
 import json
-import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -142,22 +141,11 @@ def _space(problem: str | None) -> Mapping[str, Any]:
 
 
 def _recorded(run: Run, name: str) -> Network:
-    picks = run.picks()
-    if re.fullmatch(r"[0-9]+", name):
-        id_ = int(name)
-    elif name in picks:
-        id_ = picks[name]
-    else:
-        told = ", ".join(picks) or "none, as no evaluation has succeeded"
+    one = run.record(run.pick(name))
+    if not one.genotype:
         raise UsageError(
-            f"{run.folder.root} has no network {name!r}, expected the number of an "
-            f"evaluation or one of its picks: {told}"
-        )
-    network = run.lineage(id_).iloc[-1]  # which refuses numbers that do not exist
-    if not network["arch_seq"]:
-        raise UsageError(
-            f"evaluation {id_} of {run.folder.root} has no choices recorded, expected "
-            "m:arch_seq in its row"
+            f"evaluation {one.id} of {run.folder.root} has no choices recorded, "
+            "expected m:arch_seq in its row"
         )
     space = run.infos.get("space")
     if not isinstance(space, Mapping):
@@ -165,4 +153,4 @@ def _recorded(run: Run, name: str) -> Network:
             f"{run.folder.init_infos} describes no search space, expected an entry "
             "'space'"
         )
-    return space, network["arch_seq"]
+    return space, one.genotype

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
+from xnas.objectives import short_number
 from xnas.results.durations import duration
 from xnas.results.heartbeat import LastSign
 from xnas.results.state import State
@@ -27,8 +28,9 @@ STATES = {
     State.FAILED: "failed, see {log}",
     State.DIED: "died: no sign of life for {silence}",
     State.NEVER_STARTED: "never started searching",
-    State.ENDED: "ended before its last evaluation; how is not recorded",
-    State.UNKNOWN: "unknown: no sign of life is recorded, as for a run from Python",
+    State.INCOMPLETE: "ended before its last evaluation; how is not recorded",
+    State.UNKNOWN: "unknown: no sign of life is recorded, as for a DeepHyper search "
+    "made in Python",
 }
 
 
@@ -83,7 +85,7 @@ def _line(label: str, text: str) -> str:
 
 
 def _task(summary: Summary) -> str:
-    name = summary.task or "unknown"
+    name = summary.task or "unknown: the run records no import path of its problem"
     return name if summary.problem is None else f"{name} ({summary.problem})"
 
 
@@ -153,15 +155,25 @@ def _best(summary: Summary) -> Iterator[str]:
         if best.value is None:
             yield f"{best.objective} none yet"
         else:
-            yield f"{best.objective} {best.value:.4f}, evaluation {best.id}"
+            remark = "" if best.maximize else " (less is better)"
+            value = short_number(best.value)
+            yield f"{best.objective} {value}{remark}, evaluation {best.id}"
 
 
 def _front(summary: Summary) -> str:
     size = f"{summary.front_size} network(s)"
-    if summary.hypervolume_reference is None:
-        return f"{size}; no hypervolume, as its reference is known for accuracies only"
-    corner = ", ".join(f"{value:g}" for value in summary.hypervolume_reference)
-    return f"{size}, hypervolume {summary.hypervolume:.4f} above ({corner})"
+    volume = summary.hypervolume
+    if volume is None or summary.hypervolume_reference is None:
+        unknown = [one.objective for one in summary.best if one.reference is None]
+        return f"{size}; no hypervolume, as no reference is known for " + ", ".join(
+            unknown
+        )
+    corner = ", ".join(
+        short_number(value) if abs(value) >= 1000 else f"{value:g}"
+        for value in summary.hypervolume_reference
+    )
+    word = "above" if all(one.maximize for one in summary.best) else "better than"
+    return f"{size}, hypervolume {short_number(volume)} {word} ({corner})"
 
 
 def _running(summary: Summary) -> Iterator[str]:

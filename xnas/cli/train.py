@@ -23,8 +23,9 @@ def add_parser(commands: "argparse._SubParsersAction") -> None:
     train.add_argument(
         "--pick",
         required=True,
-        metavar="|".join([*PICKS, "ID"]),
-        help="the network: an end of the front, its knee, or an evaluation's number",
+        metavar="|".join([*PICKS, "OBJECTIVE", "ID"]),
+        help="the network: the best of the front in an objective (accuracy: in the "
+        "first), its knee, or an evaluation's number",
     )
     _add_training_flags(train)
     _add_output_flags(train)

@@ -3,7 +3,6 @@
 import json
 import sys
 from collections.abc import Mapping
-from dataclasses import fields
 from inspect import Parameter, signature
 from typing import Any
 
@@ -60,7 +59,13 @@ def prepare(
         task=problem.to_json(),
     )
     return settings, Trainable(
-        problem, task.data, space, chosen.arch_seq, recorded, task.weights
+        problem,
+        task.data,
+        space,
+        chosen.arch_seq,
+        recorded,
+        task.weights,
+        run.objectives,
     )
 
 
@@ -68,16 +73,16 @@ def _run_settings(run: Run) -> RunSettings:
     found = run.infos.get("run_settings")
     if not isinstance(found, dict) or not {"problem", "seed"} <= set(found):
         raise UsageError(
-            f"{run.folder.init_infos} does not say which task was searched, expected a "
-            "run of ./deephyper_xnas nas"
+            f"{run.folder.init_infos} records no import path of the problem, as of a "
+            "DeepHyper search made in Python, expected a run of ./deephyper_xnas nas "
+            "or of xnas.search"
         )
     if found["problem"] is None:
         raise UsageError(
             f"the task of {run.folder.root} was defined in a notebook or a script and "
             "has no import path, expected a task in a module of its own"
         )
-    known = {field.name for field in fields(RunSettings)}
-    return RunSettings(**{name: found[name] for name in found if name in known})
+    return RunSettings.from_json(found, [one.text for one in run.objectives])
 
 
 def _load_problem(

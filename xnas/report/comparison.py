@@ -7,11 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from xnas.report.curves import Curve
+from xnas.objectives import Objective, recorded_objectives
+from xnas.report.curves import STEPS, Curve
 from xnas.report.data import RunReport
-
-STEPS = 400
-"""Points of a band at most."""
 
 
 @dataclass(frozen=True)
@@ -20,7 +18,7 @@ class Row:
 
     Args:
         label: of the run.
-        values: greatest and median value, one pair an axis of the comparison.
+        values: best and median value, one pair an axis of the comparison.
         hypervolume: of the front, ``None`` without a reference.
         done: evaluations, failures included.
         failed: failures among them.
@@ -60,7 +58,7 @@ class Group:
     Args:
         label: what they share, in words.
         members: their positions.
-        best: of the greatest values, one an axis; ``None`` where a run has none.
+        best: of the best values, one an axis; ``None`` where a run has none.
         hypervolume: of their hypervolumes.
         seconds: of their times.
         band: as far as the shortest of them goes.
@@ -98,14 +96,14 @@ class Comparison:
     """Several runs.
 
     Args:
-        axes: names of what they are compared by.
+        axes: what they are compared by.
         rows: one a run.
         groups: of two runs or more.
         notes: what to know when comparing.
         lines: hypervolumes of the runs that have one.
     """
 
-    axes: tuple[str, ...]
+    axes: tuple[Objective, ...]
     rows: tuple[Row, ...]
     groups: tuple[Group, ...]
     notes: tuple[str, ...]
@@ -121,7 +119,9 @@ def compare(
         runs: two or more.
         infos: their ``init_infos.json``.
     """
-    axes = tuple(dict.fromkeys(axis.name for run in runs for axis in run.axes))
+    # By name and direction; references are compared by themselves.
+    found = {axis.objective.text: axis.objective for run in runs for axis in run.axes}
+    axes = tuple(found.values())
     keys = [shared_settings(one) for one in infos]
     groups = [
         _group(runs, [i for i, other in enumerate(keys) if other == key], axes)
@@ -153,8 +153,9 @@ def shared_settings(infos: Mapping[str, Any]) -> str:
         for part in ("search", "problem", "run_settings")
     }
     settings["space"] = infos.get("space") or {}
+    sought = [one.text for one in recorded_objectives(infos)]
     return json.dumps(
-        [settings, infos.get("objectives"), infos.get("run"), infos.get("similarity")],
+        [settings, sought, infos.get("run"), infos.get("similarity")],
         sort_keys=True,
     )
 
@@ -171,23 +172,23 @@ def _lines(
     )
 
 
-def _row(run: RunReport, axes: tuple[str, ...]) -> Row:
-    by_name = {axis.name: (axis.best, axis.median) for axis in run.axes}
+def _row(run: RunReport, axes: tuple[Objective, ...]) -> Row:
+    values = {axis.objective.text: (axis.best, axis.median) for axis in run.axes}
     return Row(
         label=run.label,
-        values=tuple(by_name.get(name, (None, None)) for name in axes),
-        hypervolume=run.hypervolume,
-        done=run.done,
-        failed=run.failed,
+        values=tuple(values.get(axis.text, (None, None)) for axis in axes),
+        hypervolume=run.summary.hypervolume,
+        done=run.summary.done,
+        failed=run.summary.failed,
         seconds=run.seconds,
     )
 
 
 def _group(
-    runs: Sequence[RunReport], members: Sequence[int], axes: tuple[str, ...]
+    runs: Sequence[RunReport], members: Sequence[int], axes: tuple[Objective, ...]
 ) -> Group:
     some = [runs[i] for i in members]
-    first = some[0]
+    first = some[0].summary
     rows = [_row(run, axes) for run in some]
     label = f"{first.task or 'unknown task'}, {first.search or 'unknown search'}"
     if first.max_evals is not None:
@@ -227,9 +228,15 @@ def _band(curves: Sequence[Curve | None]) -> Band | None:
 
 def _notes(runs: Sequence[RunReport]) -> tuple[str, ...]:
     notes = []
-    if len({run.task for run in runs}) > 1:
+    if len({run.summary.task for run in runs}) > 1:
         notes.append("The runs are of different tasks: their numbers do not compare.")
-    if len({run.reference for run in runs}) > 1:
+    sought = {tuple(one.objective.text for one in run.axes) for run in runs}
+    if len(sought) > 1:
+        notes.append(
+            "The runs look for different objectives: compare the hypervolume within "
+            "the same ones only."
+        )
+    elif len({run.summary.hypervolume_reference for run in runs}) > 1:
         notes.append(
             "The references of the hypervolume differ: compare it within a reference "
             "only."

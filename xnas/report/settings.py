@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from xnas.objectives import recorded_objectives
+
 
 @dataclass(frozen=True)
 class Fact:
@@ -52,6 +54,7 @@ def settings_of(infos: Mapping[str, Any]) -> tuple[Fact, ...]:
         **{name: value for name, value in space.items() if name != "function"},
         "loss": problem.get("loss"),
         "objective": problem.get("objective"),
+        "searched for": ", ".join(one.text for one in recorded_objectives(infos)),
         "preprocessing": problem.get("preprocessing"),
         "augmentation": problem.get("augment"),
         **(problem.get("hyperparameters") or {}),

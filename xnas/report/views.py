@@ -6,12 +6,6 @@ from typing import Any
 
 from xnas.report.data import RunReport
 
-PICK_TITLES = {
-    "accuracy": "Most accurate",
-    "introspectability": "Most introspectable",
-    "knee": "Knee",
-}
-
 NEARLY_ALL = 0.8
 """The part of the front that must agree for it to be said."""
 
@@ -80,7 +74,7 @@ def front_words(run: RunReport) -> str:
     ]
     if not shared:
         return "No operation is at the same place in four fifths of the front."
-    told = [
+    words = [
         f"{run.variables[one.variable].operations[one.choice]} at "
         f"{run.variables[one.variable].label} (all)"
         if part == 1
@@ -88,4 +82,4 @@ def front_words(run: RunReport) -> str:
         f"{run.variables[one.variable].label} ({one.front} of {size})"
         for one, part in shared
     ]
-    return f"Shared by at least four fifths of the front: {', '.join(told)}."
+    return f"Shared by at least four fifths of the front: {', '.join(words)}."

@@ -2,11 +2,12 @@
 
 import re
 from datetime import datetime
-from math import isfinite, isinf
+from math import isfinite
 from typing import Any
 
 from markupsafe import Markup, escape
 
+from xnas.objectives import short_number
 from xnas.report.comparison import Spread
 
 
@@ -17,16 +18,12 @@ def exact(value: float) -> str:
 
 def short(value: float) -> str:
     """Write a number with some four digits."""
-    if isinf(value):
-        return "−inf" if value < 0 else "inf"
-    size = abs(value)
-    digits = 0 if size >= 1000 else 1 if size >= 100 else 2 if size >= 10 else 4
-    return f"{value:.{digits}f}".replace("-", "−")
+    return short_number(value).replace("-", "−")
 
 
 def plain(value: float) -> str:
     """Write a number that people chose."""
-    return f"{value:.4g}".replace("-", "−")
+    return (short(value) if abs(value) >= 1000 else f"{value:.4g}").replace("-", "−")
 
 
 def counted(count: int, noun: str) -> str:
@@ -46,7 +43,8 @@ def two(value: float) -> str:
 
 def signed(value: float) -> str:
     """Write a change with its sign."""
-    return f"{value:+.4f}".replace("-", "−")
+    text = short_number(value)
+    return ("" if text.startswith("-") else "+") + text.replace("-", "−")
 
 
 def whole(value: int) -> str:

@@ -5,7 +5,7 @@ from enum import StrEnum
 from xnas.results.heartbeat import LastSign
 
 SILENCE = 60.0
-"""Seconds without a sign of life after which a process counts as dead."""
+"""Seconds without a heartbeat after which a process counts as dead."""
 
 
 class State(StrEnum):
@@ -20,8 +20,8 @@ class State(StrEnum):
     FAILED = "failed"
     DIED = "died"
     NEVER_STARTED = "never_started"
-    # Runs that gave no sign of life: of older versions, or started from Python.
-    ENDED = "ended"  # in order, but before its last evaluation
+    # Without a heartbeat, as DeepHyper searches made in Python have none.
+    INCOMPLETE = "ended"  # in order, but before its last evaluation
     UNKNOWN = "unknown"
 
     @property
@@ -72,4 +72,4 @@ def _state_without_sign(
         return State.NEVER_STARTED
     if 0 <= max_evals <= n_rows:
         return State.FINISHED
-    return State.ENDED if concluded else State.UNKNOWN
+    return State.INCOMPLETE if concluded else State.UNKNOWN

@@ -10,15 +10,20 @@ from statistics import fmean
 from typing import Any
 
 from xnas.errors import UsageError
-from xnas.objectives import Objective, recorded_objectives, reference_point
+from xnas.objectives import (
+    Objective,
+    recorded_objectives,
+    reference_point,
+    shown_reference,
+)
 from xnas.pareto import hypervolume, is_pareto_efficient
 from xnas.records import Evaluation
 from xnas.results.folder import RunFolder
 from xnas.results.heartbeat import LastSign, Running, read_last_sign
 from xnas.results.latest import TIME_STAMP, task_name
-from xnas.results.networks import networks_of, points_of
+from xnas.results.networks import Network, networks_of, points_of
 from xnas.results.state import State, state_of
-from xnas.results.table import read_table
+from xnas.results.table import Table, read_table
 
 RECENT = 600.0
 """Seconds that the recent rate is measured over."""
@@ -29,17 +34,22 @@ ENOUGH = 10
 
 @dataclass(frozen=True)
 class Best:
-    """The greatest value of one objective.
+    """The best value of one objective.
 
     Args:
         objective: its name.
-        value: may be −inf; ``None`` as long as no evaluation succeeded.
-        id: the first evaluation that has it.
+        value: as measured, may be infinite; ``None`` as long as no evaluation
+            succeeded.
+        id: the first network that has it.
+        maximize: whether more is better.
+        reference: the worst value that counts, ``None`` if none is known.
     """
 
     objective: str
     value: float | None
     id: int | None
+    maximize: bool
+    reference: float | None
 
 
 @dataclass(frozen=True)
@@ -90,10 +100,11 @@ class Summary:
             lives and is older.
         seconds_left: estimate, ``None`` if nothing tells.
         last_row: when the last evaluation ended.
-        best: one an objective.
-        front_size: evaluations that no other dominates.
+        best: one an objective, of means over replicates.
+        front_size: networks that no other dominates.
         hypervolume: of the front, ``None`` without a reference.
-        hypervolume_reference: one number an objective, ``None`` if none makes sense.
+        hypervolume_reference: one number an objective, as measured; ``None`` unless all
+            are known.
         hosts: by name.
     """
 
@@ -133,12 +144,15 @@ class Summary:
         return cleaned
 
 
-def summarise(folder: RunFolder, now: float | None = None) -> Summary:
+def summarise(
+    folder: RunFolder, now: float | None = None, table: Table | None = None
+) -> Summary:
     """Read a run folder, whatever state its run is in.
 
     Args:
         folder: of the run.
         now: Unix time in seconds, of the clock if ``None``.
+        table: of the folder, where it was read already.
 
     Returns:
         What can be told; nothing is written and no lock is taken.
@@ -150,7 +164,7 @@ def summarise(folder: RunFolder, now: float | None = None) -> Summary:
     # In this order, what ends meanwhile is taken for nothing worse than running.
     sign = read_last_sign(folder.sign_of_life)
     started = folder.started_ids()
-    table = read_table(folder.results)
+    table = table or read_table(folder.results)
     rows = table.evaluations
     now = time.time() if now is None else now
     search = infos["search"]
@@ -165,11 +179,14 @@ def summarise(folder: RunFolder, now: float | None = None) -> Summary:
     failures = Counter(one.failure for one in rows if one.failure)
     rates = _Rates(infos, sign, state, rows, now)
     problem = (infos.get("run_settings") or {}).get("problem")
-    front_size, volume = _front(rows, objectives)
+    loader = ((infos.get("problem") or {}).get("load_data") or {}).get("function")
+    networks = networks_of(rows)
+    points = points_of(networks, len(objectives))
+    corner = reference_point(objectives)
     return Summary(
         folder=str(folder.root),
         time=now,
-        task=_task(problem, folder),
+        task=_task(problem or loader, folder),
         problem=problem,
         search=search.get("type"),
         command=(infos.get("arguments") or {}).get("search"),
@@ -188,10 +205,10 @@ def summarise(folder: RunFolder, now: float | None = None) -> Summary:
         recent_rate_per_minute=rates.recent,
         seconds_left=rates.seconds_left(max_evals),
         last_row=_last(rows),
-        best=_best(rows, objectives),
-        front_size=front_size,
-        hypervolume=volume,
-        hypervolume_reference=_shown_reference(objectives),
+        best=_best(networks, objectives),
+        front_size=int(is_pareto_efficient(points).sum()),
+        hypervolume=None if corner is None else hypervolume(points, corner),
+        hypervolume_reference=shown_reference(objectives),
         hosts=_hosts(rows, running),
     )
 
@@ -211,9 +228,10 @@ def _infos(folder: RunFolder) -> tuple[dict[str, Any], tuple[Objective, ...]]:
     return infos, objectives
 
 
-def _task(problem: str | None, folder: RunFolder) -> str | None:
-    if problem:
-        return task_name(problem)
+def _task(path: str | None, folder: RunFolder) -> str | None:
+    """Name the task by the import path of its problem, or of what loads its data."""
+    if path and "." in path and not path.startswith("__main__"):
+        return task_name(path)
     return folder.root.parent.name if TIME_STAMP.fullmatch(folder.root.name) else None
 
 
@@ -282,37 +300,19 @@ def _started(infos: Mapping[str, Any]) -> float | None:
 
 
 def _best(
-    rows: Sequence[Evaluation], objectives: Sequence[Objective]
+    networks: Sequence[Network], objectives: Sequence[Objective]
 ) -> tuple[Best, ...]:
-    known = [
-        (one.objectives, one.id)
-        for one in networks_of(rows)
-        if one.objectives is not None
-    ]
+    known = [(one.objectives, one.id) for one in networks if one.objectives is not None]
     best = []
     for axis, objective in enumerate(objectives):
-        # max() keeps the first of equal values.
-        top = max(known, key=lambda pair: pair[0][axis], default=None)
         value, number = None, None
-        if top is not None:
-            value, number = objective.shown(top[0][axis]), top[1]
-        best.append(Best(objective.name, value, number))
+        if known:
+            # max() keeps the first of equal values.
+            values, number = max(known, key=lambda pair: pair[0][axis])
+            value = objective.shown(values[axis])
+        name, maximize = objective.name, objective.maximize
+        best.append(Best(name, value, number, maximize, objective.reference))
     return tuple(best)
-
-
-def _front(
-    rows: Sequence[Evaluation], objectives: Sequence[Objective]
-) -> tuple[int, float | None]:
-    """Return size and hypervolume of the front, if its reference is known."""
-    points = points_of(networks_of(rows), len(objectives))
-    size = int(is_pareto_efficient(points).sum())
-    reference = reference_point(objectives)
-    return size, None if reference is None else hypervolume(points, reference)
-
-
-def _shown_reference(objectives: Sequence[Objective]) -> tuple[float, ...] | None:
-    known = [one.reference for one in objectives if one.reference is not None]
-    return tuple(known) if len(known) == len(objectives) else None
 
 
 def _hosts(rows: Sequence[Evaluation], running: Sequence[Running]) -> tuple[Host, ...]:

@@ -157,7 +157,7 @@ class Columns:
         }
         metadata |= json.loads(row.get(OTHER) or "{}")
         candidate = Candidate(
-            int(row["m:id"]),
+            _id(row["m:id"]),
             _numbers(row, "m:arch_seq"),
             _numbers(row, "m:parent_ids"),
             _whole(row.get("m:generation")),
@@ -189,6 +189,12 @@ def _numbers(row: dict[str, str], column: str) -> tuple[int, ...]:
         raise ValueError(
             f"{column} is {text[:40]!r}, expected a list of whole numbers"
         ) from None
+
+
+def _id(text: str) -> int:
+    if not text.isdecimal():
+        raise ValueError(f"m:id is {text[:40]!r}, expected a whole number")
+    return int(text)
 
 
 def _whole(text: str | None) -> int | None:
