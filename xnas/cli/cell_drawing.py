@@ -131,14 +131,13 @@ def _space(problem: str | None) -> Mapping[str, Any]:
 
         # Shapes and sizes of the network have no part in the cell.
         return nas_bench_201_search_space((32, 32, 3), (10,), stack_size=1).describe()
-    from xnas.cli.quiet import load_tensorflow
+    from xnas.face.quiet import load_tensorflow
 
     load_tensorflow()
-    from xnas.cli.task import load_problem
+    from xnas.face.task import load_problem
     from xnas.tasks import space_of
 
-    flags = argparse.Namespace(problem=problem, hyperparameters=[])
-    return space_of(load_problem(flags)).describe()
+    return space_of(load_problem(problem, {})).describe()
 
 
 def _recorded(run: Run, name: str) -> Network:

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from xnas.cli.durations import duration
 from xnas.objectives import short_number
+from xnas.results.durations import duration
 from xnas.results.heartbeat import LastSign
 from xnas.results.state import State
 from xnas.results.summary import Host, Summary

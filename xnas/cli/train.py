@@ -3,7 +3,6 @@
 import argparse
 
 from xnas.cli import values
-from xnas.cli.nas import MAX_SEED
 from xnas.final_training.choice import PICKS
 
 
@@ -54,7 +53,7 @@ def _add_training_flags(train: argparse.ArgumentParser) -> None:
     )
     training.add_argument(
         "--seed",
-        type=values.whole_number(0, MAX_SEED),
+        type=values.whole_number(0, values.MAX_SEED),
         default=None,
         metavar="N",
         help="seed that those of all replicates follow from (default: the run's)",

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from inspect import Parameter, signature
 from typing import Any
 
-from xnas.cli.task import check_task
 from xnas.errors import UsageError
 from xnas.evaluation.settings import RunSettings
+from xnas.face.task import check_task
 from xnas.final_training.choice import Chosen
 from xnas.final_training.replicate import Trainable, without_files
 from xnas.final_training.settings import Settings
@@ -77,6 +77,11 @@ def _run_settings(run: Run) -> RunSettings:
             "DeepHyper search made in Python, expected a run of ./deephyper_xnas nas "
             "or of xnas.search"
         )
+    if found["problem"] is None:
+        raise UsageError(
+            f"the task of {run.folder.root} was defined in a notebook or a script and "
+            "has no import path, expected a task in a module of its own"
+        )
     return RunSettings.from_json(found, [one.text for one in run.objectives])
 
 
@@ -84,7 +89,7 @@ def _load_problem(
     run: Run, recorded: RunSettings, given: Mapping[str, Any]
 ) -> NaProblem:
     flag = f"the task of {run.folder.root}"
-    problem = load_object(recorded.problem, flag)
+    problem = load_object(str(recorded.problem), flag)
     if not isinstance(problem, NaProblem):
         raise UsageError(
             f"{flag} {recorded.problem} is of type {type(problem).__name__}, expected "

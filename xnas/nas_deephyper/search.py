@@ -10,6 +10,7 @@ import pandas as pd
 from deephyper.evaluator import Evaluator, HPOJob, JobStatus, MaximumJobsSpawnReached
 from deephyper.hpo import Search
 
+from xnas.evaluation.settings import RunSettings
 from xnas.nas_deephyper.history import XNASHistory, evaluation_of, job_of
 from xnas.nas_deephyper.hp_problem import make_hp_problem
 from xnas.nas_deephyper.infos import default_objectives, describe_run
@@ -41,6 +42,8 @@ class XNASSearch(Search):
             introspectability.
         n_objectives: how many of those two, if ``objectives`` is not given.
         recorded: names of metadata that get a column of their own.
+        run_settings: of the run function, to record them; those that the evaluator
+            hands on if ``None``.
         infos: more to record in ``init_infos.json``.
         on_rows: called with evaluations once their rows are on the disk.
         deduplicate: one of :data:`~xnas.searches.networks.DEDUPLICATE`.
@@ -67,6 +70,7 @@ class XNASSearch(Search):
         objectives: Sequence[Objective] | None = None,
         n_objectives: int = 2,
         recorded: Sequence[str] = (),
+        run_settings: RunSettings | None = None,
         infos: Mapping[str, Any] | None = None,
         on_rows: OnRows | None = None,
         deduplicate: str = "isomorphic",
@@ -110,6 +114,7 @@ class XNASSearch(Search):
         self.exhausted = False
         self.stopping = False
         self._names = names
+        self._run_settings = run_settings
         self._infos = dict(infos or {})
         self._on_rows = on_rows
         self._in_flight: dict[int, tuple[Candidate, float]] = {}
@@ -163,6 +168,9 @@ class XNASSearch(Search):
         Returns:
             The rows, or ``None`` without any.
         """
+        handed_on = getattr(evaluator, "run_function_kwargs", {}).get("settings")
+        if self._run_settings is None and isinstance(handed_on, RunSettings):
+            self._run_settings = handed_on
         if self._to_resume is not None:
             self.take_over()
         elif not self.folder.is_claimed:
@@ -201,7 +209,9 @@ class XNASSearch(Search):
 
     def _describe(self, max_evals: int) -> dict[str, Any]:
         settings = {**self.settings, "max_evals": max_evals}
-        run = describe_run(self.na_problem, self.space, settings, self.objectives)
+        run = describe_run(
+            self.na_problem, self.space, settings, self.objectives, self._run_settings
+        )
         return {**run, **self._infos}
 
     def _ask(self, n: int = 1) -> list[dict[str, Any]]:
