@@ -145,7 +145,7 @@ def test_sigusr1_stops_the_search_gently_and_what_ran_has_its_row(tmp_path, hear
     assert 3 < len(rows) == len(started) < 30
     assert "Stopped early, as asked: kept" in heard.read_text()
     assert f"--resume {folder}" in heard.read_text()
-    sign = json.loads(RunFolder(folder).sign_of_life.read_text())
+    sign = json.loads(RunFolder(folder).heartbeat.read_text())
     assert sign["state"] == "stopped"
     assert sign["running"] == []
     assert run(heard, *flags("--resume", folder)) == 0
@@ -156,7 +156,7 @@ def test_what_does_not_end_within_the_limit_is_dropped_and_repeated(tmp_path, he
     folder = tmp_path / "run"
     endless = flags("--log-dir", folder, "--stop-within", 1, run="searching.hangs")
     process = start(heard, *endless)
-    sign = RunFolder(folder).sign_of_life
+    sign = RunFolder(folder).heartbeat
     deadline = time.monotonic() + 200
     while time.monotonic() < deadline:
         if sign.exists() and json.loads(sign.read_text())["running"]:

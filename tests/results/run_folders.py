@@ -96,5 +96,5 @@ def make_run(
     if count:
         folder.append_started([{"id": i, "time": NOW} for i in range(count)])
     if last_sign is not None:
-        write_json(folder.sign_of_life, last_sign)
+        write_json(folder.heartbeat, last_sign)
     return folder

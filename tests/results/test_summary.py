@@ -72,7 +72,7 @@ def test_numbers_are_those_of_the_rows_and_of_xnas_pareto(
         ("of a later version", 3, State.UNKNOWN),
     ],
 )
-def test_a_sign_of_life_tells_the_state(tmp_path, state, age, expected):
+def test_a_heartbeat_tells_the_state(tmp_path, state, age, expected):
     folder = make_run(tmp_path, [(0.5, 0.2)], last_sign=sign(state, age))
     summary = look(folder)
     assert summary.state is expected
@@ -95,12 +95,12 @@ def test_a_process_that_died_in_preparation_never_started_searching(tmp_path):
         ([(0.5, 0.2)] * 64, 64, State.FINISHED),
     ],
 )
-def test_without_a_sign_of_life_the_rows_tell_what_they_can(
+def test_without_a_heartbeat_the_rows_tell_what_they_can(
     tmp_path, rows, started, expected
 ):
     summary = look(make_run(tmp_path, rows, started=started))
     assert summary.state is expected
-    assert summary.sign_of_life is None
+    assert summary.heartbeat is None
     assert summary.running == ()
 
 
@@ -114,8 +114,8 @@ def test_a_concluded_table_tells_that_the_search_came_to_its_end(tmp_path):
 def test_a_sign_that_cannot_be_read_is_none(tmp_path):
     folder = make_run(tmp_path, [(0.5, 0.2)])
     for text in ("", "{", "[]", "{}", '{"time": "soon", "state": "running"}'):
-        folder.sign_of_life.write_text(text)
-        assert look(folder).sign_of_life is None
+        folder.heartbeat.write_text(text)
+        assert look(folder).heartbeat is None
 
 
 def test_torn_last_lines_are_left_out(tmp_path):

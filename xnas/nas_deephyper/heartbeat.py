@@ -12,7 +12,7 @@ from typing import Any
 from xnas.nas_deephyper.evaluator import XNASEvaluator
 from xnas.nas_deephyper.search import XNASSearch
 from xnas.results.folder import replace_file
-from xnas.results.heartbeat import LastSign, Running
+from xnas.results.heartbeat import Beat, Running
 
 SECONDS_BETWEEN_BEATS = 5.0
 SECONDS_BETWEEN_LOOKS = 1.0
@@ -94,7 +94,7 @@ def write_heartbeat(
         running: what they evaluate.
     """
     now = time.time()
-    heartbeat = LastSign(
+    beat = Beat(
         time=now,
         host=socket.gethostname(),
         pid=os.getpid(),
@@ -107,5 +107,5 @@ def write_heartbeat(
     )
     # A full disk is noticed, and told, where rows are written.
     with suppress(OSError):
-        content = (json.dumps(asdict(heartbeat)) + "\n").encode()
-        replace_file(search.folder.sign_of_life, content, durable=False)
+        content = (json.dumps(asdict(beat)) + "\n").encode()
+        replace_file(search.folder.heartbeat, content, durable=False)

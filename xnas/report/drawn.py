@@ -102,14 +102,14 @@ def _tradeoffs(run: RunReport, across: Axis | None, up: Axis) -> "Axes":
     """Draw two axes against each other, or one against the networks' numbers."""
     axes = _axes(6.4, 4.4)
     table = run.table[run.table["reason"].isna()]
-    places = table["id"] if across is None else _finite(table[across.name])
+    x = table["id"] if across is None else _finite(table[across.name])
     heights, infinite = _finite(table[up.name]), np.isinf(table[up.name])
     colours = _colours_by_generation(table)
     many = len(table) > MANY
     for rows, marker in ((~infinite, "o"), (infinite, "v")):
         if rows.any():
             points = axes.scatter(
-                places[rows], heights[rows], marker=marker,
+                x[rows], heights[rows], marker=marker,
                 **{**colours, "c": colours["c"][rows]},
                 s=8 if many else 18, linewidths=0, alpha=0.8, rasterized=many,
             )  # fmt: skip
@@ -121,7 +121,7 @@ def _tradeoffs(run: RunReport, across: Axis | None, up: Axis) -> "Axes":
     if infinite.any():
         words = f"{_label(up.name)} of {'−inf' if up.objective.maximize else 'inf'}"
         axes.scatter([], [], marker="v", color="0.4", label=words)
-    _mark_front(axes, run, across, places, heights)
+    _mark_front(axes, run, across, x, heights)
     axes.set_xlabel("evaluation" if across is None else _label(across.label))
     axes.set_ylabel(_label(up.label))
     _add_legend(axes)
@@ -150,12 +150,12 @@ def _mark_front(
     axes: "Axes",
     run: RunReport,
     across: Axis | None,
-    places: "pd.Series[float]",
+    x: "pd.Series[float]",
     heights: "pd.Series[float]",
 ) -> None:
     """Circle the front, and draw the edge of what it dominates in two axes."""
-    rows = run.front.index.intersection(places.index)
-    x, y = places[rows].sort_values(), heights[rows]
+    rows = run.front.index.intersection(x.index)
+    x, y = x[rows].sort_values(), heights[rows]
     if across is not None and len(run.axes) == 2:
         style = "steps-pre" if across.objective.maximize else "steps-post"
         axes.plot(x, y[x.index], drawstyle=style, color=VERMILION, linewidth=1)

@@ -9,6 +9,7 @@ from markupsafe import Markup, escape
 
 from xnas.objectives import short_number
 from xnas.report.comparison import Spread
+from xnas.results.durations import duration
 
 
 def exact(value: float) -> str:
@@ -60,15 +61,6 @@ def percent(part: float) -> str:
 def percent1(part: float) -> str:
     """Write a part as a percentage with one digit after the point."""
     return f"{100 * part:.1f} %"
-
-
-def duration(seconds: float) -> str:
-    """Write a time span, such as ``4 min 10 s``."""
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    if hours:
-        return f"{hours} h {minutes} min"
-    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
 
 
 def moment(time: float) -> str:

@@ -1,4 +1,4 @@
-"""What a search last said of itself."""
+"""The heartbeat: what a search last said of itself."""
 
 import json
 from collections.abc import Mapping
@@ -25,7 +25,7 @@ class Running:
 
 
 @dataclass(frozen=True)
-class LastSign:
+class Beat:
     """The state of a search process, renewed every few seconds while it lives.
 
     Args:
@@ -51,8 +51,8 @@ class LastSign:
     running: tuple[Running, ...]
 
 
-def read_last_sign(path: Path) -> LastSign | None:
-    """Read the last sign of life.
+def read_beat(path: Path) -> Beat | None:
+    """Read the last beat.
 
     Args:
         path: the file ``sign_of_life.json``.
@@ -62,15 +62,15 @@ def read_last_sign(path: Path) -> LastSign | None:
         none.
     """
     try:
-        return _sign(json.loads(path.read_bytes()))
+        return _beat(json.loads(path.read_bytes()))
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return None
 
 
-def _sign(content: Mapping[str, Any]) -> LastSign:
+def _beat(content: Mapping[str, Any]) -> Beat:
     since = content.get("since")
     job = content.get("slurm_job")
-    return LastSign(
+    return Beat(
         time=float(content["time"]),
         host=content.get("host"),
         pid=content.get("pid"),

@@ -19,7 +19,7 @@ from xnas.objectives import (
 from xnas.pareto import hypervolume, is_pareto_efficient
 from xnas.records import Evaluation
 from xnas.results.folder import RunFolder
-from xnas.results.heartbeat import LastSign, Running, read_last_sign
+from xnas.results.heartbeat import Beat, Running, read_beat
 from xnas.results.latest import TIME_STAMP, task_name
 from xnas.results.networks import Network, networks_of, points_of
 from xnas.results.state import State, state_of
@@ -87,7 +87,7 @@ class Summary:
         population_size: of the search.
         seed: of the run.
         state: what the run is doing, or how it ended.
-        sign_of_life: the last one of the last process, ``None`` if it gave none.
+        heartbeat: the last one of the last process, ``None`` if it gave none.
         max_evals: evaluations asked for, ``None`` for no limit.
         done: rows: ``succeeded`` and ``failed`` ones.
         succeeded: evaluations with objectives.
@@ -117,7 +117,7 @@ class Summary:
     population_size: int | None
     seed: int | None
     state: State
-    sign_of_life: LastSign | None
+    heartbeat: Beat | None
     max_evals: int | None
     done: int
     succeeded: int
@@ -138,8 +138,10 @@ class Summary:
     def to_json(self) -> dict[str, Any]:
         """Return everything in JSON's terms; infinities become ``None``."""
         content = asdict(self)
-        if self.sign_of_life is not None:
-            del content["sign_of_life"]["running"]
+        # What runs is told once; the key is that of the file.
+        content["sign_of_life"] = beat = content.pop("heartbeat")
+        if beat is not None:
+            del beat["running"]
         cleaned: dict[str, Any] = _without_infinities(content)
         return cleaned
 
@@ -162,22 +164,22 @@ def summarise(
     """
     infos, objectives = _infos(folder)
     # In this order, what ends meanwhile is taken for nothing worse than running.
-    sign = read_last_sign(folder.sign_of_life)
+    beat = read_beat(folder.heartbeat)
     started = folder.started_ids()
     table = table or read_table(folder.results)
     rows = table.evaluations
     now = time.time() if now is None else now
     search = infos["search"]
     max_evals = search.get("max_evals", -1)
-    state = state_of(sign, started, len(rows), table.concluded, max_evals, now)
+    state = state_of(beat, started, len(rows), table.concluded, max_evals, now)
     have_rows = {one.id for one in rows}
     running = tuple(
         one
-        for one in (sign.running if sign and state.is_alive else ())
+        for one in (beat.running if beat and state.is_alive else ())
         if one.id not in have_rows
     )
     failures = Counter(one.failure for one in rows if one.failure)
-    rates = _Rates(infos, sign, state, rows, now)
+    rates = _Rates(infos, beat, state, rows, now)
     problem = (infos.get("run_settings") or {}).get("problem")
     loader = ((infos.get("problem") or {}).get("load_data") or {}).get("function")
     networks = networks_of(rows)
@@ -193,7 +195,7 @@ def summarise(
         population_size=search.get("population_size"),
         seed=search.get("seed"),
         state=state,
-        sign_of_life=sign,
+        heartbeat=beat,
         max_evals=max_evals if max_evals >= 0 else None,
         done=len(rows),
         succeeded=len(rows) - failures.total(),
@@ -246,7 +248,7 @@ class _Rates:
 
     Args:
         infos: ``init_infos.json``.
-        sign: the process's last sign of life.
+        beat: the process's last heartbeat.
         state: of the run.
         rows: all of them.
         now: Unix time in seconds.
@@ -255,22 +257,22 @@ class _Rates:
     def __init__(
         self,
         infos: Mapping[str, Any],
-        sign: LastSign | None,
+        beat: Beat | None,
         state: State,
         rows: Sequence[Evaluation],
         now: float,
     ) -> None:
         self._state = state
         self._done = len(rows)
-        if sign is None:
+        if beat is None:
             since, until = _started(infos), _last(rows)
         else:
-            since, until = sign.since, now if state.is_alive else sign.time
+            since, until = beat.since, now if state.is_alive else beat.time
         self.whole: float | None = None
         self.recent: float | None = None
         if since is None or until is None or until <= since:
             return
-        before = sign.rows_before if sign else len(rows) - _count_since(rows, since)
+        before = beat.rows_before if beat else len(rows) - _count_since(rows, since)
         self.whole = 60 * max(len(rows) - before, 0) / (until - since)
         if state.is_alive and until - since > RECENT:
             self.recent = 60 * _count_since(rows, until - RECENT) / RECENT
