@@ -20,7 +20,7 @@ import argparse
 
 from xnas.cli import values
 from xnas.cli.exit_status import DONE
-from xnas.cli.flags import SWITCH, Flags, add_command
+from xnas.cli.flags import SWITCH, Flags
 
 PNG_WIDTH = 1200
 
@@ -37,12 +37,8 @@ FLAGS: Flags = {
 }
 
 
-def add_parser(commands: "argparse._SubParsersAction") -> None:
-    """Add the command ``cell``."""
-    add_command(commands, "cell", __doc__, _run, FLAGS)
-
-
-def _run(arguments: argparse.Namespace) -> int:
+def run(arguments: argparse.Namespace) -> int:
+    """Draw the network."""
     # Here and not above: other commands must not wait for numpy.
     from xnas.cli.cell_drawing import check_output, draw, write
 

@@ -15,12 +15,12 @@ import os
 from collections.abc import Sequence
 
 from xnas.cli import values
-from xnas.cli.flags import Flags, add_command, add_flags
+from xnas.cli.flags import Flags, add_flags
 from xnas.face.quiet import load_tensorflow
 
 COUNT = {"type": values.whole_number(1), "metavar": "N"}
 
-FLAGS: Flags = {
+ESTIMATE: Flags = {
     "estimate": {
         "--max-evals": {**COUNT, "default": 1000},
         "--num-workers": {**COUNT, "default": 1},
@@ -34,25 +34,25 @@ FLAGS: Flags = {
 }
 
 
-def add_parser(commands: "argparse._SubParsersAction", argv: Sequence[str]) -> None:
-    """Add the command ``check``.
+def add_check_flags(parser: argparse.ArgumentParser, argv: Sequence[str]) -> None:
+    """Add the flags of ``check``, if it is the command that is given.
 
     Args:
-        commands: of the program.
-        argv: the whole command line; only that of this command needs the flags.
+        parser: of the command.
+        argv: the whole command line; others need not wait for what has the flags.
     """
-    check = add_command(commands, "check", __doc__, _run, {})
-    check.set_defaults(seed=0)
     if argv[:1] != ["check"]:
         return
     from xnas.cli.setting_flags import Help, add_setting_flags
 
-    check.formatter_class = Help
-    add_setting_flags(check, ("task",), required=("problem",))
-    add_flags(check, __doc__, FLAGS)
+    parser.formatter_class = Help
+    parser.set_defaults(seed=0)
+    add_setting_flags(parser, ("task",), required=("problem",))
+    add_flags(parser, __doc__, ESTIMATE)
 
 
-def _run(arguments: argparse.Namespace) -> int:
+def run(arguments: argparse.Namespace) -> int:
+    """Try out the task."""
     # Here and not above: --help must not wait for DeepHyper and TensorFlow.
     from xnas.workers.supervisor import thread_environment
 

@@ -3,7 +3,8 @@
 import argparse
 import inspect
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from types import ModuleType
 from typing import Any
 
 Flags = Mapping[str, Mapping[str, Mapping[str, Any]]]
@@ -25,37 +26,34 @@ def sentences_of(manual: str | None) -> dict[str, str]:
 
 
 def add_command(
-    commands: "argparse._SubParsersAction",
-    name: str,
-    manual: str,
-    run: Callable[[argparse.Namespace], int],
-    flags: Flags,
+    commands: "argparse._SubParsersAction", module: ModuleType
 ) -> argparse.ArgumentParser:
     """Add a command.
 
     Args:
         commands: of the program.
-        name: of the command.
-        manual: the docstring of its module: a summary after a colon, what it does, and
-            ``Args``.
-        run: carries it out.
-        flags: of the command.
+        module: its docstring has the command's name, a summary after a colon, what the
+            command does, and ``Args``; its ``FLAGS`` are added, its ``run`` carries the
+            command out.
 
     Returns:
         Its parser.
     """
-    summary, description, _ = manual.split("\n\n", maxsplit=2)
+    summary, description, _ = str(module.__doc__).split("\n\n", maxsplit=2)
+    title, _, text = summary.partition(": ")
     parser: argparse.ArgumentParser = commands.add_parser(
-        name,
-        help=summary.partition(": ")[2].rstrip("."),
+        title.strip("`").split()[-1],
+        help=text.rstrip("."),
         description=" ".join(description.split()),
     )
-    add_flags(parser, manual, flags)
-    parser.set_defaults(run_command=run)
+    add_flags(parser, module.__doc__, getattr(module, "FLAGS", {}))
+    parser.set_defaults(run_command=module.run)
     return parser
 
 
-def add_flags(parser: argparse.ArgumentParser, manual: str, flags: Flags) -> None:
+def add_flags(
+    parser: argparse.ArgumentParser, manual: str | None, flags: Flags
+) -> None:
     """Add flags.
 
     Args:

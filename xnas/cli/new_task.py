@@ -20,7 +20,7 @@ import re
 
 from xnas.cli import values
 from xnas.cli.exit_status import DONE
-from xnas.cli.flags import Flags, add_command
+from xnas.cli.flags import Flags
 from xnas.errors import UsageError
 
 MAX_SIDE = 4096
@@ -54,11 +54,6 @@ FLAGS: Flags = {
         "--size": {"type": _sizes("48,64"), "metavar": "H,W"},
     },
 }
-
-
-def add_parser(commands: "argparse._SubParsersAction") -> None:
-    """Add the command ``new-task``."""
-    add_command(commands, "new-task", __doc__, run, FLAGS)
 
 
 def run(arguments: argparse.Namespace) -> int:

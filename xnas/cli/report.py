@@ -14,7 +14,7 @@ import argparse
 from pathlib import Path
 
 from xnas.cli.exit_status import DONE
-from xnas.cli.flags import Flags, add_command
+from xnas.cli.flags import Flags
 from xnas.errors import UsageError
 
 NAME = "report.html"
@@ -27,12 +27,8 @@ FLAGS: Flags = {
 }
 
 
-def add_parser(commands: "argparse._SubParsersAction") -> None:
-    """Add the command ``report``."""
-    add_command(commands, "report", __doc__, _run, FLAGS)
-
-
-def _run(arguments: argparse.Namespace) -> int:
+def run(arguments: argparse.Namespace) -> int:
+    """Write the page, and print where it is."""
     # Here and not above: other commands must not wait for numpy.
     from xnas.results import load
     from xnas.results.latest import named_run

@@ -1,14 +1,13 @@
 """Flags of the settings of a search: types and help as ``Request`` has them."""
 
 import argparse
-import inspect
 import json
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, fields
 from typing import Any, get_args
 
 from xnas.cli import values
+from xnas.cli.flags import sentences_of
 from xnas.face.request import CHOICES, Request, flag_of
 
 GROUPS = {
@@ -51,8 +50,6 @@ METAVARS: dict[Any, str] = {
     **{int: "N", float: "SECONDS", bool: "true|false", str: "PATH"},
 }
 
-_DOCUMENTED = re.compile(r"^    (\w+): (.*(?:\n {8}.*)*)", re.MULTILINE)
-
 
 class Help(argparse.ArgumentDefaultsHelpFormatter):
     """Shows defaults where there are any."""
@@ -77,8 +74,7 @@ def add_setting_flags(
         required: settings that must be given.
         **defaults: that are not those of Python.
     """
-    documented = inspect.cleandoc(Request.__doc__ or "")
-    sentences = dict(_DOCUMENTED.findall(documented))
+    sentences = sentences_of(Request.__doc__)
     known = {one.name: one for one in fields(Request)}
     for title in groups:
         group = parser.add_argument_group(title)
@@ -100,7 +96,7 @@ def add_setting_flags(
                 type=READERS[key],
                 default=default,
                 required=name in required,
-                help=" ".join(sentences[name].split()).rstrip("."),
+                help=sentences[name],
                 **shown,
             )
 

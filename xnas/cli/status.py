@@ -14,18 +14,14 @@ import argparse
 import json
 
 from xnas.cli.exit_status import DONE
-from xnas.cli.flags import SWITCH, Flags, add_command
+from xnas.cli.flags import SWITCH, Flags
 from xnas.errors import UsageError
 
 FLAGS: Flags = {"": {"run_dir": {"metavar": "RUN_DIR"}, "--json": SWITCH}}
 
 
-def add_parser(commands: "argparse._SubParsersAction") -> None:
-    """Add the command ``status``."""
-    add_command(commands, "status", __doc__, _run, FLAGS)
-
-
-def _run(arguments: argparse.Namespace) -> int:
+def run(arguments: argparse.Namespace) -> int:
+    """Print what is known of the run."""
     # Here and not above: other commands must not wait for numpy.
     from xnas.cli.status_report import report_lines, resuming_command
     from xnas.results.latest import named_run

@@ -22,7 +22,7 @@ Args:
 import argparse
 
 from xnas.cli import values
-from xnas.cli.flags import Flags, add_command
+from xnas.cli.flags import Flags
 from xnas.final_training.choice import PICKS
 
 NUMBER = {"type": values.whole_number(1), "metavar": "N"}
@@ -57,12 +57,8 @@ FLAGS: Flags = {
 }
 
 
-def add_parser(commands: "argparse._SubParsersAction") -> None:
-    """Add the command ``train``."""
-    add_command(commands, "train", __doc__, _run, FLAGS)
-
-
-def _run(arguments: argparse.Namespace) -> int:
+def run(arguments: argparse.Namespace) -> int:
+    """Train, and tell what came of it."""
     # Here and not above: other commands must not wait for pandas.
     from xnas.cli.train_run import run_training
 
