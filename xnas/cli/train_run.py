@@ -3,7 +3,6 @@
 import argparse
 import os
 import sys
-from collections.abc import Callable
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
@@ -121,11 +120,17 @@ def _train_to_end(
 ) -> int:
     from xnas.final_training.training import finish, train_all
 
-    _announce(settings, folder)
+    print(
+        f"Training network {settings.evaluation} {list(settings.arch_seq)}: "
+        f"{settings.replicates} replicate(s) of {settings.epochs} epochs, "
+        f"{settings.num_cpus} thread(s), seed {settings.seed}, "
+        f"writing to {folder.root}",
+        file=sys.stderr,
+        flush=True,
+    )
     shown = trainable.problem.training_settings().objective_key
     progress = TrainingProgress(settings.replicates, settings.epochs, shown)
-
-    def work() -> "list[Outcome]":
+    try:
         with closing(progress):
             outcomes = train_all(trainable, settings, folder, progress)
         finish(
@@ -137,38 +142,20 @@ def _train_to_end(
             task=task_name(str(trainable.run_settings.problem)),
             exports=arguments.exports,
         )
-        return outcomes
-
-    status, outcomes = _status_of(work, progress, folder)
-    if outcomes is not None:
-        _report(chosen, outcomes, progress, folder)
-    return status
-
-
-def _status_of(
-    work: Callable[[], "list[Outcome]"],
-    progress: TrainingProgress,
-    folder: OutputFolder,
-) -> tuple[int, "list[Outcome] | None"]:
-    try:
-        outcomes = work()
     except (KeyboardInterrupt, StoppedEarly) as signal:
         ignore_further_signals()
-        interrupted = isinstance(signal, KeyboardInterrupt)
+        is_interrupt = isinstance(signal, KeyboardInterrupt)
         print(
-            f"{'Interrupted' if interrupted else 'Stopped early'}: "
+            f"{'Interrupted' if is_interrupt else 'Stopped early'}: "
             f"{progress.done} of {progress.total} epochs are kept in {folder.root}. "
             "The same command goes on.",
             file=sys.stderr,
         )
-        return (INTERRUPTED if interrupted else STOPPED), None
+        return INTERRUPTED if is_interrupt else STOPPED
     except EvaluationError as error:
-        print(
-            f"deephyper_xnas: {error}; a lower learning rate in problem.py or another "
-            "--seed may help",
-            file=sys.stderr,
-        )
-        return FAILED, None
+        remedy = "a lower learning rate in problem.py or another --seed may help"
+        print(f"deephyper_xnas: {error}; {remedy}", file=sys.stderr)
+        return FAILED
     except OSError as error:
         if not is_disk_full(error):
             raise
@@ -177,20 +164,10 @@ def _status_of(
             f"{folder.root} is ({error}); make room there and run the same command",
             file=sys.stderr,
         )
-        return FAILED, None
+        return FAILED
     ignore_further_signals()
-    return DONE, outcomes
-
-
-def _announce(settings: Settings, folder: OutputFolder) -> None:
-    print(
-        f"Training network {settings.evaluation} {list(settings.arch_seq)}: "
-        f"{settings.replicates} replicate(s) of {settings.epochs} epochs, "
-        f"{settings.num_cpus} thread(s), seed {settings.seed}, "
-        f"writing to {folder.root}",
-        file=sys.stderr,
-        flush=True,
-    )
+    _report(chosen, outcomes, progress, folder)
+    return DONE
 
 
 def _report(

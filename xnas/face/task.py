@@ -34,23 +34,25 @@ class CheckedTask:
 
 
 def load_problem(
-    problem: NaProblem | str, hyperparameters: Mapping[str, Any]
+    problem: NaProblem | str,
+    hyperparameters: Mapping[str, Any],
+    flag: str = "--problem",
 ) -> NaProblem:
     """Import a task, with other hyperparameters.
 
     Args:
         problem: the task, or its import path.
         hyperparameters: values that replace those of the task.
+        flag: what names the task, for messages.
 
     Raises:
         UsageError: there is no such task.
         TaskError: its files fail.
     """
-    found = load_object(problem, "--problem") if isinstance(problem, str) else problem
+    found = load_object(problem, flag) if isinstance(problem, str) else problem
     if not isinstance(found, NaProblem):
         raise UsageError(
-            f"--problem {problem} is of type {type(found).__name__}, expected an "
-            "NaProblem"
+            f"{flag} {problem} is of type {type(found).__name__}, expected an NaProblem"
         )
     return found.with_hyperparameters(**hyperparameters)
 
