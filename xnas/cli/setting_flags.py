@@ -10,20 +10,14 @@ from xnas.cli import values
 from xnas.cli.flags import sentences_of
 from xnas.face.request import CHOICES, Request, flag_of
 
+_NAMES = tuple(one.name for one in fields(Request) if one.name != "options")
+
+_SEARCH, _WORKERS = _NAMES.index("max_evals"), _NAMES.index("evaluator")
+
 GROUPS = {
-    "task": (
-        *("problem", "run", "hyperparameters", "objectives", "record", "references"),
-        *("multiobjective_explainability", "record_mo_xai_only", "explainability_type"),
-        *("group_by", "divide_by_mean_similarity", "max_scored_examples"),
-    ),
-    "search": (
-        *("max_evals", "timeout", "deduplicate", "trainer", "seed", "log_dir"),
-        "stop_within",
-    ),
-    "workers": (
-        *("evaluator", "num_workers", "num_cpus_per_task", "num_gpus_per_task"),
-        *("memory_per_worker", "evaluation_timeout", "ray_address"),
-    ),
+    "task": tuple(name for name in _NAMES[:_SEARCH] if name != "search"),
+    "search": _NAMES[_SEARCH:_WORKERS],
+    "workers": _NAMES[_WORKERS:],
 }
 """Settings by the title that ``--help`` gives them."""
 
@@ -83,21 +77,16 @@ def add_setting_flags(
             types = [*get_args(found.type), found.type]
             key = next(one for one in (name, *types, str) if one in READERS)
             is_repeated = found.default is MISSING
-            default = [] if is_repeated else defaults.get(name, found.default)
-            shown: Mapping[str, Any] = (
-                {"choices": CHOICES[name]}
-                if name in CHOICES
-                else {"metavar": METAVARS.get(name, METAVARS.get(key))}
-            )
             group.add_argument(
                 flag_of(name),
                 dest=name,
                 action="append" if is_repeated else "store",
                 type=READERS[key],
-                default=default,
+                default=[] if is_repeated else defaults.get(name, found.default),
                 required=name in required,
                 help=sentences[name],
-                **shown,
+                choices=CHOICES.get(name),
+                metavar=None if name in CHOICES else METAVARS.get(name, METAVARS[key]),
             )
 
 

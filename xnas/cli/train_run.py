@@ -22,7 +22,9 @@ from xnas.final_training.settings import (
 )
 from xnas.results.durations import duration
 from xnas.results.latest import named_run, task_name
-from xnas.results.run import Run, load
+from xnas.results.run import load
+from xnas.workers.resources import cpu_count
+from xnas.workers.supervisor import thread_environment
 
 if TYPE_CHECKING:
     from xnas.final_training.replicate import Outcome, Trainable
@@ -54,48 +56,11 @@ def run_training(arguments: argparse.Namespace) -> int:
         given = {name: recorded.get(name) for name in FLAGS}
         if folder.is_finished:
             return _tell_finished(folder, arguments)
-    given["num_cpus"] = given.get("num_cpus") or _available_cpus()
-    _prepare_tensorflow(given["num_cpus"])
-    return _train(run, chosen, given, folder, recorded, arguments)
-
-
-def _given(arguments: argparse.Namespace, chosen: Chosen) -> dict[str, Any]:
-    """Return the settings that flags give, by name."""
-    given = {"evaluation": chosen.id, "arch_seq": list(chosen.arch_seq)}
-    for name in FLAGS:
-        value = getattr(arguments, name, None)
-        if value is not None:
-            given[name] = value
-    factor = given.get("filter_scale_factor")
-    if isinstance(factor, float) and factor.is_integer():
-        given["filter_scale_factor"] = int(factor)
-    return given
-
-
-def _available_cpus() -> int:
-    try:
-        return len(os.sched_getaffinity(0))
-    except AttributeError:  # not on macOS
-        return os.cpu_count() or 1
-
-
-def _prepare_tensorflow(num_cpus: int) -> None:
+    given["num_cpus"] = given.get("num_cpus") or cpu_count()
     # Threads are read when it loads, which a task may do when it is imported.
-    from xnas.workers.supervisor import thread_environment
-
-    os.environ.update(thread_environment(num_cpus))
+    os.environ.update(thread_environment(given["num_cpus"]))
     os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")
     load_tensorflow()
-
-
-def _train(
-    run: Run,
-    chosen: Chosen,
-    given: dict[str, Any],
-    folder: OutputFolder,
-    recorded: dict[str, Any] | None,
-    arguments: argparse.Namespace,
-) -> int:
     from xnas.cli.train_task import prepare
 
     print("Loading the data.", file=sys.stderr, flush=True)
@@ -109,6 +74,19 @@ def _train(
         return _train_to_end(settings, chosen, trainable, folder, arguments)
     finally:
         folder.release()
+
+
+def _given(arguments: argparse.Namespace, chosen: Chosen) -> dict[str, Any]:
+    """Return the settings that flags give, by name."""
+    given = {"evaluation": chosen.id, "arch_seq": list(chosen.arch_seq)}
+    for name in FLAGS:
+        value = getattr(arguments, name, None)
+        if value is not None:
+            given[name] = value
+    factor = given.get("filter_scale_factor")
+    if isinstance(factor, float) and factor.is_integer():
+        given["filter_scale_factor"] = int(factor)
+    return given
 
 
 def _train_to_end(
