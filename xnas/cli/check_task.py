@@ -46,13 +46,13 @@ def run_check(arguments: argparse.Namespace) -> int:
     print("Loading the data.", file=sys.stderr, flush=True)
     started = time.perf_counter()
     with time_limit(arguments.timeout, "loading the data"):
-        task = check_task(problem, settings)
+        data, weights = check_task(problem, settings)
     seconds = time.perf_counter() - started
-    _print(report.data_lines(task.data, problem, seconds))
-    for sentence in suspicions(task.data, problem):
+    _print(report.data_lines(data, problem, seconds))
+    for sentence in suspicions(data, problem):
         raise TaskError(sentence)
     place = str(sys.modules[arguments.problem.rpartition(".")[0]].__file__)
-    space = space_of(problem, task.data)
+    space = space_of(problem, data)
     with _told_of(problem.search_space_file, "building a network"):
         extremes = find_extremes(space, seconds=BUILD_SECONDS)
     _print(report.space_lines(space, problem, extremes))
@@ -69,21 +69,21 @@ def run_check(arguments: argparse.Namespace) -> int:
                     space,
                     sized.genotype,
                     problem,
-                    task.data,
+                    data,
                     settings,
-                    task.weights,
+                    weights,
                 )
         _refuse_hopeless(name, found, place, problem)
-        estimate = found.evaluation_seconds(problem, task.data, settings)
+        estimate = found.evaluation_seconds(problem, data, settings)
         rehearsals.append((found, estimate))
-        _print(report.rehearsal_lines(name, found, estimate, task.data.n_outputs))
+        _print(report.rehearsal_lines(name, found, estimate, data.n_outputs))
     _print(
         report.search_lines(
             rehearsals,
             n_evaluations=min(arguments.max_evals, space.size),
             n_workers=arguments.num_workers,
             n_cpus=arguments.num_cpus_per_task,
-            n_classes=task.data.n_outputs,
+            n_classes=data.n_outputs,
             objectives=settings.objectives or (),
         )
     )

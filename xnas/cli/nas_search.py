@@ -51,7 +51,7 @@ def run_search(arguments: argparse.Namespace) -> int:
         resume=is_resumed,
         say=say,
         stream=sys.stderr,
-        around=lambda search: stopping_on_signal(search, request.stop_within),
+        around=lambda search: stopping_on_signal(search.stop, request.stop_within),
         verbose=arguments.verbose,
         command=sys.argv,
     )

@@ -41,8 +41,8 @@ def prepare(
     """
     recorded = _run_settings(run)
     problem = _load_problem(run, recorded, given)
-    task = check_task(problem, recorded)
-    space = _space(run, problem, task.data, given.get("filter_scale_factor"))
+    data, weights = check_task(problem, recorded)
+    space = _space(run, problem, data, given.get("filter_scale_factor"))
     _warn_of_changes(run, problem, given)
     values = problem.hyperparameter_values
     settings = Settings(
@@ -59,11 +59,11 @@ def prepare(
     )
     return settings, Trainable(
         problem,
-        task.data,
+        data,
         space,
         chosen.arch_seq,
         recorded,
-        task.weights,
+        weights,
         run.objectives,
     )
 

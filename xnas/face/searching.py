@@ -124,8 +124,7 @@ def carry_out(
     def search_with(evaluator: XNASEvaluator, search: XNASSearch) -> Outcome:
         with logging_to(folder.log, verbose):
             _announce(search, evaluator, say)
-            limits = request.max_evals, request.timeout
-            return search_to_end(search, evaluator, progress, *limits, around)
+            return search_to_end(search, evaluator, progress, request, around)
 
     if not resume:
         # A worker that fits nowhere is refused before there is a folder.
@@ -233,13 +232,13 @@ def _check_task(
     request: Request, problem: NaProblem, settings: RunSettings, say: Say
 ) -> tuple[TrainerChoice, KSearchSpace]:
     """Check the task before anything is written; lets go of its data afterwards."""
-    task = check_task(problem, settings)
-    for sentence in suspicions(task.data, problem):
+    data, _ = check_task(problem, settings)
+    for sentence in suspicions(data, problem):
         say(f"{WARNING}{sentence}")
     choice = choose_trainer(
         request.trainer,
         problem,
-        task.data,
+        data,
         max_evals=request.max_evals,
         num_workers=expected_workers(
             request.evaluator, request.num_workers, request.num_cpus_per_task
@@ -247,7 +246,7 @@ def _check_task(
         on_gpus=bool(request.num_gpus_per_task),
     )
     say(f"Trainer: {choice}.")
-    return choice, space_of(problem, task.data)
+    return choice, space_of(problem, data)
 
 
 def _make_evaluator(prepared: Prepared, say: Say) -> XNASEvaluator:
