@@ -157,7 +157,7 @@ def next_lines(request: Request) -> Iterator[str]:
     Args:
         request: what was checked.
     """
-    words = shlex.join(["nas", "nsga2", *words_of(request, "task")])
+    words = shlex.join(["nas", "nsga2", *words_of(request)])
     yield "\nNothing wrong was found. To search on this machine:"
     yield f"  ./deephyper_xnas {words} --evaluator process --max-evals 64"
 
