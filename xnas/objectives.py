@@ -18,6 +18,9 @@ _FORM = re.compile(r"(-?)([A-Za-z](?:(?!__)\w)*)(?:__(last|max|min))?")
 
 INTROSPECTABILITY = "introspectability"
 
+LAYER_MEAN = "activations-layer-mean"
+"""The mean over layers of each layer's own introspectability."""
+
 TRAINING_TIME = "training_time"
 
 MINIMISED = ("n_parameters", "n_multiplications", TRAINING_TIME)

@@ -150,20 +150,27 @@ class NaProblem:
         self._objectives = measures.checked_objective_names(names)
 
     def explainability(
-        self, function: Callable, name: str | None = None, maximize: bool = True
+        self,
+        function: Callable,
+        name: str | None = None,
+        maximize: bool = True,
+        reference: float | None = None,
     ) -> None:
         """Add an explainer, which may be an objective by its name.
 
         Args:
-            function: takes a trained network and returns one number.
+            function: takes a trained network, a
+                :class:`~xnas.evaluation.network.TrainedNetwork`, and returns one
+                number.
             name: the function's own by default, with dashes for underscores.
             maximize: whether more is better.
+            reference: the worst value that counts for the hypervolume, if known.
 
         Raises:
             ValueError: a name that cannot be used, or that another explainer has.
             TypeError: ``function`` is no such function.
         """
-        added = Explainer.checked(function, name, maximize, self._explainers)
+        added = Explainer.checked(function, name, maximize, reference, self._explainers)
         self._explainers += (added,)
 
     def preprocessing(self, func: Callable) -> None:

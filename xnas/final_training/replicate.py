@@ -13,25 +13,19 @@ from numpy.typing import NDArray
 
 from xnas.declarations.keras_names import find_alias
 from xnas.errors import EvaluationError
+from xnas.evaluation.explainers import introspectability
+from xnas.evaluation.network import PlainNetwork
 from xnas.evaluation.settings import RunSettings
-from xnas.evaluation.trainer import (
-    SCORED_AT_ONCE,
-    Scoring,
-    score_classes,
-    train_and_score,
-)
 from xnas.final_training.folder import ReplicateFolder
 from xnas.final_training.plain_model import foreign_objects, plain_model, save_model
-from xnas.objectives import Metric
+from xnas.objectives import INTROSPECTABILITY, Metric
 from xnas.problem import NaProblem
 from xnas.results import write_json
 from xnas.space import KSearchSpace
 from xnas.training.data import TaskData
 from xnas.training.initial import fresh_network
-from xnas.training.loop import OnEpoch, measure
-from xnas.xai import ClassActivations
+from xnas.training.loop import OnEpoch, TrainingResult, measure, train
 
-INTROSPECTABILITY = "introspectability"
 SCORING_SETTINGS = (
     "explainability_type",
     "group_by",
@@ -67,27 +61,29 @@ class Trainable:
         values = self.run_settings.to_json()
         return {name: values[name] for name in SCORING_SETTINGS}
 
-    @property
-    def scoring(self) -> Scoring | None:
-        """How class activations are collected, ``None`` if the search did not."""
+    def introspectability(self, network: PlainNetwork) -> dict[str, float]:
+        """Return the score under its name, as the search computes it, if it does."""
         if not self.run_settings.score_introspectability:
-            return None
-        return Scoring(
-            self.run_settings.group_by, self.run_settings.max_scored_examples
-        )
-
-    def introspectability(self, activations: ClassActivations | None) -> dict:
-        """Return the score under its name, as the search computes it."""
-        if activations is None:
             return {}
         with warnings.catch_warnings():
             # Of classes without activations; −inf says enough.
             warnings.simplefilter("ignore", RuntimeWarning)
-            score = activations.score(
-                self.weights,
-                divide_by_mean_similarity=self.run_settings.divide_by_mean_similarity,
-            )
+            score = introspectability(network, self.run_settings, self.weights)
         return {INTROSPECTABILITY: score}
+
+    def network(
+        self, model: keras.Model, training: TrainingResult, data: TaskData | None = None
+    ) -> PlainNetwork:
+        """Return a trained model as explainers take it.
+
+        Args:
+            model: the model.
+            training: what its training gave.
+            data: what to score it on, the task's by default.
+        """
+        bound = self.run_settings.max_scored_examples
+        data = data or self.data
+        return PlainNetwork(model, data, training, max_scored_examples=bound)
 
     def build(self, seed: int) -> keras.Model:
         """Make the network with fresh weights."""
@@ -164,12 +160,11 @@ def train_replicate(
     model = trainable.build(seed)
     data, settings = trainable.data, trainable.problem.training_settings()
     try:
-        found = train_and_score(
+        training = train(
             model,
             settings,
             data,
             seed=seed,
-            scoring=trainable.scoring,
             start=start,
             on_epoch=on_epoch,
             on_state=folder.write_checkpoint,
@@ -178,17 +173,18 @@ def train_replicate(
         raise EvaluationError(
             error.reason, f"replicate {replicate} (seed {seed}) failed: {error}"
         ) from error
+    validation = {
+        settings.objective: training.objective,
+        **trainable.introspectability(trainable.network(model, training)),
+    }
     plain = plain_model(model, data)
-    test, test_metrics = _test(trainable, model)
+    test, test_metrics = _test(trainable, model, training)
     outcome = Outcome(
         replicate=replicate,
         seed=seed,
-        n_parameters=found.n_parameters,
-        history=found.history,
-        validation={
-            settings.objective: found.objective,
-            **trainable.introspectability(found.activations),
-        },
+        n_parameters=model.count_params(),
+        history=training.history,
+        validation=validation,
         test=test,
         test_metrics=test_metrics,
         foreign=foreign_objects(plain),
@@ -214,25 +210,21 @@ def without_files(problem: NaProblem) -> NaProblem:
 
 
 def _test(
-    trainable: Trainable, model: keras.Model
+    trainable: Trainable, model: keras.Model, training: TrainingResult
 ) -> tuple[dict[str, float] | None, dict[str, float] | None]:
     """Measure objectives, and loss and metrics, on the test data, if any."""
-    data, settings = trainable.data, trainable.problem.training_settings()
-    batches = data.test_batches(settings.validation_batch_size)
-    if batches is None:
+    data, settings = trainable.data.tested(), trainable.problem.training_settings()
+    if data is None:
         return None, None
-    metrics = measure(model, settings, data, batches)
+    batches = data.validation_batches(settings.validation_batch_size)
+    metrics = measure(model, settings, trainable.data, batches)
     objective = Metric.parse(settings.objective)
     key = find_alias(objective.name.removeprefix("val_"), metrics)
     scores = {}
     if key is not None:
         scores[settings.objective] = objective.sign * metrics[key]
-    if trainable.scoring is not None:
-        again = data.test_batches(SCORED_AT_ONCE)
-        scoring = trainable.scoring
-        activations = score_classes(model, again, data.n_outputs, scoring)
-        scores |= trainable.introspectability(activations)
-    return scores, metrics
+    network = trainable.network(model, training, data)
+    return scores | trainable.introspectability(network), metrics
 
 
 def _read_outcome(path: Path) -> Outcome | None:
