@@ -9,6 +9,9 @@ from xnas.objectives import Objective
 from xnas.records import Candidate, Evaluation, Genotype
 from xnas.searches.networks import Networks
 
+Bred = tuple[Genotype, tuple[int, ...]]
+"""A genotype and the ids of its parents; none where it was drawn at random."""
+
 
 @dataclass(frozen=True)
 class Option:

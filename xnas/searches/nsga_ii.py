@@ -5,36 +5,25 @@ from typing import Any
 
 import numpy as np
 
-from xnas.records import Candidate, Evaluation, Genotype
-from xnas.searches.base import Option, Search, checked_population_size, whole_number
+from xnas.records import Candidate, Evaluation
+from xnas.searches.base import (
+    Bred,
+    Option,
+    Search,
+    checked_population_size,
+    whole_number,
+)
 from xnas.searches.mating import mate
 from xnas.searches.survival import select_survivors
 from xnas.searches.variation import VARIATIONS
 
-POPULATION_SIZE = Option(
-    "population_size", 64, "size of the population", whole_number(2), metavar="N"
-)
-VARIATION = Option(
-    "variation",
-    "sbx",
-    "how children differ from their parents: by simulated binary crossover and "
-    "polynomial mutation, or by one other operation, all as likely",
-    choices=tuple(VARIATIONS),
-)
 
-Bred = tuple[Genotype, tuple[int, ...]]
-"""A genotype and the ids of its parents."""
-
-
-class NSGAII(Search):
-    """Multi-objective genetic search with non-dominated sorting.
-
-    The next generation is a function of the seed, its number and the evaluations
-    before it; the order in which those ended does not matter.
+class GeneticSearch(Search):
+    """A search with a population and a way to make children of it.
 
     Args:
         *args: see :class:`~xnas.searches.base.Search`.
-        population_size: of the population, and so of a generation.
+        population_size: of the population.
         variation: one of :data:`~xnas.searches.variation.VARIATIONS`.
         **kwargs: likewise.
 
@@ -42,7 +31,18 @@ class NSGAII(Search):
         ValueError: an argument cannot be used.
     """
 
-    options = (POPULATION_SIZE, VARIATION)
+    options = (
+        Option(
+            "population_size", 64, "size of the population", whole_number(2), None, "N"
+        ),
+        Option(
+            "variation",
+            "sbx",
+            "how children differ from their parents: by simulated binary crossover and "
+            "polynomial mutation, or by one other operation, all as likely",
+            choices=tuple(VARIATIONS),
+        ),
+    )
 
     def __init__(
         self,
@@ -52,10 +52,36 @@ class NSGAII(Search):
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
+        if variation not in VARIATIONS:
+            raise ValueError(
+                f"variation is {variation!r}, expected one of {', '.join(VARIATIONS)}"
+            )
         self.population_size = checked_population_size(population_size)
-        self.variation = checked_variation(variation)
-        self.generation = -1
+        self.variation = variation
         self._population: list[Evaluation] = []
+
+    def _mate(self, count: int, rng: np.random.Generator) -> list[Bred]:
+        """Breed up to ``count`` new networks of the population."""
+        variation = VARIATIONS[self.variation]
+        children = mate(self._population, self.networks, count, rng, variation)
+        return list(children.items())
+
+
+class NSGAII(GeneticSearch):
+    """Multi-objective genetic search with non-dominated sorting.
+
+    The next generation, as large as the population, is a function of the seed, its
+    number and the evaluations before it; the order in which those ended does not
+    matter.
+
+    Args:
+        *args: see :class:`GeneticSearch`.
+        **kwargs: likewise.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.generation = -1
         self._offspring: list[Evaluation] = []
         self._bred: list[Bred] = []
         self._awaited = 0
@@ -120,22 +146,9 @@ class NSGAII(Search):
     def _next_generation(self) -> list[Bred]:
         rng = self._select_survivors(self.generation)
         self.generation += 1
-        size, networks = self.population_size, self.networks
-        variation = VARIATIONS[self.variation]
-        children = mate(self._population, networks, size, rng, variation)
+        children = self._mate(self.population_size, rng)
         # Mating stops short in a small or nearly exhausted space.
-        strangers = networks.draw(size - len(children), rng, excluded=children)
-        return [*children.items(), *((genotype, ()) for genotype in strangers)]
-
-
-def checked_variation(name: str) -> str:
-    """Return the name of a variation.
-
-    Raises:
-        ValueError: there is none of that name.
-    """
-    if name not in VARIATIONS:
-        raise ValueError(
-            f"variation is {name!r}, expected one of {', '.join(VARIATIONS)}"
-        )
-    return name
+        missing = self.population_size - len(children)
+        excluded = [genotype for genotype, _ in children]
+        strangers = self.networks.draw(missing, rng, excluded)
+        return [*children, *((genotype, ()) for genotype in strangers)]

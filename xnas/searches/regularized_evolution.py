@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from xnas.objectives import INTROSPECTABILITY, Objective
-from xnas.records import Evaluation, Genotype
-from xnas.searches.base import Option, checked_population_size, whole_number
+from xnas.records import Evaluation
+from xnas.searches.base import Bred, Option, checked_population_size, whole_number
 from xnas.searches.networks import DRAWS_PER_CANDIDATE
 from xnas.searches.steady_state import SteadyStateSearch
 from xnas.searches.variation import mutated
@@ -99,9 +99,7 @@ class RegularizedEvolution(SteadyStateSearch):
         if evaluation.objectives is not None and evaluation.replicate == 0:
             self._population.append(evaluation)
 
-    def _breed(
-        self, rng: np.random.Generator
-    ) -> tuple[Genotype, tuple[int, ...]] | None:
+    def _breed(self, rng: np.random.Generator) -> Bred | None:
         is_early = self.next_id < self.population_size
         if is_early or len(self._population) < self.sample_size:
             return None

@@ -4,8 +4,8 @@ import abc
 
 import numpy as np
 
-from xnas.records import Candidate, Genotype
-from xnas.searches.base import Search
+from xnas.records import Candidate
+from xnas.searches.base import Bred, Search
 
 
 class SteadyStateSearch(Search):
@@ -31,9 +31,7 @@ class SteadyStateSearch(Search):
         return np.random.default_rng([self.seed, number])
 
     @abc.abstractmethod
-    def _breed(
-        self, rng: np.random.Generator
-    ) -> tuple[Genotype, tuple[int, ...]] | None:
+    def _breed(self, rng: np.random.Generator) -> Bred | None:
         """Breed a new child of the population.
 
         Args:
@@ -44,9 +42,7 @@ class SteadyStateSearch(Search):
             from, or nothing new comes of it.
         """
 
-    def _drawn(
-        self, rng: np.random.Generator
-    ) -> tuple[Genotype, tuple[int, ...]] | None:
+    def _drawn(self, rng: np.random.Generator) -> Bred | None:
         for genotype in self.networks.draw(1, rng):
             return genotype, ()
         return None
