@@ -44,7 +44,7 @@ def run(
     trainer = _trainer_of(settings, task)
     explainers = _explainers(settings, task)
     objectives = resolve_objectives(
-        _objective_names(settings, task),
+        settings.objectives or (task.objective_name, INTROSPECTABILITY),
         n_classes=0,  # of no use without references
         metrics=task.history_keys,
         explainers=explainers,
@@ -104,26 +104,20 @@ def _imported(settings: RunSettings) -> NaProblem:
     return found
 
 
-def _objective_names(settings: RunSettings, problem: NaProblem) -> tuple[str, ...]:
-    return settings.objectives or (problem.objective_name, INTROSPECTABILITY)
-
-
 def _trainer_of(settings: RunSettings, problem: NaProblem) -> NetworkTrainer:
+    # Of the objectives, training looks at one metric alone.
+    deciding = problem.training_settings(settings.objectives).objective
     hyperparameters = json.dumps(settings.hyperparameters)
-    names = _objective_names(settings, problem)
-    return _trainer(problem, hyperparameters, settings.trainer, names)
+    return _trainer(problem, hyperparameters, settings.trainer, deciding)
 
 
 @lru_cache(maxsize=1)
 def _trainer(
-    problem: NaProblem,
-    hyperparameters: str,
-    trainer: Trainer,
-    objectives: tuple[str, ...],
+    problem: NaProblem, hyperparameters: str, trainer: Trainer, objective: str
 ) -> NetworkTrainer:
     """Load a task once a worker, and trace its space where it is to be."""
     values = json.loads(hyperparameters)
-    return make_trainer(trainer, problem.with_hyperparameters(**values), objectives)
+    return make_trainer(trainer, problem.with_hyperparameters(**values), (objective,))
 
 
 @lru_cache(maxsize=1)
