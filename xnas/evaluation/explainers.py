@@ -15,7 +15,6 @@ from xnas.declarations.explainers import Explainer
 from xnas.declarations.functions import check_function
 from xnas.errors import EvaluationError, UsageError
 from xnas.evaluation.settings import RunSettings
-from xnas.evaluation.weights import pair_weights
 from xnas.imports import load_object
 from xnas.objectives import INTROSPECTABILITY, LAYER_MEAN
 from xnas.problem import NaProblem
@@ -100,29 +99,29 @@ def _of_others(name: str, function: Any) -> Explainer:
 
 
 def explainers_of_run(
-    settings: RunSettings, problem: NaProblem
+    settings: RunSettings,
+    problem: NaProblem,
+    weights: NDArray[np.float64] | None = None,
 ) -> dict[str, Explainer]:
     """Find all explainers of a run, with what its settings say of them.
 
     Args:
         settings: of the run.
         problem: the task.
+        weights: as for :func:`introspectability`.
 
     Returns:
-        By name; introspectability only where it is measured.
+        By name.
 
     Raises:
-        UsageError: as for :func:`find_explainers`, or the task states no similarity of
-            its classes where that is needed.
-        TaskError: a function of the task fails.
+        UsageError: as for :func:`find_explainers`.
+        TaskError: likewise.
     """
     found = find_explainers(settings.measured, problem)
     by_layer = partial(layer_mean, group_by=settings.group_by)
     found[LAYER_MEAN] = Explainer(LAYER_MEAN, by_layer, reference=0.0)
-    if settings.score_introspectability:
-        weights = pair_weights(problem, settings.explainability_type)
-        score = partial(introspectability, settings=settings, weights=weights)
-        found[INTROSPECTABILITY] = Explainer(INTROSPECTABILITY, score, reference=0.0)
+    score = partial(introspectability, settings=settings, weights=weights)
+    found[INTROSPECTABILITY] = Explainer(INTROSPECTABILITY, score, reference=0.0)
     return found
 
 

@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 from xnas.declarations.explainers import Explainer
 from xnas.declarations.functions import error_text
 from xnas.errors import EvaluationError, TaskError
-from xnas.evaluation.explainers import explain, find_explainers, introspectability
+from xnas.evaluation.explainers import explain, explainers_of_run
 from xnas.evaluation.network import PlainNetwork
 from xnas.evaluation.settings import RunSettings
 from xnas.evaluation.trial import Trial, try_training
+from xnas.objectives import INTROSPECTABILITY
 from xnas.problem import NaProblem
 from xnas.records import Genotype
 from xnas.space import KSearchSpace
@@ -122,13 +123,14 @@ def rehearse(
         nothing = TrainingResult(trial.loss, {}, 0.0)
         return PlainNetwork(model, data, nothing, max_scored_examples=count)
 
+    explainers = explainers_of_run(settings, problem, weights)
+    scoring = explainers.pop(INTROSPECTABILITY)
     score = None
     if settings.score_introspectability:
-        score = _try_scoring(network, settings, weights, count)
-    own = find_explainers(settings.measured, problem)
+        score = _try_scoring(scoring, network, settings, count)
     started = time.perf_counter()
-    for name in own.keys() & {*settings.measured}:
-        _try_explaining(own[name], network())
+    for name in explainers.keys() & {*settings.measured}:
+        _try_explaining(explainers[name], network())
     return Rehearsal(
         genotype=genotype,
         n_parameters=model.count_params(),
@@ -140,16 +142,16 @@ def rehearse(
 
 
 def _try_scoring(
+    scoring: Explainer,
     network: Callable[[], PlainNetwork],
     settings: RunSettings,
-    weights: NDArray[np.float64] | None,
     count: int,
 ) -> TrialScore:
     started = time.perf_counter()
-    introspectability(network(), settings, weights)
+    scoring.function(network())
     warm = time.perf_counter()
     scored = network()
-    value = introspectability(scored, settings, weights)
+    value = scoring.function(scored)
     again = time.perf_counter() - warm
     activations = scored.class_activations(group_by=settings.group_by)
     return TrialScore(

@@ -2,8 +2,9 @@
 
 import json
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from math import nan
 from pathlib import Path
 from typing import Any
 
@@ -11,14 +12,16 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from xnas.declarations.keras_names import find_alias
+from xnas.declarations.measures import first_metric
+from xnas.declarations.training_settings import TrainingSettings
 from xnas.errors import EvaluationError
-from xnas.evaluation.explainers import introspectability
+from xnas.evaluation.explainers import explainers_of_run
 from xnas.evaluation.network import PlainNetwork
+from xnas.evaluation.output import Measured
 from xnas.evaluation.settings import RunSettings
 from xnas.final_training.folder import ReplicateFolder
 from xnas.final_training.plain_model import foreign_objects, plain_model, save_model
-from xnas.objectives import INTROSPECTABILITY, Metric
+from xnas.objectives import INTROSPECTABILITY, MINIMISED, TRAINING_TIME, Objective
 from xnas.problem import NaProblem
 from xnas.results import write_json
 from xnas.space import KSearchSpace
@@ -46,6 +49,7 @@ class Trainable:
         arch_seq: one choice a variable node.
         run_settings: how the search scored.
         weights: how pairs of classes weigh in introspectability, if not all the same.
+        objectives: what the search looked for; the task's own objective if empty.
     """
 
     problem: NaProblem
@@ -54,36 +58,66 @@ class Trainable:
     arch_seq: tuple[int, ...]
     run_settings: RunSettings
     weights: NDArray[np.float64] | None
+    objectives: tuple[Objective, ...] = ()
+
+    @property
+    def axes(self) -> tuple[Objective, ...]:
+        """What the replicates are compared by."""
+        own = self.problem.objective_name
+        return self.objectives or (
+            Objective(own.removeprefix("-"), not own.startswith("-")),
+        )
+
+    @property
+    def settings(self) -> TrainingSettings:
+        """How to train; the first metric among the axes keeps the best weights."""
+        return self.problem.training_settings([axis.text for axis in self.axes])
+
+    def measured(
+        self,
+        model: keras.Model,
+        history: Mapping[str, list[float]],
+        data: TaskData | None = None,
+    ) -> dict[str, float]:
+        """Return objectives as measured, and introspectability if it was scored.
+
+        Args:
+            model: the trained network.
+            history: name to one value an epoch.
+            data: whose validation data explainers see, the task's by default.
+
+        Returns:
+            Values by name; objectives that training in full does not measure, such as
+            the time that it took, are missing, and so is what an explainer fails at.
+        """
+        explainers = explainers_of_run(self.run_settings, self.problem, self.weights)
+        network = PlainNetwork(
+            model,
+            data or self.data,
+            TrainingResult(nan, dict(history), 0.0),
+            max_scored_examples=self.run_settings.max_scored_examples,
+        )
+        names = {axis.name: None for axis in self.axes if axis.name != TRAINING_TIME}
+        if self.run_settings.score_introspectability:
+            names[INTROSPECTABILITY] = None
+        measured = Measured(network, explainers)
+        with warnings.catch_warnings():
+            # Of classes without activations; −inf says enough.
+            warnings.simplefilter("ignore", RuntimeWarning)
+            values = {
+                name: measured.recorded(name)
+                for name in names
+                if name in explainers
+                or name in MINIMISED
+                or first_metric([name], self.settings.metrics)
+            }
+        return {name: value for name, value in values.items() if value is not None}
 
     @property
     def scoring_settings(self) -> dict[str, Any]:
         """How introspectability is measured, settings by name."""
         values = self.run_settings.to_json()
         return {name: values[name] for name in SCORING_SETTINGS}
-
-    def introspectability(self, network: PlainNetwork) -> dict[str, float]:
-        """Return the score under its name, as the search computes it, if it does."""
-        if not self.run_settings.score_introspectability:
-            return {}
-        with warnings.catch_warnings():
-            # Of classes without activations; −inf says enough.
-            warnings.simplefilter("ignore", RuntimeWarning)
-            score = introspectability(network, self.run_settings, self.weights)
-        return {INTROSPECTABILITY: score}
-
-    def network(
-        self, model: keras.Model, training: TrainingResult, data: TaskData | None = None
-    ) -> PlainNetwork:
-        """Return a trained model as explainers take it.
-
-        Args:
-            model: the model.
-            training: what its training gave.
-            data: what to score it on, the task's by default.
-        """
-        bound = self.run_settings.max_scored_examples
-        data = data or self.data
-        return PlainNetwork(model, data, training, max_scored_examples=bound)
 
     def build(self, seed: int) -> keras.Model:
         """Make the network with fresh weights."""
@@ -99,10 +133,11 @@ class Outcome:
         seed: its seed.
         n_parameters: of the network.
         history: name to one value an epoch.
-        validation: objectives on the validation data, by name.
+        validation: objectives on the validation data, by name, as measured.
         test: the same on the test data; ``None`` without those.
         test_metrics: loss and metrics on the test data.
         foreign: layers and functions that plain Keras does not know.
+        minimised: names of the objectives of which less is better.
     """
 
     replicate: int
@@ -113,6 +148,7 @@ class Outcome:
     test: Mapping[str, float] | None
     test_metrics: Mapping[str, float] | None
     foreign: list[str]
+    minimised: Sequence[str] = ()
 
     @property
     def epochs(self) -> int:
@@ -158,11 +194,11 @@ def train_replicate(
     start = folder.read_checkpoint()
     on_start(start.epochs if start else 0)
     model = trainable.build(seed)
-    data, settings = trainable.data, trainable.problem.training_settings()
+    data = trainable.data
     try:
         training = train(
             model,
-            settings,
+            trainable.settings,
             data,
             seed=seed,
             start=start,
@@ -173,12 +209,9 @@ def train_replicate(
         raise EvaluationError(
             error.reason, f"replicate {replicate} (seed {seed}) failed: {error}"
         ) from error
-    validation = {
-        settings.objective: training.objective,
-        **trainable.introspectability(trainable.network(model, training)),
-    }
+    validation = trainable.measured(model, training.history)
     plain = plain_model(model, data)
-    test, test_metrics = _test(trainable, model, training)
+    test, test_metrics = _test(trainable, model)
     outcome = Outcome(
         replicate=replicate,
         seed=seed,
@@ -188,6 +221,7 @@ def train_replicate(
         test=test,
         test_metrics=test_metrics,
         foreign=foreign_objects(plain),
+        minimised=[axis.name for axis in trainable.axes if not axis.maximize],
     )
     save_model(plain, folder.model)
     write_json(folder.outcome, vars(outcome))
@@ -210,21 +244,17 @@ def without_files(problem: NaProblem) -> NaProblem:
 
 
 def _test(
-    trainable: Trainable, model: keras.Model, training: TrainingResult
+    trainable: Trainable, model: keras.Model
 ) -> tuple[dict[str, float] | None, dict[str, float] | None]:
     """Measure objectives, and loss and metrics, on the test data, if any."""
-    data, settings = trainable.data.tested(), trainable.problem.training_settings()
+    data, settings = trainable.data.tested(), trainable.settings
     if data is None:
         return None, None
     batches = data.validation_batches(settings.validation_batch_size)
     metrics = measure(model, settings, trainable.data, batches)
-    objective = Metric.parse(settings.objective)
-    key = find_alias(objective.name.removeprefix("val_"), metrics)
-    scores = {}
-    if key is not None:
-        scores[settings.objective] = objective.sign * metrics[key]
-    network = trainable.network(model, training, data)
-    return scores | trainable.introspectability(network), metrics
+    history = {name: [value] for name, value in metrics.items()}
+    history |= {f"val_{name}": values for name, values in history.items()}
+    return trainable.measured(model, history, data), metrics
 
 
 def _read_outcome(path: Path) -> Outcome | None:

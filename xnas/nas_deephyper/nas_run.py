@@ -15,6 +15,7 @@ from xnas.evaluation.output import run_output
 from xnas.evaluation.settings import RunSettings, Trainer
 from xnas.evaluation.trainer import NetworkTrainer
 from xnas.evaluation.trainers import make_trainer
+from xnas.evaluation.weights import pair_weights
 from xnas.imports import load_object
 from xnas.objectives import INTROSPECTABILITY
 from xnas.problem import NaProblem
@@ -123,4 +124,7 @@ def _trainer(
 @lru_cache(maxsize=1)
 def _explainers(settings: RunSettings, problem: NaProblem) -> dict[str, Explainer]:
     """Look up once a worker what explains its networks."""
-    return explainers_of_run(settings, problem)
+    weights = None
+    if settings.score_introspectability:
+        weights = pair_weights(problem, settings.explainability_type)
+    return explainers_of_run(settings, problem, weights)
