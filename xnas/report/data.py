@@ -19,7 +19,7 @@ from xnas.report.gaps import find_gaps
 from xnas.report.settings import settings_of, versions_of
 from xnas.results import Run
 from xnas.results.latest import TIME_STAMP, task_name
-from xnas.results.run import ACCURACY
+from xnas.results.picks import ACCURACY
 from xnas.results.summary import Summary
 
 if TYPE_CHECKING:
