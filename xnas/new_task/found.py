@@ -122,8 +122,9 @@ def test_share(
         return asked, []
     if (fewest := counts.min()) >= FEWEST_TO_TEST:
         return TEST_FRACTION, []
+    whose = "of the smallest class " if len(counts) > 1 else ""
     return 0, [
-        f"None to test: of some class there are {fewest} examples, fewer than "
+        f"None to test: {whose}there are {fewest} examples, fewer than "
         f"{FEWEST_TO_TEST} (--test-share {TEST_FRACTION} sets some apart all the same)."
     ]
 

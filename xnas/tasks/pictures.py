@@ -23,6 +23,8 @@ BACKGROUND = "white"
 SIXTEEN_BITS = (0, 65535)
 """Black and white of pictures with more than 8 bits, unless they are measured."""
 
+_GRAY_ALPHA = "LA;16B"
+
 _OTHER_BYTES = {"B": "L", "L": "B", "N": "B" if sys.byteorder == "little" else "L"}
 """Order of bytes that makes Pillow read the lower byte of two in place of the upper."""
 
@@ -199,9 +201,12 @@ def _lower_bytes(picture: "Image.Image") -> list[Any] | None:
     for tile in getattr(picture, "tile", []):
         whole = isinstance(tile.args, tuple)
         raw = str(tile.args[0] if whole else tile.args)
-        if raw[:-1] not in ("RGB;16", "RGBA;16") or raw[-1] not in _OTHER_BYTES:
+        if raw == _GRAY_ALPHA:
+            other = "RGBA"  # all four bytes of a pixel, each as a channel
+        elif raw[:-1] in ("RGB;16", "RGBA;16") and raw[-1] in _OTHER_BYTES:
+            other = raw[:-1] + _OTHER_BYTES[raw[-1]]
+        else:
             return None
-        other = raw[:-1] + _OTHER_BYTES[raw[-1]]
         tiles.append(tile._replace(args=(other, *tile.args[1:]) if whole else other))
     return tiles or None
 
@@ -212,12 +217,15 @@ def _deep_values(file: Path) -> NDArray[Any]:
 
     with Image.open(file) as picture:
         tiles = _lower_bytes(picture)
+        is_gray_alpha = bool(tiles) and tiles[0].args == "RGBA"
         values = np.asarray(ImageOps.exif_transpose(picture))
     if tiles:
         with Image.open(file) as picture:
             picture.tile = tiles
             lower = np.asarray(ImageOps.exif_transpose(picture))
-        values = values.astype(np.uint16) << 8 | lower
+        upper = lower[..., ::2][..., [0, 0, 0, 1]] if is_gray_alpha else values
+        lower = lower[..., 1::2][..., [0, 0, 0, 1]] if is_gray_alpha else lower
+        values = upper.astype(np.uint16) << 8 | lower
     if not np.isfinite(values).all():
         raise ValueError("NaN or infinity found among its pixels")
     return values
