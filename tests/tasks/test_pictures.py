@@ -226,7 +226,11 @@ def test_levels_are_those_of_all_pictures(tmp_path):
 
 @pytest.mark.parametrize(
     "pixels",
-    [np.linspace(-3, 5, 256, dtype=np.float32), np.arange(256, dtype=np.int32) - 90],
+    [
+        np.linspace(-3, 5, 256, dtype=np.float32),
+        np.linspace(0, 65535, 256, dtype=np.float32),
+        np.arange(256, dtype=np.int32) - 90,
+    ],
 )
 def test_real_and_negative_values_are_scaled_by_their_range(tmp_path, pixels):
     path = tmp_path / "measured.tif"

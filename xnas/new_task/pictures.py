@@ -19,7 +19,6 @@ from xnas.new_task.found import (
 from xnas.tasks.arrays import split_in_parts
 from xnas.tasks.folders import advice_on, alike_names, count_endings, find_pictures
 from xnas.tasks.pictures import (
-    SIXTEEN_BITS,
     deep_levels,
     picture_sizes,
     read_pictures,
@@ -64,7 +63,7 @@ def inspect_folder(
             "path": os.path.abspath(directory),
             "size": size,
             "channels": X.shape[-1],
-            "levels": levels if levels != SIXTEEN_BITS else None,
+            "levels": levels,
             "test_fraction": share,
         },
         X.shape[1:],
@@ -109,8 +108,8 @@ def _sizes_in_words(sizes: NDArray[np.int64]) -> str:
     return f"{' to '.join(dict.fromkeys(shown))} pixels"
 
 
-def _levels_in_words(n_deep: int, levels: tuple[float, float]) -> list[str]:
-    if not n_deep:
+def _levels_in_words(n_deep: int, levels: tuple[float, float] | None) -> list[str]:
+    if levels is None:
         return []
     low, high = (f"{level:.6g}" for level in levels)
     return [

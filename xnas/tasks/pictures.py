@@ -21,7 +21,7 @@ BACKGROUND = "white"
 """What shows through transparent pixels."""
 
 SIXTEEN_BITS = (0, 65535)
-"""Black and white of pictures with more than 8 bits, unless they are measured."""
+"""Black and white of pictures with more than 8 bits, unless levels are stated."""
 
 _GRAY_ALPHA = "LA;16B"
 
@@ -37,7 +37,7 @@ def load_pictures(
     seed: int = 0,
     *,
     test_fraction: float = 0,
-    levels: tuple[float, float] = SIXTEEN_BITS,
+    levels: tuple[float, float] | None = None,
 ) -> tuple[Pair, ...]:
     """Read, resize and split the pictures of a folder with one subfolder a class.
 
@@ -49,7 +49,7 @@ def load_pictures(
         seed: decides which pictures those are.
         test_fraction: share of each class that tests.
         levels: values that become black and white, of pictures with more than 8 bits a
-            channel; others keep theirs.
+            channel, others keep theirs; ``None`` where all of 16 bits are in use.
 
     Returns:
         ``((X_train, y_train), (X_valid, y_valid))``, and a third pair where some are
@@ -70,7 +70,7 @@ def read_pictures(
     files: Sequence[Path],
     size: tuple[int, int],
     channels: int,
-    levels: tuple[float, float] = SIXTEEN_BITS,
+    levels: tuple[float, float] | None = None,
 ) -> NDArray[np.uint8]:
     """Read and resize pictures.
 
@@ -99,7 +99,7 @@ def read_picture(
     file: Path,
     size: tuple[int, int],
     channels: int,
-    levels: tuple[float, float] = SIXTEEN_BITS,
+    levels: tuple[float, float] | None = None,
 ) -> NDArray[np.uint8]:
     """Read one picture, of several frames the first, turned as its EXIF data say.
 
@@ -115,7 +115,7 @@ def read_picture(
     from PIL import Image, ImageOps
 
     with Image.open(file) as picture:
-        if _is_deep(picture, levels):
+        if _is_deep(picture, in_full=levels is not None):
             upright = _eight_bits(_deep_values(file), levels)
         else:
             # Lets large photographs be decoded at a fraction of their size, at no loss.
@@ -126,15 +126,14 @@ def read_picture(
     return np.asarray(resized, np.uint8).reshape(*size, channels)
 
 
-def deep_levels(files: Sequence[Path]) -> tuple[int, tuple[float, float]]:
+def deep_levels(files: Sequence[Path]) -> tuple[int, tuple[float, float] | None]:
     """Measure the range of values in pictures with more than 8 bits a channel.
 
     Args:
         files: pictures of any depth.
 
     Returns:
-        How many are that deep, and the least and greatest of their values;
-        :data:`SIXTEEN_BITS` where there are none.
+        How many are that deep, and the least and greatest of their values.
 
     Raises:
         TaskError: some cannot be read.
@@ -143,14 +142,14 @@ def deep_levels(files: Sequence[Path]) -> tuple[int, tuple[float, float]]:
 
     def read(file: Path) -> tuple[float, float] | None:
         with Image.open(file) as picture:
-            if not _is_deep(picture, None):
+            if not _is_deep(picture, in_full=True):
                 return None
         colours, _ = _alpha_apart(_deep_values(file))
         return colours.min().item(), colours.max().item()
 
     ranges = [found for found in _read_each(files, read) if found]
     if not ranges:
-        return 0, SIXTEEN_BITS
+        return 0, None
     low, high = min(low for low, _ in ranges), max(high for _, high in ranges)
     return len(ranges), (low, high if high > low else low + 1)
 
@@ -177,15 +176,14 @@ def picture_sizes(files: Sequence[Path]) -> NDArray[np.int64]:
     return np.array(_read_each(files, read), np.int64)
 
 
-def _is_deep(picture: "Image.Image", levels: tuple[float, float] | None) -> bool:
+def _is_deep(picture: "Image.Image", *, in_full: bool) -> bool:
     """Whether a picture has more than 8 bits a channel that Pillow would drop or clip.
 
-    Of colours Pillow keeps the upper 8 of 16 bits, which are the right ones where all
-    16 are in use.
+    Args:
+        picture: just opened.
+        in_full: whether the lower 8 of 16 bits of colours matter, which Pillow drops.
     """
-    return picture.mode[0] in "IF" or (
-        levels != SIXTEEN_BITS and _lower_bytes(picture) is not None
-    )
+    return picture.mode[0] in "IF" or (in_full and _lower_bytes(picture) is not None)
 
 
 def _lower_bytes(picture: "Image.Image") -> list[Any] | None:
@@ -217,30 +215,31 @@ def _deep_values(file: Path) -> NDArray[Any]:
 
     with Image.open(file) as picture:
         tiles = _lower_bytes(picture)
-        is_gray_alpha = bool(tiles) and tiles[0].args == "RGBA"
         values = np.asarray(ImageOps.exif_transpose(picture))
     if tiles:
         with Image.open(file) as picture:
             picture.tile = tiles
             lower = np.asarray(ImageOps.exif_transpose(picture))
-        upper = lower[..., ::2][..., [0, 0, 0, 1]] if is_gray_alpha else values
-        lower = lower[..., 1::2][..., [0, 0, 0, 1]] if is_gray_alpha else lower
-        values = upper.astype(np.uint16) << 8 | lower
+        if tiles[0].args == "RGBA":  # gray and transparency, upper and lower byte each
+            values, lower = (lower[..., [i, i, i, i + 2]] for i in (0, 1))
+        values = values.astype(np.uint16) << 8 | lower
     if not np.isfinite(values).all():
         raise ValueError("NaN or infinity found among its pixels")
     return values
 
 
-def _eight_bits(values: NDArray[Any], levels: tuple[float, float]) -> "Image.Image":
+def _eight_bits(
+    values: NDArray[Any], levels: tuple[float, float] | None
+) -> "Image.Image":
     """Bring values between two levels to bytes, where Pillow itself would clip them."""
     from PIL import Image
 
     is_real = values.dtype.kind == "f"
-    if is_real and levels == SIXTEEN_BITS:
+    if is_real and levels is None:
         raise ValueError(
             "pixels are floating point numbers, expected 8 or 16 bits, or levels"
         )
-    low, high = levels
+    low, high = levels or SIXTEEN_BITS
     # A whole number stands for the range up to the next one.
     span = high - low + (not is_real)
     colours, alpha = _alpha_apart(values)
