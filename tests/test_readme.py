@@ -1,5 +1,6 @@
 """README's commands run and its links lead somewhere."""
 
+import argparse
 import os
 import re
 import shutil
@@ -8,6 +9,8 @@ import sys
 from pathlib import Path
 
 import pandas as pd
+
+from xnas.cli import make_parser
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
@@ -49,7 +52,7 @@ def test_the_network_of_a_genotype_is_printed():
 
 
 def test_the_search_from_python_runs_as_written(tmp_path):
-    script = block("python", "NSGAII(Problem")
+    script = block("python", "xnas.search(")
     script = script.replace("results/mine", str(tmp_path / "run"))
     script = script.replace("max_evals=64", "max_evals=3")
     script = script.replace("seed=1,", "seed=1, hyperparameters={'num_epochs': 1},")
@@ -79,11 +82,25 @@ def test_every_make_target_named_exists():
     assert {"demo", "test"} <= named <= targets
 
 
+def parsers_of(parser):
+    yield parser
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            for other in action.choices.values():
+                yield from parsers_of(other)
+
+
 def test_every_flag_is_described():
-    parsers = (ROOT / "xnas" / "cli").glob("*.py")
-    flags = {f for p in parsers for f in re.findall(r'"(--[a-z-]+)"', p.read_text())}
+    flags = {
+        flag
+        for words in ([], ["nas", "nsga2"], ["nas", "regevo_xnas"], ["check"])
+        for parser in parsers_of(make_parser(words))
+        for action in parser._actions
+        for flag in action.option_strings
+        if flag.startswith("--")
+    }
     flags |= set(re.findall(r'"(--[a-z]+)"', SCRIPT.read_text()))
-    flags.remove("--version")
+    flags -= {"--version", "--help"}
     assert flags
     assert {f for f in flags if not re.search(f"{f}[` ]", README)} == set()
 

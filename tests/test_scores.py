@@ -14,6 +14,7 @@ from xnas.scores import (
     distances_from_gram,
     introspectability,
     introspectability_from_gram,
+    layer_mean_from_gram,
     pairwise_distances,
 )
 
@@ -255,3 +256,52 @@ def test_inputs_are_left_as_they_were():
     introspectability_from_gram(rows, range(4), table)
     assert_array_equal(rows, kept[0])
     assert_array_equal(table, kept[1])
+
+
+def _naive_layer_mean(gram: np.ndarray) -> float:
+    scores = []
+    for layer in gram:
+        distances = [
+            1 - layer[i, j] / np.sqrt(layer[i, i] * layer[j, j])
+            for i in range(len(layer))
+            for j in range(i)
+            if layer[i, i] > 0 and layer[j, j] > 0
+        ]
+        if distances:
+            scores.append(sum(distances) / len(distances))
+    return sum(scores) / len(scores) if scores else -np.inf
+
+
+def _grams(rng: np.random.Generator, n_layers: int, n_classes: int) -> np.ndarray:
+    vectors = rng.normal(size=(n_layers, n_classes, 7))
+    return vectors @ vectors.transpose(0, 2, 1)
+
+
+@pytest.mark.parametrize("dead", [(), [(0, 1)], [(1, 0), (1, 2), (1, 3)]])
+def test_layer_mean_equals_its_definition(dead):
+    gram = _grams(np.random.default_rng(3), 3, 4)
+    for layer, of_class in dead:
+        gram[layer, of_class] = gram[layer, :, of_class] = 0.0
+    assert layer_mean_from_gram(gram) == pytest.approx(
+        _naive_layer_mean(gram), abs=1e-12
+    )
+
+
+def test_layer_mean_stays_when_a_layer_is_scaled():
+    gram = _grams(np.random.default_rng(4), 3, 5)
+    scaled = gram * np.array([1.0, 1e4, 1e-4])[:, None, None]
+    assert layer_mean_from_gram(scaled) == pytest.approx(layer_mean_from_gram(gram))
+    assert introspectability_from_gram(scaled, range(5)) != pytest.approx(
+        introspectability_from_gram(gram, range(5)), rel=1e-3
+    )
+
+
+@pytest.mark.parametrize("shape", [(0, 3, 3), (2, 0, 0), (2, 1, 1), (2, 3, 3)])
+def test_layer_mean_without_any_pair_is_minus_infinity(shape):
+    assert layer_mean_from_gram(np.zeros(shape)) == -np.inf
+
+
+@pytest.mark.parametrize("shape", [(3, 3), (2, 3, 4), (3,)])
+def test_layer_mean_refuses_other_shapes(shape):
+    with pytest.raises(ValueError, match="layers, classes, classes"):
+        layer_mean_from_gram(np.ones(shape))

@@ -8,7 +8,7 @@ it was measured.
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import isnan
+from math import isinf, isnan
 from typing import Any, Literal, cast
 
 Epoch = Literal["last", "max", "min"]
@@ -17,6 +17,9 @@ _FORM = re.compile(r"(-?)([A-Za-z](?:(?!__)\w)*)(?:__(last|max|min))?")
 
 
 INTROSPECTABILITY = "introspectability"
+
+LAYER_MEAN = "activations-layer-mean"
+"""The mean over layers of each layer's own introspectability."""
 
 TRAINING_TIME = "training_time"
 
@@ -37,6 +40,11 @@ class Objective:
     name: str
     maximize: bool = True
     reference: float | None = None
+
+    @property
+    def label(self) -> str:
+        """The name, with a remark if less is better."""
+        return self.name if self.maximize else f"{self.name} (less is better)"
 
     @property
     def text(self) -> str:
@@ -60,14 +68,30 @@ class Objective:
         }
 
 
+def short_number(value: float) -> str:
+    """Write a measured value for people, with some four digits."""
+    size = abs(value)
+    if isinf(value):
+        return f"{value}"
+    if 0 < size < 0.001:
+        return f"{value:.3g}"
+    is_whole = size >= 100 and value == int(value)
+    digits = 0 if size >= 1000 or is_whole else 1 if size >= 100 else 2
+    return f"{value:,.{digits if size >= 10 else 4}f}"
+
+
+def shown_reference(objectives: Sequence[Objective]) -> tuple[float, ...] | None:
+    """Return the worst corner as measured, ``None`` unless all of it is known."""
+    known = [one.reference for one in objectives if one.reference is not None]
+    return tuple(known) if len(known) == len(objectives) else None
+
+
 def reference_point(objectives: Sequence[Objective]) -> tuple[float, ...] | None:
     """Return the worst corner in stored values, ``None`` unless all of it is known."""
-    known = [
-        objective.stored(objective.reference)
-        for objective in objectives
-        if objective.reference is not None
-    ]
-    return tuple(known) if len(known) == len(objectives) else None
+    shown = shown_reference(objectives)
+    if shown is None:
+        return None
+    return tuple(one.stored(x) for one, x in zip(objectives, shown, strict=True))
 
 
 def recorded_objectives(infos: Mapping[str, Any]) -> tuple[Objective, ...]:

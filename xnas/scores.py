@@ -110,6 +110,32 @@ def introspectability_from_gram(
     return float(score)
 
 
+def layer_mean_from_gram(gram: ArrayLike) -> float:
+    """Score each layer on its own, so that no layer's scale counts.
+
+    Args:
+        gram: (layers, classes, classes) inner products of the class vectors of each
+            layer.
+
+    Returns:
+        The mean, over layers, of the mean cosine distance of all pairs of classes
+        within the layer. Pairs with a vector that is zero or not finite are left out,
+        and so are layers without pairs; −inf if no layer is left.
+
+    Raises:
+        ValueError: ``gram`` has another shape.
+    """
+    layers = np.asarray(gram, dtype=np.float64)
+    if layers.ndim != 3 or layers.shape[1] != layers.shape[2]:
+        raise ValueError(
+            f"gram must have shape (layers, classes, classes), but has {layers.shape}"
+        )
+    pairs = np.triu_indices(layers.shape[1], k=1)
+    distances = [distances_from_gram(layer)[pairs] for layer in layers]
+    means = [np.nanmean(one) for one in distances if not np.isnan(one).all()]
+    return float(np.mean(means)) if means else float("-inf")
+
+
 def pairwise_distances(sums: ArrayLike) -> NDArray[np.float64]:
     """Compute the cosine distance between all pairs of vectors.
 

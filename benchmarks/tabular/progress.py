@@ -4,8 +4,8 @@ import time
 from collections import deque
 from collections.abc import Callable
 
-from xnas.cli.durations import duration
 from xnas.nas_deephyper.cell_table import TableRow
+from xnas.results.durations import duration
 
 SECONDS_BETWEEN_LINES = 30.0
 

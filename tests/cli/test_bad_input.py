@@ -96,7 +96,7 @@ def test_an_unknown_search_is_named(refuse):
 def test_a_sample_larger_than_the_population_is_refused(refuse):
     flags = ["--population-size", "5", "--sample-size", "6"]
     told = refuse("--problem", DIGITS, *INSTANT, *flags, search="regevo_xnas")
-    assert "--sample-size is 6, expected at most --population-size (5)" in told
+    assert "--sample-size is 6, expected 1 to --population-size (5)" in told
 
 
 def test_more_cpus_than_this_machine_has_are_refused_with_both_numbers(refuse):

@@ -56,7 +56,12 @@ def refuse(tmp_path, capsys, monkeypatch):
 def run_dir(tmp_path):
     place = tmp_path / "results" / "digits" / "2026-01-02T030405"
     space = two_choices().describe()
-    make_run(place, [(0.5, 0.2), "F_nan", (0.4, 0.6)], space=space)
+    outcomes = ((0.5, 0.2), "F_nan", (0.4, 0.6))
+    rows = [
+        {"objective": one, "genotype": (1, 2), "replicate": i}
+        for i, one in enumerate(outcomes)
+    ]
+    make_run(place, rows, space=space)
     return place
 
 
@@ -75,7 +80,15 @@ def test_flags_say_how_it_looks(drawn):
 
 def test_a_network_of_a_run_is_drawn_without_its_task(drawn, run_dir):
     expected = cell_svg(two_choices().describe(), [1, 2], theme="light") + "\n"
-    for name in ("0", "1", "2", "accuracy", "introspectability", "knee"):
+    for name in (
+        "0",
+        "1",
+        "2",
+        "accuracy",
+        "val_acc__last",
+        "introspectability",
+        "knee",
+    ):
         assert drawn(f"{run_dir}:{name}") == expected
 
 
@@ -151,7 +164,7 @@ def test_what_is_wrong_is_told_in_one_sentence(refuse, arguments, words):
     [
         ("3", "has no evaluation 3, expected one of 0 to 2"),
         ("-1", "has no network '-1'"),
-        ("first", "one of its picks: accuracy, introspectability, knee"),
+        ("first", "one of its picks: val_acc__last, introspectability, knee"),
     ],
 )
 def test_a_network_that_is_not_in_the_run_is_refused(refuse, run_dir, name, words):
@@ -161,7 +174,7 @@ def test_a_network_that_is_not_in_the_run_is_refused(refuse, run_dir, name, word
 def test_a_run_without_rows_or_space_is_refused(refuse, tmp_path):
     empty = tmp_path / "empty"
     make_run(empty, None, space=two_choices().describe())
-    assert "none, as no evaluation has succeeded" in refuse(f"{empty}:knee")
+    assert "it has none yet" in refuse(f"{empty}:knee")
     bare = tmp_path / "bare"
     make_run(bare, [(0.5, 0.2)])
     assert "describes no search space" in refuse(f"{bare}:0")

@@ -320,8 +320,25 @@ def test_the_next_command_repeats_the_flags_that_were_checked(make_task, check):
     ):
         assert words in command
     words = shlex.split(command)[1:]
-    again = make_parser().parse_args(words)
+    again = make_parser(words).parse_args(words)
     assert again.hyperparameters == [("num_epochs", 3), ("optimizer", "adam")]
+
+
+def test_objectives_are_checked_and_repeated(make_task, check):
+    problem = make_task()
+    objectives = "-n_parameters,val_acc__last,introspectability"
+    reference = ["--reference", "n_parameters=9.5"]
+    status, out, err = check(problem, "--objectives", objectives, *reference)
+    assert status == 0, err
+    assert f"objectives  {objectives.replace(',', ', ')}" in out
+    words = shlex.split(out.splitlines()[-1])[1:]
+    again = make_parser(words).parse_args(words)
+    assert again.objectives == tuple(objectives.split(","))
+    assert again.references == [("n_parameters", 9.5)]
+    status, _, err = check(problem, "--objectives", "val_f1")
+    assert status == 2
+    assert "val_f1" in err
+    assert "n_multiplications" in err
 
 
 def test_too_large_a_time_limit_is_refused(make_task, check):

@@ -3,15 +3,20 @@
 import io
 
 import pytest
-from xnas.searches.candidates import Candidate, Evaluated
 
-from xnas.cli import progress as module
-from xnas.cli.durations import duration
-from xnas.cli.progress import Progress
+from xnas.face import progress as module
+from xnas.face.progress import Progress
+from xnas.objectives import Objective
+from xnas.records import Candidate, Evaluation, failed
+from xnas.results.durations import duration
+
+PAIR = [Objective("val_acc__last"), Objective("introspectability")]
 
 
 def outcome(number, *objectives):
-    return Evaluated(number, Candidate((number,)), objectives or None)
+    if not objectives:
+        return failed(Candidate(number, (number,)), "nan")
+    return Evaluation(number, (number,), objectives=objectives)
 
 
 @pytest.fixture
@@ -19,8 +24,8 @@ def told(monkeypatch):
     monkeypatch.setattr(module, "SECONDS_BETWEEN_LINES", 0.0)
     stream = io.StringIO()
 
-    def tell(total, *batches):
-        progress = Progress(total, ["val_acc__last", "introspectability"], stream)
+    def tell(total, *batches, objectives=PAIR):
+        progress = Progress(total, objectives, stream)
         for batch in batches:
             progress(batch)
         progress.close()
@@ -38,6 +43,21 @@ def test_a_line_tells_count_rate_best_front_and_time_left(told):
     assert lines[1].endswith(" left")
 
 
+def test_what_is_minimised_is_shown_as_it_was_measured(told):
+    five = [
+        Objective("n_parameters", maximize=False),
+        *PAIR,
+        Objective("training_time", maximize=False),
+        Objective("xai_time", maximize=False),
+    ]
+    first, second = (-22554.0, 0.5, 0.25, -2.0, -0.5), (-1e6, 0.25, 0.5, -1.5, -0.75)
+    _, lines = told(2, [outcome(0, *first), outcome(1, *second)], objectives=five)
+    assert (
+        "best n_parameters 22,554, best val_acc__last 0.5000, best introspectability "
+        "0.5000, best training_time 1.5000, best xai_time 0.5000, front 2" in lines[0]
+    )
+
+
 def test_failures_are_counted_and_leave_the_front_alone(told):
     progress, lines = told(4, [outcome(0, 0.5, 0.25), outcome(1)])
     assert (progress.done, progress.failed, len(progress.front)) == (2, 1, 1)
@@ -50,14 +70,22 @@ def test_without_a_limit_no_time_left_is_told(told):
     assert "left" not in lines[0]
 
 
-def test_lines_keep_their_distance(monkeypatch):
+def test_lines_keep_their_distance():
     stream = io.StringIO()
-    progress = Progress(3, ["a"], stream)
+    progress = Progress(3, [Objective("a")], stream)
     for number in range(3):
         progress([outcome(number, 1.0)])
     progress.close()
     assert stream.getvalue().count("\n") == 1  # the last one, at the end
     assert stream.getvalue().startswith("3/3")
+
+
+def test_without_a_stream_it_counts_in_silence(capsys):
+    progress = Progress(1, PAIR, None)
+    progress([outcome(0, 0.5, 0.25)])
+    progress.close()
+    assert progress.done == 1
+    assert capsys.readouterr() == ("", "")
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import multiprocessing
 import os
 import random
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -13,9 +14,10 @@ import time
 from pathlib import Path
 
 import pytest
+from searching import rows_of
 
 from xnas.cli import main
-from xnas.results import RunFolder, read_rows
+from xnas.results import RunFolder
 
 ROOT = Path(__file__).parents[2]
 HELPERS = ROOT / "tests" / "nas_deephyper"
@@ -71,7 +73,7 @@ def table(folder):
             for name, value in row.items()
             if not TIMES_AND_PLACES.fullmatch(name)
         }
-        for row in read_rows(RunFolder(folder).results)
+        for row in rows_of(folder)
     ]
 
 
@@ -143,7 +145,7 @@ def test_sigusr1_stops_the_search_gently_and_what_ran_has_its_row(tmp_path, hear
     assert 3 < len(rows) == len(started) < 30
     assert "Stopped early, as asked: kept" in heard.read_text()
     assert f"--resume {folder}" in heard.read_text()
-    sign = json.loads(RunFolder(folder).sign_of_life.read_text())
+    sign = json.loads(RunFolder(folder).heartbeat.read_text())
     assert sign["state"] == "stopped"
     assert sign["running"] == []
     assert run(heard, *flags("--resume", folder)) == 0
@@ -154,7 +156,7 @@ def test_what_does_not_end_within_the_limit_is_dropped_and_repeated(tmp_path, he
     folder = tmp_path / "run"
     endless = flags("--log-dir", folder, "--stop-within", 1, run="searching.hangs")
     process = start(heard, *endless)
-    sign = RunFolder(folder).sign_of_life
+    sign = RunFolder(folder).heartbeat
     deadline = time.monotonic() + 200
     while time.monotonic() < deadline:
         if sign.exists() and json.loads(sign.read_text())["running"]:
@@ -223,7 +225,7 @@ def test_a_finished_run_says_so_and_stays_as_it_is(finished, heard):
         (["--set", "num_epochs=2"], "--set num_epochs is 2"),
         (["--max-scored-examples", 7], "--max-scored-examples is 7"),
         (["--group-by", "label"], "--group-by is"),
-        (["--record-mo-xai-only", "true"], "--record-mo-xai-only is false"),
+        (["--record-mo-xai-only", "true"], "--objectives is"),
         (["--problem", "experiments.digits.problem.Problem"], "--problem is"),
     ],
 )
@@ -302,6 +304,33 @@ def test_a_folder_that_is_not_there_is_refused(tmp_path, heard):
 def test_a_taken_folder_names_the_words_that_resume_it(finished, heard):
     assert run(heard, *flags("--log-dir", finished)) == 2
     assert f"--resume {finished}" in heard.read_text()
+
+
+def test_a_run_of_the_version_before_goes_on(tmp_path, heard):
+    folder = tmp_path / "run"
+    shutil.copytree(ROOT / "tests" / "data" / "run_before", folder)
+    before = table(folder)
+    assert run(heard, "nsga2", "--resume", folder, "--max-evals", 8) == 0, (
+        heard.read_text()
+    )
+    rows = table(folder)
+    assert [{**row, "pareto_efficient": ""} for row in rows[:6]] == [
+        {**row, "pareto_efficient": ""} for row in before
+    ]
+    assert [row["m:id"] for row in rows[6:]] == ["6", "7"]
+    # The generation that had begun is bred to its end.
+    assert [row["m:generation"] for row in rows[6:]] == ["1", "1"]
+    infos = RunFolder(folder).infos()
+    assert infos["arguments"]["options"]["population_size"] == 4
+    assert infos["arguments"]["hyperparameters"] == {"num_epochs": 1}
+
+
+def test_a_run_of_the_version_before_keeps_its_objectives(tmp_path, heard):
+    folder = tmp_path / "run"
+    shutil.copytree(ROOT / "tests" / "data" / "run_before", folder)
+    more = ["--max-evals", 8, "--objectives", "val_acc__last"]
+    assert run(heard, "nsga2", "--resume", folder, *more) == 2
+    assert "--objectives is" in heard.read_text()
 
 
 @pytest.fixture

@@ -72,7 +72,7 @@ def test_a_running_search_is_told_in_full(told, place):
         "              evaluation 4 on n1, worker 0, 5 s",
     ):
         assert line in text
-    assert any(re.fullmatch(r"Sign of life  .* \(3 s ago\)", line) for line in text)
+    assert any(re.fullmatch(r"Heartbeat     .* \(3 s ago\)", line) for line in text)
     hosts = text[text.index("") + 1 :]
     header = "Host +rows +failed +running +seconds each +last row"
     assert re.fullmatch(header, hosts[0])
@@ -84,7 +84,7 @@ def test_a_running_search_is_told_in_full(told, place):
 @pytest.mark.parametrize(
     ("state", "age", "words"),
     [
-        ("running", 3600, "died: no sign of life for 1 h 0 min"),
+        ("running", 3600, "died: no heartbeat for 1 h 0 min"),
         ("stopped", 9, "stopped early, can be resumed"),
         ("interrupted", 9, "interrupted"),
         ("failed", 9, "failed, see results/digits/2026-01-02T030405/deephyper.log"),
@@ -138,7 +138,7 @@ def test_many_running_evaluations_are_cut_to_the_longest(told, place):
         (
             [(-0.5, 0.2)],
             {"hypervolume_reference": None},
-            "no hypervolume, as its reference is known for accuracies only",
+            "no hypervolume, as no reference is known for val_acc__last, introspect",
         ),
     ],
 )
@@ -147,10 +147,10 @@ def test_runs_of_every_kind_are_told(told, place, rows, changes, words):
     assert words in told()
 
 
-def test_a_run_without_signs_of_life_is_told_too(told, place):
+def test_a_run_without_a_heartbeat_is_told_too(told, place):
     make_run(place, [(0.5, 0.2)], started=2, arguments=None)
     text = told()
-    assert "State         unknown: no sign of life is recorded" in text
+    assert "State         unknown: no heartbeat is recorded" in text
     assert "Process" not in text
     assert "Carry on" not in text
 

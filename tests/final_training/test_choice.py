@@ -1,7 +1,7 @@
 """Which network a user means."""
 
 import pytest
-from run_folders import make_run
+from run_folders import make_run, new_infos
 
 from xnas.errors import UsageError
 from xnas.final_training.choice import choose
@@ -25,20 +25,51 @@ def run(tmp_path):
 def test_ends_knee_and_numbers_are_found(run, pick, id_):
     chosen = choose(run(), pick)
     assert chosen.id == id_
-    assert chosen.arch_seq == (1, 2)
+    assert chosen.arch_seq == (1, 2 + id_)
     assert tuple(chosen.scores.values()) == FRONT[id_]
+
+
+def test_objectives_are_picked_by_name_and_scores_are_as_measured(run):
+    content = new_infos(
+        ("val_top5__last", True, 0.5),
+        ("n_parameters", False, None),
+        ("calm", True, 0.0),
+    )
+    single = run([(0.9, -30.0, 0.1), (0.8, -10.0, 0.2), "F_nan"], content=content)
+    for pick, id_ in (("val_top5__last", 0), ("-n_parameters", 1), ("calm", 1)):
+        assert choose(single, pick).id == id_
+    assert choose(single, "accuracy").id == 0
+    assert choose(single, "n_parameters").scores == {
+        "val_top5__last": 0.8,
+        "n_parameters": 10.0,
+        "calm": 0.2,
+    }
+
+
+def test_scores_of_a_network_are_means_over_its_replicates(run):
+    rows = [
+        {"objective": one, "genotype": (1, 2), "replicate": i}
+        for i, one in enumerate([(0.5, 0.2), "F_nan", (0.25, 0.4)])
+    ]
+    read = run(rows)
+    for pick, id_ in (("knee", 0), ("2", 2)):
+        chosen = choose(read, pick)
+        assert chosen.id == id_
+        assert list(chosen.scores.values()) == pytest.approx([0.375, 0.3])
+    with pytest.raises(UsageError, match=r"evaluation 1 failed \(F_nan\)"):
+        choose(read, "1")
 
 
 @pytest.mark.parametrize(
     ("outcomes", "pick", "words"),
     [
-        (None, "accuracy", "has no evaluation yet"),
-        ((), "3", "has no evaluation yet"),
-        (FRONT, "5", "no evaluation 5, expected one of its 5 from 0 to 4"),
+        (None, "accuracy", "it has none yet"),
+        ((), "3", "no evaluation 3, expected one of .* which has no rows"),
+        (FRONT, "5", "no evaluation 5, expected one of 0 to 4"),
         (FRONT, "4", r"evaluation 4 failed \(F_nan\)"),
-        (FRONT, "best", "'best', expected one of accuracy, introspectability, knee"),
-        (FRONT, "-1", "'-1', expected one of"),
-        (["F_nan", "F_timeout"], "knee", r"all 2 evaluation\(s\) of .* failed"),
+        (FRONT, "best", "'best': .* picks: val_acc__last, introspectability, knee"),
+        (FRONT, "-1", "'-1': nothing called -1"),
+        (["F_nan", "F_timeout"], "knee", r"all 2 evaluation\(s\) failed"),
         ([(0.5, float("-inf"))], "introspectability", "no finite introspectability"),
     ],
 )
@@ -50,5 +81,6 @@ def test_what_cannot_be_trained_is_refused_in_one_sentence(run, outcomes, pick, 
 def test_with_one_objective_only_the_recorded_score_decides(run):
     single = run([0.9, 0.8], n_objectives=1)
     assert choose(single, "accuracy").id == 0
-    with pytest.raises(UsageError, match="records no introspectability"):
+    match = "nothing called introspectability is among its objectives"
+    with pytest.raises(UsageError, match=match):
         choose(single, "introspectability")

@@ -78,6 +78,8 @@ def metrics(outcomes):
 
 def test_the_best_on_validation_data_is_chosen_and_test_data_have_no_say():
     assert best_of(TWO).replicate == 2
+    fewer = [replace(one, minimised=["val_acc__last"]) for one in TWO]
+    assert best_of(fewer).replicate == 1
     assert best_of([TWO[0], replace(TWO[1], validation=TWO[0].validation)]) == TWO[0]
     worse = {"val_acc__last": 0.0, "introspectability": 0.0}
     assert best_of([TESTED[0], replace(TESTED[1], test=worse)]).replicate == 2

@@ -1,5 +1,7 @@
 """One network, trained and scored as in the search."""
 
+from dataclasses import replace
+
 import keras
 import numpy as np
 import pytest
@@ -10,6 +12,7 @@ from xnas.evaluation.trainer import PlainTrainer
 from xnas.final_training.folder import ReplicateFolder
 from xnas.final_training.replicate import train_replicate, without_files
 from xnas.nas_deephyper.nas_run import evaluation_seed
+from xnas.objectives import Objective
 
 pytestmark = pytest.mark.filterwarnings(
     # Keras itself makes arrays of its variables in NumPy's old way.
@@ -52,12 +55,33 @@ def test_test_data_are_scored_by_the_same_rules(trainable, tmp_path):
     assert found.test != found.validation
 
 
-def test_minimised_objectives_keep_their_sign_on_test_data(trainable, tmp_path):
+def test_minimised_objectives_are_as_measured(trainable, tmp_path):
     problem = small_task.make_problem(num_epochs=1)
     problem.objective("-val_loss__min")
     found = train(trainable(problem), tmp_path)
-    assert found.validation["-val_loss__min"] == -found.history["val_loss"][0]
-    assert found.test["-val_loss__min"] == -found.test_metrics["loss"] < 0
+    assert found.validation["val_loss__min"] == found.history["val_loss"][0] > 0
+    assert found.test["val_loss__min"] == found.test_metrics["loss"]
+    assert list(found.minimised) == ["val_loss__min"]
+
+
+def test_each_objective_of_the_run_is_measured_that_training_can_tell(
+    trainable, tmp_path
+):
+    objectives = (
+        Objective("n_parameters", False),
+        Objective("activations-layer-mean"),
+        Objective("val_loss__min", False),
+        Objective("training_time", False),
+        Objective("val_acc__max"),
+    )
+    network = replace(trainable(), objectives=objectives)
+    found = train(network, tmp_path)
+    names = ["n_parameters", "activations-layer-mean", "val_loss__min", "val_acc__max"]
+    assert list(found.validation) == [*names, "introspectability"] == list(found.test)
+    assert found.validation["n_parameters"] == found.n_parameters
+    assert found.validation["val_loss__min"] == min(found.history["val_loss"])
+    assert found.validation["val_acc__max"] == max(found.history["val_acc"])
+    assert 0 < found.validation["activations-layer-mean"] < 1
 
 
 def test_without_test_data_there_is_no_test_score(trainable, tmp_path):
@@ -67,7 +91,7 @@ def test_without_test_data_there_is_no_test_score(trainable, tmp_path):
 
 
 def test_without_introspectability_only_the_task_is_scored(trainable, tmp_path):
-    network = trainable(score_introspectability=False)
+    network = trainable(objectives=("val_acc__last",))
     assert list(train(network, tmp_path).validation) == ["val_acc__last"]
 
 

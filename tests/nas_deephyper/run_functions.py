@@ -143,6 +143,19 @@ def prints(job):
     return good(job)
 
 
+def prepared(job, seconds):
+    return good(job)
+
+
+def _prepare(seconds):
+    time.sleep(seconds)
+    if seconds < 0.1:
+        raise RuntimeError("nothing can be prepared")
+
+
+prepared.prepare = _prepare
+
+
 def sleeps(job):
     time.sleep(job["x"])
     return good(job)

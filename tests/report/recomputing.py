@@ -314,6 +314,10 @@ def check_explained(document, folder, rows, picked):
         numbers = numbers_in(part)[:2]
         assert numbers[0] == recorded
         close(numbers[1], recorded, 1e-6)
+        alone = [1 - g / np.sqrt(np.outer(np.diag(g), np.diag(g))) for g in layers]
+        upper = np.triu_indices(size, k=1)
+        shown = part.one("span", class_="layer-mean").attributes["data-layer-mean"]
+        close(float(shown), np.mean([np.mean(one[upper]) for one in alone]))
         check_layers(part, layers, whole, lengths, names)
 
 

@@ -1,10 +1,12 @@
 """Run folders with many rows, lineage and Gram matrices, made from a seed."""
 
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
-from run_folders import infos
+from run_folders import infos, new_infos
 
+from xnas.records import Evaluation, Times
 from xnas.results import (
     Columns,
     ResultsTable,
@@ -48,70 +50,105 @@ def complete_infos(n_objectives=2, **changes):
     return content | changes
 
 
+OBJECTIVES = {
+    "val_acc__last": (True, 0.1),
+    "introspectability": (True, 0.0),
+    "n_parameters": (False, 250_000),
+    "training_time": (False, 60.0),
+    "calm": (True, None),
+}
+"""Whether more is better, and the reference."""
+
+
 def make_random_run(
     root, n_rows, *, seed=0, n_objectives=2, recorded=None, failing=0.1, grams=True,
-    infinite=0.05, population=16, **changes,
+    infinite=0.05, population=16, objectives=None, replicates=1, record=(), **changes,
 ):  # fmt: skip
     """Make the folder of a run of ``n_rows`` evaluations.
 
     ``recorded``: whether introspectability has a value (by default always);
-    ``failing``, ``infinite``: parts of the rows that fail, or score −inf.
+    ``failing``, ``infinite``: parts of the rows that fail, or score −inf;
+    ``objectives``: names out of :data:`OBJECTIVES`, recorded as this version does, else
+    the first ``n_objectives`` as the version before did; ``replicates``: trainings of
+    each network; ``record``: names recorded beside.
     """
     rng = np.random.default_rng(seed)
     folder = RunFolder(root)
     for part in ("gram", "activations"):
         (folder.root / part).mkdir(parents=True, exist_ok=True)
-    write_json(folder.init_infos, complete_infos(n_objectives, **changes))
-    columns = Columns(EDGES, n_objectives)
+    content = complete_infos(n_objectives, **changes)
+    names = list(objectives or list(OBJECTIVES)[:n_objectives])
+    if objectives:
+        stated = new_infos(*((name, *OBJECTIVES[name]) for name in names))
+        own = ("format", "objectives", "hypervolume_reference")
+        content |= {name: stated[name] for name in own}
+        content["run_settings"] |= {"record": list(record)}
+    write_json(folder.init_infos, content)
+    columns = Columns.of_run(EDGES, len(names), record)
     recorded = True if recorded is None else recorded
+    rows = []
+    # Networks differ as long as there are others.
+    order = rng.permutation(5**6)
+    for i in range(n_rows):
+        similarity = changes.get("similarity")
+        one = _row(folder, rng, i, names, failing, infinite, grams, similarity)
+        repeats, network = divmod(i // replicates, len(order))
+        digits = np.base_repr(order[network], 5).zfill(6)
+        own = {"genotype": tuple(map(int, digits)), "replicate": repeats}
+        if replicates > 1:
+            own["replicate"] = i % replicates
+        parents = _parents(rng, i, population)
+        if not recorded:
+            one.metadata.pop("introspectability", None)
+        known = {"generation": i // population, "parent_ids": parents}
+        rows.append(replace(one, **own, **known))
     with ResultsTable(folder.results, columns) as table:
-        table.append(
-            [
-                _row(
-                    folder, rng, columns, i, population, failing, infinite, grams,
-                    recorded, changes.get("similarity"),
-                )
-                for i in range(n_rows)
-            ]
-        )  # fmt: skip
+        table.append(rows)
     return folder
 
 
-def _row(
-    folder, rng, columns, i, population, failing, infinite, grams, recorded, similarity
-):
-    generation = i // population
-    parents = []
-    if generation:
-        first = (generation - 1) * population
-        parents = rng.choice(np.arange(first, first + population), 2, replace=False)
-    genotype = rng.integers(0, 5, 6).tolist()
+def _parents(rng, i, population):
+    first = (i // population - 1) * population
+    if first < 0:
+        return ()
+    pair = rng.choice(np.arange(first, first + population), 2, replace=False)
+    return tuple(map(int, pair))
+
+
+def _row(folder, rng, i, names, failing, infinite, grams, similarity):
     score = -np.inf
     if rng.random() >= infinite:
         score = float(rng.random())
         if grams:
             score = _write_arrays(folder, rng, i, similarity)
-    accuracy = float(np.round(rng.beta(8, 2), 4))
-    objective = (accuracy, score)[: columns.n_objectives]
-    if rng.random() < failing:
-        objective, score = str(rng.choice(FAILURES)), None
-    metadata = {
-        "id": i,
-        "arch_seq": str(genotype),
-        "generation": generation,
-        "parent_ids": str([int(one) for one in parents]),
+    measured = {
+        "val_acc__last": float(np.round(rng.beta(8, 2), 4)),
+        "introspectability": score,
         "n_parameters": int(rng.integers(10_000, 200_000)),
-        "introspectability": score if recorded else None,
         "training_time": round(float(rng.gamma(5, 1)), 3),
         "xai_time": round(float(rng.gamma(2, 0.1)), 3),
-        "timestamp_start": BEGUN + 3 * i,
-        "timestamp_end": BEGUN + 3 * i + 6 + float(rng.random()),
-        "host": f"n{i % 3}",
-        "worker": i % 2,
+        "calm": float(rng.normal()),
     }
-    if len(objective) == 1:
-        objective = objective[0]
-    return columns.row(genotype, objective, i, "DONE", metadata)
+    values = tuple(
+        float(measured[name] if OBJECTIVES[name][0] else -measured[name])
+        for name in names
+    )
+    failure = str(rng.choice(FAILURES)) if rng.random() < failing else None
+    kept = ("n_parameters", "introspectability", "training_time", "xai_time", "calm")
+    metadata = {name: measured[name] for name in kept}
+    if failure:
+        del metadata["introspectability"]
+    ended = BEGUN + 3 * i + 6 + float(rng.random())
+    return Evaluation(
+        i,
+        (),
+        objectives=None if failure else values,
+        failure=failure,
+        metadata=metadata,
+        times=Times(started=BEGUN + 3 * i, ended=ended),
+        host=f"n{i % 3}",
+        worker=i % 2,
+    )
 
 
 def _write_arrays(folder, rng, i, similarity):

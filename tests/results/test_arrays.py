@@ -26,13 +26,13 @@ def stored(tmp_path, n_classes, n_layers=3):
 
 def test_few_classes_keep_every_layer(tmp_path):
     gram, read = stored(tmp_path, 10)
-    np.testing.assert_array_equal(read["gram"], gram)
-    assert read["layer_names"].tolist() == ["layer_0", "layer_1", "layer_2"]
+    np.testing.assert_array_equal(read.gram, gram)
+    assert list(read.layer_names) == ["layer_0", "layer_1", "layer_2"]
 
 
 def test_many_classes_keep_the_sum_over_layers(tmp_path):
     gram, read = stored(tmp_path, 33)
-    np.testing.assert_allclose(read["gram"], gram.sum(axis=0, keepdims=True))
+    np.testing.assert_allclose(read.gram, gram.sum(axis=0, keepdims=True))
 
 
 @pytest.mark.parametrize("n_classes", [0, 1, 10, 33])
@@ -40,7 +40,7 @@ def test_shares_of_the_layers_add_up_to_one(tmp_path, n_classes):
     gram, read = stored(tmp_path, n_classes)
     if n_classes:
         expected = [np.trace(layer) for layer in gram] / np.trace(gram.sum(axis=0))
-        np.testing.assert_allclose(read["layer_share"], expected)
+        np.testing.assert_allclose(read.layer_share, expected)
 
 
 def test_activations_are_plain_npz(tmp_path):

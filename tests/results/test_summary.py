@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from run_folders import NOW, make_run, sign
+from run_folders import NOW, make_run, new_infos, sign
 
 from xnas.errors import UsageError
 from xnas.pareto import hypervolume, is_pareto_efficient
@@ -72,7 +72,7 @@ def test_numbers_are_those_of_the_rows_and_of_xnas_pareto(
         ("of a later version", 3, State.UNKNOWN),
     ],
 )
-def test_a_sign_of_life_tells_the_state(tmp_path, state, age, expected):
+def test_a_heartbeat_tells_the_state(tmp_path, state, age, expected):
     folder = make_run(tmp_path, [(0.5, 0.2)], last_sign=sign(state, age))
     summary = look(folder)
     assert summary.state is expected
@@ -95,12 +95,12 @@ def test_a_process_that_died_in_preparation_never_started_searching(tmp_path):
         ([(0.5, 0.2)] * 64, 64, State.FINISHED),
     ],
 )
-def test_without_a_sign_of_life_the_rows_tell_what_they_can(
+def test_without_a_heartbeat_the_rows_tell_what_they_can(
     tmp_path, rows, started, expected
 ):
     summary = look(make_run(tmp_path, rows, started=started))
     assert summary.state is expected
-    assert summary.sign_of_life is None
+    assert summary.heartbeat is None
     assert summary.running == ()
 
 
@@ -108,14 +108,14 @@ def test_a_concluded_table_tells_that_the_search_came_to_its_end(tmp_path):
     folder = make_run(tmp_path, [(0.5, 0.2)])
     text = folder.results.read_text()
     folder.results.write_text(text.replace(",DONE,,", ",DONE,True,"))
-    assert look(folder).state is State.ENDED
+    assert look(folder).state is State.INCOMPLETE
 
 
 def test_a_sign_that_cannot_be_read_is_none(tmp_path):
     folder = make_run(tmp_path, [(0.5, 0.2)])
     for text in ("", "{", "[]", "{}", '{"time": "soon", "state": "running"}'):
-        folder.sign_of_life.write_text(text)
-        assert look(folder).sign_of_life is None
+        folder.heartbeat.write_text(text)
+        assert look(folder).heartbeat is None
 
 
 def test_torn_last_lines_are_left_out(tmp_path):
@@ -222,6 +222,11 @@ def test_the_task_is_known_from_the_problem_or_the_folder(tmp_path):
     assert task("b", run_settings={"problem": "mine.Problem"}) == "mine"
     assert task("lines/2026-01-02T030405", run_settings=None) == "lines"
     assert task("lines/first", run_settings=None) is None
+    # As DeepHyper searches made in Python record it.
+    loader = {"load_data": {"function": "experiments.lines.load_data.load_data"}}
+    assert task("c", run_settings=None, problem=loader) == "lines"
+    loader = {"load_data": {"function": "__main__.load_data"}}
+    assert task("d", run_settings=None, problem=loader) is None
 
 
 def test_infinities_are_null_in_json(tmp_path):
@@ -231,6 +236,8 @@ def test_infinities_are_null_in_json(tmp_path):
         "objective": "introspectability",
         "value": None,
         "id": 0,
+        "maximize": True,
+        "reference": 0.0,
     }
 
 
@@ -247,13 +254,58 @@ def test_hosts_tell_their_mean_seconds_and_last_row(tmp_path):
     assert second.last_row == NOW - 50
 
 
-def test_rows_that_make_no_sense_count_as_failures(tmp_path):
+def test_rows_that_make_no_sense_count_as_failures_or_are_refused(tmp_path):
     folder = make_run(tmp_path, [(0.5, 0.2), (float("nan"), 0.2), (inf, 0.2)])
+    summary = look(folder)
+    assert summary.failures == {"F_nan": 1, "F_exception": 1}
+    assert summary.succeeded == 1
     with open(folder.results, "a") as stream:
         stream.write("1\n1,2,what,0.5\n")
+    with pytest.raises(UsageError, match="row 4 has 1 fields, expected"):
+        look(folder)
+
+
+def test_what_is_minimised_is_shown_as_measured(tmp_path):
+    content = new_infos(("acc", True, 0.1), ("n_parameters", False, 900.0))
+    rows = [(0.5, -400.0), (0.6, -700.0), (0.4, -800.0), "F_nan"]
+    summary = look(make_run(tmp_path, rows, content=content))
+    assert [(b.objective, b.value, b.id) for b in summary.best] == [
+        ("acc", 0.6, 1),
+        ("n_parameters", 400.0, 0),
+    ]
+    assert [one.maximize for one in summary.best] == [True, False]
+    assert summary.front_size == 2
+    assert summary.hypervolume_reference == (0.1, 900.0)
+    area = 0.4 * 500 + 0.1 * 200
+    assert summary.hypervolume == pytest.approx(area)
+
+
+@given(data=st.data(), n_objectives=st.integers(1, 5))
+def test_a_summary_goes_by_network_with_means_over_replicates(
+    tmp_path_factory, data, n_objectives
+):
+    rows = data.draw(outcomes(n_objectives))
+    copies = data.draw(st.lists(st.integers(0, 3), min_size=len(rows), max_size=12))
+    stated = [(f"y{i}", i % 2 == 0, -1.0 * (i % 2 == 0)) for i in range(n_objectives)]
+    marked = [
+        {"objective": one, "genotype": (9, network), "replicate": i}
+        for i, (one, network) in enumerate(zip(rows, copies, strict=False))
+    ]
+    folder = make_run(
+        tmp_path_factory.mktemp("run"), marked, content=new_infos(*stated)
+    )
     summary = look(folder)
-    assert summary.failures == {"F_nan": 2, "unreadable": 2}
-    assert summary.succeeded == 1
+    groups = {}
+    for one, network in zip(rows, copies, strict=False):
+        if not isinstance(one, str):
+            groups.setdefault(network, []).append(one)
+    points = np.array([np.mean(group, axis=0) for group in groups.values()])
+    points = points.reshape(-1, n_objectives)
+    assert summary.done == len(rows)
+    assert summary.front_size == is_pareto_efficient(points).sum()
+    for axis, best in enumerate(summary.best):
+        sign = 1 if axis % 2 == 0 else -1
+        assert best.value == (sign * points[:, axis].max() if groups else None)
 
 
 def test_looking_changes_nothing(tmp_path):

@@ -1,14 +1,23 @@
 """Survival and mating of NSGA-II."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from free_networks import free_networks
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from pymoo.algorithms.moo.nsga2 import binary_tournament
+from pymoo.core.population import Population
+from pymoo.core.problem import Problem
+from pymoo.operators.crossover.sbx import SBX
+from pymoo.operators.mutation.pm import PM
+from pymoo.operators.survival.rank_and_crowding import RankAndCrowding
 
 from xnas.records import Evaluation
+from xnas.searches import mating
 from xnas.searches.mating import mate
-from xnas.searches.survival import finite_objectives, select_survivors
+from xnas.searches.survival import finite_objectives, population_of, select_survivors
 from xnas.searches.variation import VARIATIONS, one_edit, simulated_binary
 
 CHOICES = [5] * 6
@@ -143,6 +152,51 @@ def test_every_variation_breeds_new_children_with_known_parents(variation):
     assert not old & set(children)
     ids = {one.id for one in parents}
     assert all(set(names) <= ids for names in children.values())
+
+
+@settings(max_examples=40, deadline=None)
+@given(seed=st.integers(0, 2**31 - 1), matings=st.integers(1, 9))
+def test_children_are_those_of_pymoos_classes(seed, matings):
+    """Functions spare the objects that the classes make; draws and results agree."""
+    setup = np.random.default_rng(seed)
+    genotypes = setup.integers(0, 5, size=(12, 6)).astype(float)
+    pairs = setup.integers(0, 12, size=(matings, 2))
+    upper = np.array(CHOICES) - 0.5
+    problem = Problem(n_var=6, n_obj=1, xl=np.full(6, -0.5), xu=upper)
+    rng = np.random.default_rng(seed)
+    children = SBX(prob=0.9, eta=3.0).do(
+        problem, Population.new("X", genotypes), pairs, random_state=rng
+    )
+    children = PM(prob=1.0, eta=3.0, prob_var=1 / 6).do(
+        problem, children, random_state=rng
+    )
+    expected = np.clip(np.rint(children.get("X")), 0, upper).astype(int)
+    ours = np.random.default_rng(seed)
+    found = list(simulated_binary(free_networks(CHOICES), genotypes, pairs, ours))
+    assert [child for child, _ in found] == list(map(tuple, expected.tolist()))
+    assert ours.random() == rng.random()
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    points=st.lists(st.tuples(objective, objective), min_size=4, max_size=12),
+    seed=st.integers(0, 2**31 - 1),
+)
+def test_tournaments_are_those_of_pymoo(points, seed):
+    parents = [Evaluation(i, (i,) * 6, objectives=p) for i, p in enumerate(points)]
+    rng = np.random.default_rng(seed)
+    population = RankAndCrowding().do(
+        Problem(n_var=1, n_obj=1), population_of(parents), random_state=rng
+    )
+    pairs = rng.integers(0, len(points), size=(30, 2))
+    rules = {"tournament_type": "comp_by_dom_and_crowding"}
+    states = [np.random.default_rng(seed) for _ in range(2)]
+    expected = binary_tournament(
+        population, pairs, SimpleNamespace(**rules, random_state=states[0])
+    )
+    found = mating._comparison(population, states[1])(population, pairs)
+    assert found.tolist() == expected.astype(int).ravel().tolist()
+    assert states[0].random() == states[1].random()
 
 
 def test_one_edit_changes_one_choice_of_one_parent():

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 import xnas
-from xnas.cli import cell, check, nas, new_task, report, status, train
+from xnas.cli import cell, check, nas, new_task, report, status, train, values
 from xnas.cli.exit_status import FAILED, INTERRUPTED, STOPPED, WRONG_USAGE
 from xnas.cli.signals import StoppedEarly, handle_early_signals
 from xnas.errors import XNASError, is_disk_full
@@ -24,8 +24,16 @@ class _Parser(argparse.ArgumentParser):
         self.exit(WRONG_USAGE, f"{self.prog}: {message} (see {self.prog} --help)\n")
 
 
-def make_parser() -> argparse.ArgumentParser:
-    """Describe all commands and their flags."""
+def make_parser(argv: Sequence[str] = ()) -> argparse.ArgumentParser:
+    """Describe all commands and their flags.
+
+    Args:
+        argv: the command line, without the program's name; flags of a search are
+            described only if it names that search.
+
+    Raises:
+        UsageError: it names no search.
+    """
     parser = _Parser(
         prog=PROGRAM,
         description="Search for neural networks that are accurate and explainable.",
@@ -34,9 +42,9 @@ def make_parser() -> argparse.ArgumentParser:
         "--version", action="version", version=f"{PROGRAM} {xnas.__version__}"
     )
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    nas.add_parser(commands)
+    nas.add_parser(commands, argv)
     new_task.add_parser(commands)
-    check.add_parser(commands)
+    check.add_parser(commands, argv)
     status.add_parser(commands)
     report.add_parser(commands)
     cell.add_parser(commands)
@@ -56,8 +64,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     handle_early_signals()
     try:
-        arguments = make_parser().parse_args(argv)
-        arguments.argv = sys.argv[1:] if argv is None else argv
+        words = values.joined(sys.argv[1:] if argv is None else argv)
+        arguments = make_parser(words).parse_args(words)
+        arguments.argv = words
         status: int = arguments.run_command(arguments)
     except XNASError as error:
         print(f"{PROGRAM}: {error}", file=sys.stderr)

@@ -20,8 +20,8 @@ def add_parser(commands: "argparse._SubParsersAction") -> None:
         "network",
         metavar="ARCH|RUN_DIR:ID",
         help="choices such as '[0, 1, 2, 4, 0, 1]'; or a network of a run, such as "
-        "results/digits/latest:14, where accuracy, introspectability or knee may "
-        "stand for its number",
+        "results/digits/latest:14, where an objective's name (accuracy for the first) "
+        "or knee may stand for its number",
     )
     cell.add_argument(
         "-o",

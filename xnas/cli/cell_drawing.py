@@ -2,7 +2,6 @@
 
 import argparse
 import json
-import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -132,33 +131,21 @@ def _space(problem: str | None) -> Mapping[str, Any]:
 
         # Shapes and sizes of the network have no part in the cell.
         return nas_bench_201_search_space((32, 32, 3), (10,), stack_size=1).describe()
-    from xnas.cli.quiet import load_tensorflow
+    from xnas.face.quiet import load_tensorflow
 
     load_tensorflow()
-    from xnas.cli.task import load_problem
+    from xnas.face.task import load_problem
     from xnas.tasks import space_of
 
-    flags = argparse.Namespace(problem=problem, hyperparameters=[])
-    return space_of(load_problem(flags)).describe()
+    return space_of(load_problem(problem, {})).describe()
 
 
 def _recorded(run: Run, name: str) -> Network:
-    picks = run.picks()
-    if re.fullmatch(r"[0-9]+", name):
-        id_ = int(name)
-    elif name in picks:
-        id_ = picks[name]
-    else:
-        told = ", ".join(picks) or "none, as no evaluation has succeeded"
+    one = run.record(run.pick(name))
+    if not one.genotype:
         raise UsageError(
-            f"{run.folder.root} has no network {name!r}, expected the number of an "
-            f"evaluation or one of its picks: {told}"
-        )
-    network = run.lineage(id_).iloc[-1]  # which refuses numbers that do not exist
-    if not network["arch_seq"]:
-        raise UsageError(
-            f"evaluation {id_} of {run.folder.root} has no choices recorded, expected "
-            "m:arch_seq in its row"
+            f"evaluation {one.id} of {run.folder.root} has no choices recorded, "
+            "expected m:arch_seq in its row"
         )
     space = run.infos.get("space")
     if not isinstance(space, Mapping):
@@ -166,4 +153,4 @@ def _recorded(run: Run, name: str) -> Network:
             f"{run.folder.init_infos} describes no search space, expected an entry "
             "'space'"
         )
-    return space, network["arch_seq"]
+    return space, one.genotype

@@ -2,46 +2,42 @@
 
 import argparse
 import os
+from collections.abc import Sequence
 
 from xnas.cli import values
-from xnas.cli.quiet import load_tensorflow
-from xnas.cli.task_flags import Help, add_task_flags
+from xnas.face.quiet import load_tensorflow
 
 PATIENCE = 600
 
 
-def add_parser(commands: "argparse._SubParsersAction") -> None:
-    """Add the command ``check``."""
+def add_parser(commands: "argparse._SubParsersAction", argv: Sequence[str]) -> None:
+    """Add the command ``check``.
+
+    Args:
+        commands: of the program.
+        argv: the whole command line; only that of this command needs the flags.
+    """
     check = commands.add_parser(
         "check",
         help="try out a task before searching",
         description="Load a task's data, check every contract, train and score its "
         "smallest and largest network for a few steps, and estimate a whole search.",
-        formatter_class=Help,
     )
-    add_task_flags(check)
+    check.set_defaults(run_command=_run, seed=0)
+    if argv[:1] != ["check"]:
+        return
+    from xnas.cli.setting_flags import Help, add_setting_flags
+
+    check.formatter_class = Help
+    add_setting_flags(check, ("task",), required=("problem",))
     estimate = check.add_argument_group("estimate")
-    estimate.add_argument(
-        "--max-evals",
-        type=values.whole_number(1),
-        default=1000,
-        metavar="N",
-        help="networks that the search would evaluate",
-    )
-    estimate.add_argument(
-        "--num-workers",
-        type=values.whole_number(1),
-        default=1,
-        metavar="N",
-        help="networks that it would evaluate at a time",
-    )
-    estimate.add_argument(
-        "--num-cpus-per-task",
-        type=values.whole_number(1),
-        default=1,
-        metavar="N",
-        help="CPUs, and TensorFlow threads, of each worker",
-    )
+    count = values.whole_number(1)
+    for flag, default, text in (
+        ("--max-evals", 1000, "networks that the search would evaluate"),
+        ("--num-workers", 1, "networks that it would evaluate at a time"),
+        ("--num-cpus-per-task", 1, "CPUs, and TensorFlow threads, of each worker"),
+    ):
+        estimate.add_argument(flag, type=count, default=default, metavar="N", help=text)
     estimate.add_argument(
         "--timeout",
         type=values.whole_number(1, 2**31 - 1),
@@ -49,7 +45,6 @@ def add_parser(commands: "argparse._SubParsersAction") -> None:
         metavar="SECONDS",
         help="time after which loading the data has failed",
     )
-    check.set_defaults(run_command=_run, seed=0)
 
 
 def _run(arguments: argparse.Namespace) -> int:

@@ -1,7 +1,5 @@
 """What ``check`` found, in lines for people."""
 
-import argparse
-import json
 import resource
 import shlex
 import sys
@@ -11,25 +9,16 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from xnas.cli.durations import duration
+from xnas.cli.setting_flags import words_of
 from xnas.evaluation.rehearsal import Rehearsal, activations_bytes, scoring_bytes
-from xnas.evaluation.settings import MAX_SCORED_EXAMPLES
+from xnas.face.request import Request
 from xnas.problem import NaProblem
+from xnas.results.durations import duration
 from xnas.space import KSearchSpace
 from xnas.space.extremes import Extremes
 from xnas.tasks.suspicions import SAMPLE, class_counts, count_shared
 from xnas.training.data import TaskData
 from xnas.training.split import Split
-
-TASK_DEFAULTS = {
-    "multiobjective_explainability": True,
-    "record_mo_xai_only": False,
-    "explainability_type": "activations",
-    "group_by": "prediction",
-    "divide_by_mean_similarity": False,
-    "max_scored_examples": MAX_SCORED_EXAMPLES,
-}
-"""Flags that the search needs only where they differ."""
 
 RECORD_BYTES = 12_000
 """Row, configuration, history and Gram matrices of an evaluation, about."""
@@ -126,6 +115,7 @@ def search_lines(
     n_workers: int,
     n_cpus: int,
     n_classes: int,
+    objectives: Sequence[str],
 ) -> Iterator[str]:
     """Estimate a whole search.
 
@@ -135,6 +125,7 @@ def search_lines(
         n_workers: networks evaluated at a time.
         n_cpus: of each worker.
         n_classes: number of classes.
+        objectives: their names, with a minus where less is better.
     """
     rounds = n_evaluations / n_workers
     low, *_, high = sorted(seconds * rounds for _, seconds in rehearsals)
@@ -148,6 +139,7 @@ def search_lines(
         f"\nA search of {n_evaluations:,} evaluations, {n_workers} at a time, "
         f"{n_cpus} CPU(s) each"
     )
+    yield _line("objectives", ", ".join(objectives))
     yield _line(
         "time",
         f"{duration(low)} to {duration(high)}, most likely about "
@@ -160,22 +152,15 @@ def search_lines(
     yield _line("memory", f"{_size(peak)} a worker, as much as this check took")
 
 
-def next_lines(arguments: argparse.Namespace) -> Iterator[str]:
+def next_lines(request: Request) -> Iterator[str]:
     """Tell the command that searches as was checked.
 
     Args:
-        arguments: the flags of the task.
+        request: what was checked.
     """
-    words = ["nas nsga2 --problem", arguments.problem]
-    for name, value in arguments.hyperparameters:
-        words += ["--set", shlex.quote(f"{name}={json.dumps(value)}")]
-    for name, default in TASK_DEFAULTS.items():
-        value = getattr(arguments, name)
-        if value != default:
-            flag = name.replace("_", "-")
-            words.append(f"--{flag} {str(value).lower()}")
+    words = shlex.join(["nas", "nsga2", *words_of(request, "task")])
     yield "\nNothing wrong was found. To search on this machine:"
-    yield f"  ./deephyper_xnas {' '.join(words)} --evaluator process --max-evals 64"
+    yield f"  ./deephyper_xnas {words} --evaluator process --max-evals 64"
 
 
 def _line(name: str, text: str) -> str:

@@ -6,18 +6,19 @@ import time
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
 from xnas.cli import check_report as report
 from xnas.cli.exit_status import DONE
-from xnas.cli.task import CheckedTask, check_task, load_problem, run_settings
 from xnas.cli.time_limit import time_limit
 from xnas.declarations.functions import error_text
 from xnas.errors import TaskError, XNASError
 from xnas.evaluation.rehearsal import Rehearsal, rehearse
 from xnas.evaluation.settings import RunSettings
+from xnas.face.request import Request
+from xnas.face.task import CheckedTask, check_task, choose_settings, load_problem
 from xnas.problem import NaProblem
 from xnas.space import KSearchSpace
 from xnas.space.extremes import Extremes, find_extremes
@@ -104,8 +105,10 @@ def run_check(arguments: argparse.Namespace) -> int:
     Raises:
         XNASError: something is wrong that the user can mend.
     """
-    problem = load_problem(arguments)
-    settings = run_settings(arguments, problem.objective_name, None)
+    named = {one.name for one in fields(Request)} & set(vars(arguments))
+    request = Request.of({name: getattr(arguments, name) for name in named})
+    problem = load_problem(str(request.problem), request.hyperparameters)
+    settings = choose_settings(request, problem)
     print("Loading the data.", file=sys.stderr, flush=True)
     started = time.perf_counter()
     with time_limit(arguments.timeout, "loading the data"):
@@ -135,9 +138,10 @@ def run_check(arguments: argparse.Namespace) -> int:
             n_workers=arguments.num_workers,
             n_cpus=arguments.num_cpus_per_task,
             n_classes=task.data.n_outputs,
+            objectives=settings.objectives or (),
         )
     )
-    _print(report.next_lines(arguments))
+    _print(report.next_lines(request))
     return DONE
 
 

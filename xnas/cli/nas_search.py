@@ -1,313 +1,152 @@
-"""From checked flags to a finished search."""
+"""From flags to a finished search, and its last words."""
 
 import argparse
-import inspect
-import logging
+import shlex
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
-from dataclasses import replace
-from datetime import datetime
-from functools import partial
-from pathlib import Path
+from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
+from xnas.cli.exit_status import DONE, FAILED, INTERRUPTED, STOPPED, WRONG_USAGE
+from xnas.cli.signals import stopping_on_signal
+from xnas.errors import XNASError
+from xnas.face.ending import Outcome, reason, write_report_of
+from xnas.face.request import Request
+from xnas.face.resume import resumed_request
+from xnas.face.searching import carry_out
+from xnas.results import Run
+from xnas.results.durations import duration
 
-from xnas.cli.nas_ending import is_complete, search_to_end, tell_complete
-from xnas.cli.progress import Progress
-from xnas.cli.quiet import load_tensorflow
-from xnas.cli.resume import flags_of_run, flags_to_record
-from xnas.cli.task import check_task, load_problem, run_settings
-from xnas.errors import UsageError, is_disk_full
-from xnas.evaluation.settings import RunSettings
-from xnas.evaluation.trainer_choice import TrainerChoice, choose_trainer
-from xnas.imports import load_object
-from xnas.nas_deephyper.evaluator import create_evaluator, expected_workers
-from xnas.nas_deephyper.heartbeat import write_sign
-from xnas.nas_deephyper.nsga_ii import NSGAII, AsynchronousNSGAII
-from xnas.nas_deephyper.regevo_xnas import RegularizedEvolutionXNAS
-from xnas.nas_deephyper.search import XNASSearch
-from xnas.problem import NaProblem
-from xnas.results import RunFolder
-from xnas.results.latest import RESULTS, task_name
-from xnas.space import KSearchSpace
-from xnas.tasks import space_of
-from xnas.tasks.suspicions import suspicions
+OF_THIS_PROCESS = ("argv", "parser", "run_command", "no_report", "resume", "verbose")
+"""Arguments that are no settings of the search."""
 
-logger = logging.getLogger("xnas")
+STATUS = {"failed": FAILED, "stopped": STOPPED, "interrupted": INTERRUPTED}
 
-SEARCHES: dict[str, Any] = {
-    "nsga2": NSGAII,
-    "nsgaii": NSGAII,
-    "regevo_xnas": RegularizedEvolutionXNAS,
-    "regevo-xnas": RegularizedEvolutionXNAS,
-}
+
+def say(line: str) -> None:
+    """Show a line beside the results."""
+    print(line, file=sys.stderr)
 
 
 def run_search(arguments: argparse.Namespace) -> int:
-    """Check everything, then search.
+    """Check everything, search, and tell what came out.
 
     Args:
         arguments: the flags of ``deephyper_xnas nas``.
 
     Returns:
-        The exit status: 0 done, 1 failed, 75 stopped early, 130 interrupted.
+        The exit status: 0 done, 1 failed, 2 the run function lacks an objective, 75
+        stopped early, 130 interrupted.
 
     Raises:
         XNASError: something is wrong that the user can mend; nothing was written.
     """
-    if arguments.resume is not None:
-        arguments = flags_of_run(arguments)
-    if arguments.problem is None:
-        raise UsageError(
-            "--problem is missing, expected a task such as "
-            "experiments.digits.problem.Problem"
-        )
-    folder = RunFolder(arguments.log_dir or _default_folder(arguments.problem))
+    is_resumed = False
     if arguments.resume is None:
-        folder.refuse_if_taken()
+        request = Request.of(_settings(vars(arguments)))
     else:
-        folder.refuse_if_busy()
-    run = _load_run_function(arguments.run)
-    problem = load_problem(arguments)
-    settings = run_settings(arguments, problem.objective_name, folder.root)
-    weights, choice, space = None, None, None
-    check = getattr(run, "check", None)
-    if check is not None:
-        # It neither trains nor reads the task's data.
-        check(settings)
-    elif _takes_settings(run):
-        weights, choice, space = _check(problem, settings, arguments)
-        settings = replace(settings, trainer=choice.trainer)
-    progress = Progress(arguments.max_evals, _objective_names(problem, settings))
-    make_search = partial(
-        _make_search,
-        arguments,
-        problem,
-        settings,
-        folder,
-        progress,
-        weights,
-        choice,
-        space,
+        given = given_flags(arguments.parser, arguments.argv)
+        given = _settings({**given, "search": arguments.search})
+        # Without a run, its defaults are those of the command.
+        defaults = {**_settings(vars(arguments)), "log_dir": None}
+        request, is_resumed = resumed_request(arguments.resume, given, say, defaults)
+    outcome = carry_out(
+        request,
+        resume=is_resumed,
+        say=say,
+        stream=sys.stderr,
+        around=lambda search: stopping_on_signal(search, request.stop_within),
+        verbose=arguments.verbose,
+        command=sys.argv,
     )
-    make_evaluator = partial(_make_evaluator, arguments, run, settings, folder)
-    if arguments.resume is not None:
-        return _go_on(make_search(), make_evaluator, progress, arguments)
-    # A worker that fits nowhere is refused before there is a folder.
-    with closing(make_evaluator()) as evaluator:
-        return _search(make_search(), evaluator, progress, arguments)
+    return _tell(outcome, request, writes_report=not arguments.no_report)
 
 
-def _go_on(
-    search: XNASSearch,
-    make_evaluator: Callable[[], Any],
-    progress: Progress,
-    arguments: argparse.Namespace,
-) -> int:
-    try:
-        search.take_over()
-        progress.take_over(search.recorder.evaluations)
-        if is_complete(search, arguments.max_evals):
-            return tell_complete(search, progress, arguments)
-        # Starting Ray takes a while, in which the last sign would be an old one.
-        write_sign(search, "preparing")
-        with closing(make_evaluator()) as evaluator:
-            return _search(search, evaluator, progress, arguments)
-    finally:
-        search.folder.release()
+def _settings(flags: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in flags.items() if name not in OF_THIS_PROCESS}
 
 
-def _search(
-    search: XNASSearch,
-    evaluator: Any,
-    progress: Progress,
-    arguments: argparse.Namespace,
-) -> int:
-    with _log(search.folder, arguments.verbose):
-        _announce(search, evaluator)
-        return search_to_end(search, evaluator, progress, arguments)
+def given_flags(parser: argparse.ArgumentParser, argv: Sequence[str]) -> dict[str, Any]:
+    """Tell the flags that were given from those that were left to their defaults.
 
+    Args:
+        parser: of the command.
+        argv: the whole command line.
 
-def _default_folder(problem: str) -> Path:
-    return RESULTS / task_name(problem) / datetime.now().strftime("%Y-%m-%dT%H%M%S")
-
-
-def _load_run_function(path: str) -> Callable:
-    # One's own function need not wait for TensorFlow, ours load it: quietly, so first.
-    if path.startswith("xnas."):
-        load_tensorflow()
-    run = load_object(path, "--run")
-    if not callable(run):
-        raise UsageError(f"--run is {path!r}, expected a function")
-    if _takes_settings(run):
-        load_tensorflow()
-    return run
-
-
-def _takes_settings(run: Callable) -> bool:
-    """Whether a run function wants our settings beside the job."""
-    try:
-        parameters = inspect.signature(run).parameters.values()
-    except (TypeError, ValueError):
-        return False
-    return any(p.name == "settings" or p.kind is p.VAR_KEYWORD for p in parameters)
-
-
-def _check(
-    problem: NaProblem, settings: RunSettings, arguments: argparse.Namespace
-) -> tuple[NDArray[np.float64] | None, TrainerChoice, KSearchSpace]:
-    """Check the task before anything is written; lets go of its data afterwards.
-
-    Records the trainer that was chosen among the flags, since a longer search that goes
-    on from this one must not choose again.
+    Returns:
+        Name to value.
     """
-    task = check_task(problem, settings)
-    for sentence in suspicions(task.data, problem):
-        print(f"deephyper_xnas: warning: {sentence}", file=sys.stderr)
-    choice = choose_trainer(
-        arguments.trainer,
-        problem,
-        task.data,
-        max_evals=arguments.max_evals,
-        num_workers=expected_workers(
-            arguments.evaluator,
-            arguments.num_workers,
-            arguments.num_cpus_per_task,
-        ),
-        on_gpus=bool(arguments.num_gpus_per_task),
-    )
-    arguments.trainer = choice.trainer
-    print(f"Trainer: {choice}.", file=sys.stderr)
-    return task.weights, choice, space_of(problem, task.data)
-
-
-def _objective_names(problem: NaProblem, settings: RunSettings) -> list[str]:
-    return [problem.objective_name, "introspectability"][: settings.n_objectives]
-
-
-def _make_evaluator(
-    arguments: argparse.Namespace,
-    run: Callable,
-    settings: RunSettings,
-    folder: RunFolder,
-) -> Any:
-    print(f"Preparing {arguments.evaluator} workers.", file=sys.stderr)
-    return create_evaluator(
-        arguments.evaluator,
-        run,
-        num_workers=arguments.num_workers,
-        num_cpus_per_task=arguments.num_cpus_per_task,
-        num_gpus_per_task=arguments.num_gpus_per_task,
-        memory_per_worker=arguments.memory_per_worker,
-        evaluation_timeout=arguments.evaluation_timeout,
-        ray_address=arguments.ray_address,
-        run_function_kwargs={"settings": settings} if _takes_settings(run) else None,
-        num_objectives=settings.n_objectives,
-        log_dir=folder.logs,
-    )
-
-
-def _make_search(
-    arguments: argparse.Namespace,
-    problem: NaProblem,
-    settings: RunSettings,
-    folder: RunFolder,
-    progress: Progress,
-    weights: NDArray[np.float64] | None,
-    choice: TrainerChoice | None,
-    space: KSearchSpace | None,
-) -> XNASSearch:
-    extra = {}
-    kind = SEARCHES[arguments.search]
-    if kind is NSGAII and arguments.asynchronous:
-        kind = AsynchronousNSGAII
-    if kind is RegularizedEvolutionXNAS:
-        names = ("sample_size", "weight_perf", "weight_xai")
-        extra = {name: getattr(arguments, name) for name in names}
-        if arguments.sample_size > arguments.population_size:
-            raise UsageError(
-                f"--sample-size is {arguments.sample_size}, expected at most "
-                f"--population-size ({arguments.population_size})"
-            )
-    return kind(
-        problem,
-        random_state=settings.seed,
-        log_dir=str(folder.root),
-        population_size=arguments.population_size,
-        n_objectives=settings.n_objectives,
-        space=space,
-        infos={
-            "command": sys.argv,
-            "run": arguments.run,
-            "run_settings": settings.to_json(),
-            "arguments": flags_to_record(arguments),
-            "trainer": choice and choice.to_json(),
-            "similarity": None if weights is None else weights.tolist(),
-            "workers": {
-                "evaluator": arguments.evaluator,
-                "num_cpus_per_task": arguments.num_cpus_per_task,
-                "num_gpus_per_task": arguments.num_gpus_per_task,
-            },
-        },
-        deduplicate=arguments.deduplicate,
-        on_rows=progress,
-        resume=arguments.resume is not None,
-        **extra,
-    )
-
-
-class _LogFile(logging.FileHandler):
-    """A log that gives way where no space is left; rows say so in their own way."""
-
-    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802
-        """Let a line go that cannot be written."""
-        error = sys.exc_info()[1]
-        if error is None or not is_disk_full(error):
-            super().handleError(record)
-
-    def close(self) -> None:
-        """Let go of the lines that could not be written."""
-        try:
-            super().close()
-        except OSError as error:
-            if not is_disk_full(error):
-                raise
-
-
-@contextmanager
-def _log(folder: RunFolder, verbose: bool) -> Iterator[None]:
-    """Send what this package and DeepHyper log to the run folder."""
-    handler = _LogFile(folder.log)
-    handler.setFormatter(
-        logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s")
-    )
-    loggers = {
-        logging.getLogger("xnas"): logging.INFO,
-        logging.getLogger("deephyper"): logging.INFO if verbose else logging.WARNING,
+    names = [action.dest for action in parser._actions]
+    blank = argparse.Namespace(**dict.fromkeys(names))
+    found, _ = parser.parse_known_args(list(argv), blank)
+    return {
+        name: value
+        for name, value in vars(found).items()
+        if name in names and value is not None
     }
-    for log, level in loggers.items():
-        log.setLevel(level)
-        log.addHandler(handler)
-        log.propagate = False
-    try:
-        yield
-    finally:
-        for log in loggers:
-            log.removeHandler(handler)
-            log.propagate = True
-        handler.close()
 
 
-def _announce(search: XNASSearch, evaluator: Any) -> None:
-    message = (
-        f"{type(search).__name__}: {search.space.size:,} networks, "
-        f"{evaluator.num_workers} worker(s), seed {search.seed}, "
-        f"writing to {search.folder.root}"
-    )
-    if search.recorder.n_before:
-        message += f", which holds {search.recorder.n_before} evaluation(s) already"
-    logger.info(message)
-    print(message, file=sys.stderr)
+def _tell(outcome: Outcome, request: Request, *, writes_report: bool) -> int:
+    search, run = outcome.search, outcome.load_run()
+    status = STATUS.get(outcome.state, DONE)
+    if isinstance(outcome.error, XNASError):
+        status = WRONG_USAGE
+        say(f"deephyper_xnas: {outcome.error}")
+    elif status == FAILED and outcome.error is not None:
+        say(f"deephyper_xnas: {reason(search, outcome.error)}")
+    print(_summary(outcome, run))
+    if run is not None:
+        _show_front(run)
+    print(f"\nRun folder: {search.folder.root}")
+    if run is not None and run.records:
+        print(f"All evaluations: {search.folder.results}")
+    # Whoever interrupts a search waits for nothing more.
+    if writes_report and status != INTERRUPTED:
+        page = write_report_of(run, say)
+        print(f"Report: {page}" if page else "", end="\n" if page else "")
+    if status != DONE and run is not None:
+        folder = shlex.quote(str(search.folder.root))
+        print(f"Carry on with: ./deephyper_xnas nas {request.search} --resume {folder}")
+    return FAILED if status == DONE and outcome.only_failures else status
+
+
+def _summary(outcome: Outcome, run: Run | None) -> str:
+    search, progress = outcome.search, outcome.progress
+    # Of rows and not of what was counted: an interrupt may come between the two.
+    rows = run.records if run is not None else ()
+    if outcome.state == "complete":
+        return (
+            f"This run is complete: it has {len(rows)} evaluation(s). For more, add "
+            "--max-evals with a higher number."
+        )
+    before = search.recorder.n_before
+    done = f"{len(rows)} evaluation(s)"
+    done += f", {len(rows) - before} of them" if before else ""
+    done += f" in {duration(progress.seconds)}"
+    reasons = Counter(one.failure for one in rows if one.failure is not None)
+    if reasons:
+        each = ", ".join(f"{count} {reason}" for reason, count in reasons.items())
+        done += f", of which {reasons.total()} failed ({each})"
+        done += f"; tracebacks are in {search.folder.logs}"
+    words = {
+        "failed": "Failed: kept",
+        "stopped": "Stopped early, as asked: kept",
+        "interrupted": "Interrupted: kept",
+        "finished": "Finished:",
+    }
+    if outcome.state == "finished" and search.exhausted:
+        return f"The search space is exhausted: {done}."
+    return f"{words[outcome.state]} {done}."
+
+
+def _show_front(run: Run) -> None:
+    """Print the front, best in the first objective first, in measured values."""
+    names = [objective.name for objective in run.objectives]
+    size = [name for name in ("n_parameters",) if name not in names]
+    front = run.front[["id", *names, *size, "arch_seq"]]
+    if len(front):
+        whole = {name: "Int64" for name in ("n_parameters",) if name in front}
+        front = front.astype(whole).assign(arch_seq=front["arch_seq"].map(list))
+        print(f"\nThe front, {len(front)} network(s):\n")
+        renamed = front.rename(columns={"n_parameters": "parameters"} if size else {})
+        print(renamed.to_string(index=False))

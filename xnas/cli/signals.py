@@ -1,10 +1,17 @@
 """Signals that end a search: at once, or with what runs."""
 
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
-from typing import NoReturn
+from typing import NoReturn, Protocol
+
+
+class Stoppable(Protocol):
+    """Something that can be asked to end."""
+
+    def stop(self) -> None:
+        """Begin nothing more."""
 
 
 class StoppedEarly(BaseException):
@@ -18,11 +25,11 @@ def handle_early_signals() -> None:
 
 
 @contextmanager
-def stopping_on_signal(stop: Callable[[], None], seconds: float) -> Iterator[None]:
-    """Let SIGUSR1 end a search gently.
+def stopping_on_signal(search: Stoppable, seconds: float) -> Iterator[None]:
+    """Let SIGUSR1 end a search gently; afterwards, its last words are not cut short.
 
     Args:
-        stop: called at the signal; has the search hand out nothing more.
+        search: to stop at the signal.
         seconds: how long after it what runs may finish; then the search is
             interrupted as by Ctrl-C.
     """
@@ -31,7 +38,7 @@ def stopping_on_signal(stop: Callable[[], None], seconds: float) -> Iterator[Non
         signal.signal(signal.SIGUSR1, signal.SIG_IGN)
         signal.signal(signal.SIGALRM, _interrupt)
         signal.setitimer(signal.ITIMER_REAL, seconds)
-        stop()
+        search.stop()
 
     signal.signal(signal.SIGUSR1, begin_to_stop)
     try:
@@ -39,6 +46,7 @@ def stopping_on_signal(stop: Callable[[], None], seconds: float) -> Iterator[Non
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGUSR1, signal.SIG_IGN)
+        ignore_further_signals()
 
 
 def ignore_further_signals() -> None:

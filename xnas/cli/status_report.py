@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from xnas.cli.durations import duration
-from xnas.results.heartbeat import LastSign
+from xnas.objectives import short_number
+from xnas.results.durations import duration
+from xnas.results.heartbeat import Beat
 from xnas.results.state import State
 from xnas.results.summary import Host, Summary
 
@@ -25,10 +26,11 @@ STATES = {
     State.STOPPED: "stopped early, can be resumed",
     State.INTERRUPTED: "interrupted",
     State.FAILED: "failed, see {log}",
-    State.DIED: "died: no sign of life for {silence}",
+    State.DIED: "died: no heartbeat for {silence}",
     State.NEVER_STARTED: "never started searching",
-    State.ENDED: "ended before its last evaluation; how is not recorded",
-    State.UNKNOWN: "unknown: no sign of life is recorded, as for a run from Python",
+    State.INCOMPLETE: "ended before its last evaluation; how is not recorded",
+    State.UNKNOWN: "unknown: no heartbeat is recorded, as for a DeepHyper search "
+    "made in Python",
 }
 
 
@@ -58,10 +60,10 @@ def report_lines(summary: Summary) -> Iterator[str]:
     yield _line("Task", _task(summary))
     yield _line("Search", _search(summary))
     yield _line("State", _state(summary))
-    if summary.sign_of_life is not None:
-        yield _line("Process", _process(summary, summary.sign_of_life))
-        moment = summary.sign_of_life.time
-        yield _line("Sign of life", _when(moment, summary.time))
+    if summary.heartbeat is not None:
+        yield _line("Process", _process(summary, summary.heartbeat))
+        moment = summary.heartbeat.time
+        yield _line("Heartbeat", _when(moment, summary.time))
     yield _line("Done", _done(summary))
     yield _line("Rate", _rate(summary))
     for i, text in enumerate(_best(summary)):
@@ -83,7 +85,7 @@ def _line(label: str, text: str) -> str:
 
 
 def _task(summary: Summary) -> str:
-    name = summary.task or "unknown"
+    name = summary.task or "unknown: the run records no import path of its problem"
     return name if summary.problem is None else f"{name} ({summary.problem})"
 
 
@@ -97,8 +99,8 @@ def _search(summary: Summary) -> str:
 
 
 def _state(summary: Summary) -> str:
-    sign = summary.sign_of_life
-    silence = "" if sign is None else duration(summary.time - sign.time)
+    beat = summary.heartbeat
+    silence = "" if beat is None else duration(summary.time - beat.time)
     log = os.path.join(_short_path(summary.folder), "deephyper.log")
     text = STATES[summary.state].format(silence=silence, log=log)
     if summary.unfinished and not summary.state.is_alive:
@@ -106,16 +108,16 @@ def _state(summary: Summary) -> str:
     return text
 
 
-def _process(summary: Summary, sign: LastSign) -> str:
-    parts = [f"{sign.pid} on {sign.host}"]
-    if sign.slurm_job is not None:
-        parts.append(f"Slurm job {sign.slurm_job}")
-    if sign.since is not None:
-        until = summary.time if summary.state.is_alive else sign.time
+def _process(summary: Summary, beat: Beat) -> str:
+    parts = [f"{beat.pid} on {beat.host}"]
+    if beat.slurm_job is not None:
+        parts.append(f"Slurm job {beat.slurm_job}")
+    if beat.since is not None:
+        until = summary.time if summary.state.is_alive else beat.time
         word = "for" if summary.state.is_alive else "searched for"
-        parts.append(f"{word} {duration(max(until - sign.since, 0))}")
-    if summary.state.is_alive and sign.workers is not None:
-        parts.append(f"{sign.workers} worker(s)")
+        parts.append(f"{word} {duration(max(until - beat.since, 0))}")
+    if summary.state.is_alive and beat.workers is not None:
+        parts.append(f"{beat.workers} worker(s)")
     return ", ".join(parts)
 
 
@@ -153,15 +155,25 @@ def _best(summary: Summary) -> Iterator[str]:
         if best.value is None:
             yield f"{best.objective} none yet"
         else:
-            yield f"{best.objective} {best.value:.4f}, evaluation {best.id}"
+            remark = "" if best.maximize else " (less is better)"
+            value = short_number(best.value)
+            yield f"{best.objective} {value}{remark}, evaluation {best.id}"
 
 
 def _front(summary: Summary) -> str:
     size = f"{summary.front_size} network(s)"
-    if summary.hypervolume_reference is None:
-        return f"{size}; no hypervolume, as its reference is known for accuracies only"
-    corner = ", ".join(f"{value:g}" for value in summary.hypervolume_reference)
-    return f"{size}, hypervolume {summary.hypervolume:.4f} above ({corner})"
+    volume = summary.hypervolume
+    if volume is None or summary.hypervolume_reference is None:
+        unknown = [one.objective for one in summary.best if one.reference is None]
+        return f"{size}; no hypervolume, as no reference is known for " + ", ".join(
+            unknown
+        )
+    corner = ", ".join(
+        short_number(value) if abs(value) >= 1000 else f"{value:g}"
+        for value in summary.hypervolume_reference
+    )
+    word = "above" if all(one.maximize for one in summary.best) else "better than"
+    return f"{size}, hypervolume {short_number(volume)} {word} ({corner})"
 
 
 def _running(summary: Summary) -> Iterator[str]:

@@ -3,7 +3,6 @@
 import argparse
 
 from xnas.cli import values
-from xnas.cli.nas import MAX_SEED
 from xnas.final_training.choice import PICKS
 
 
@@ -24,8 +23,9 @@ def add_parser(commands: "argparse._SubParsersAction") -> None:
     train.add_argument(
         "--pick",
         required=True,
-        metavar="|".join([*PICKS, "ID"]),
-        help="the network: an end of the front, its knee, or an evaluation's number",
+        metavar="|".join([*PICKS, "OBJECTIVE", "ID"]),
+        help="the network: the best of the front in an objective (accuracy: in the "
+        "first), its knee, or an evaluation's number",
     )
     _add_training_flags(train)
     _add_output_flags(train)
@@ -53,7 +53,7 @@ def _add_training_flags(train: argparse.ArgumentParser) -> None:
     )
     training.add_argument(
         "--seed",
-        type=values.whole_number(0, MAX_SEED),
+        type=values.whole_number(0, values.MAX_SEED),
         default=None,
         metavar="N",
         help="seed that those of all replicates follow from (default: the run's)",

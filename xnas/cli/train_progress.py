@@ -6,8 +6,8 @@ from typing import TextIO
 
 from tqdm import tqdm
 
-from xnas.cli.durations import duration
-from xnas.cli.progress import SECONDS_BETWEEN_LINES
+from xnas.face.progress import SECONDS_BETWEEN_LINES
+from xnas.results.durations import duration
 
 
 class TrainingProgress:

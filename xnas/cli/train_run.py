@@ -7,12 +7,11 @@ from collections.abc import Callable
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
-from xnas.cli.durations import duration
 from xnas.cli.exit_status import DONE, FAILED, INTERRUPTED, STOPPED
-from xnas.cli.quiet import load_tensorflow
 from xnas.cli.signals import StoppedEarly, ignore_further_signals
 from xnas.cli.train_progress import TrainingProgress
 from xnas.errors import EvaluationError, is_disk_full
+from xnas.face.quiet import load_tensorflow
 from xnas.final_training.choice import Chosen, choose
 from xnas.final_training.exports_check import check_exports
 from xnas.final_training.folder import OutputFolder
@@ -22,6 +21,7 @@ from xnas.final_training.settings import (
     folder_name,
     refuse_differences,
 )
+from xnas.results.durations import duration
 from xnas.results.latest import named_run, task_name
 from xnas.results.run import Run, load
 
@@ -134,7 +134,7 @@ def _train_to_end(
             chosen,
             outcomes,
             folder,
-            task=task_name(trainable.run_settings.problem),
+            task=task_name(str(trainable.run_settings.problem)),
             exports=arguments.exports,
         )
         return outcomes

@@ -3,13 +3,12 @@
 import json
 import sys
 from collections.abc import Mapping
-from dataclasses import fields
 from inspect import Parameter, signature
 from typing import Any
 
-from xnas.cli.task import check_task
 from xnas.errors import UsageError
 from xnas.evaluation.settings import RunSettings
+from xnas.face.task import check_task
 from xnas.final_training.choice import Chosen
 from xnas.final_training.replicate import Trainable, without_files
 from xnas.final_training.settings import Settings
@@ -60,7 +59,13 @@ def prepare(
         task=problem.to_json(),
     )
     return settings, Trainable(
-        problem, task.data, space, chosen.arch_seq, recorded, task.weights
+        problem,
+        task.data,
+        space,
+        chosen.arch_seq,
+        recorded,
+        task.weights,
+        run.objectives,
     )
 
 
@@ -68,18 +73,23 @@ def _run_settings(run: Run) -> RunSettings:
     found = run.infos.get("run_settings")
     if not isinstance(found, dict) or not {"problem", "seed"} <= set(found):
         raise UsageError(
-            f"{run.folder.init_infos} does not say which task was searched, expected a "
-            "run of ./deephyper_xnas nas"
+            f"{run.folder.init_infos} records no import path of the problem, as of a "
+            "DeepHyper search made in Python, expected a run of ./deephyper_xnas nas "
+            "or of xnas.search"
         )
-    known = {field.name for field in fields(RunSettings)}
-    return RunSettings(**{name: found[name] for name in found if name in known})
+    if found["problem"] is None:
+        raise UsageError(
+            f"the task of {run.folder.root} was defined in a notebook or a script and "
+            "has no import path, expected a task in a module of its own"
+        )
+    return RunSettings.from_json(found, [one.text for one in run.objectives])
 
 
 def _load_problem(
     run: Run, recorded: RunSettings, given: Mapping[str, Any]
 ) -> NaProblem:
     flag = f"the task of {run.folder.root}"
-    problem = load_object(recorded.problem, flag)
+    problem = load_object(str(recorded.problem), flag)
     if not isinstance(problem, NaProblem):
         raise UsageError(
             f"{flag} {recorded.problem} is of type {type(problem).__name__}, expected "

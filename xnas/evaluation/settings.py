@@ -23,7 +23,7 @@ class RunSettings:
     """Settings of one run, the same for all its evaluations.
 
     Args:
-        problem: import path of the task's ``Problem``.
+        problem: import path of the task's ``Problem``, ``None`` if it has none.
         seed: the run's seed; an evaluation's own follows from it and the genotype.
         log_dir: the run folder, ``None`` to write no files.
         hyperparameters: values that replace the problem's.
@@ -41,7 +41,7 @@ class RunSettings:
             once a worker.
     """
 
-    problem: str
+    problem: str | None
     seed: int
     log_dir: str | None = None
     hyperparameters: Mapping[str, Any] = field(default_factory=dict)

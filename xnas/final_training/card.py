@@ -11,6 +11,7 @@ from xnas.final_training.choice import Chosen
 from xnas.final_training.metrics import best_of, estimates
 from xnas.final_training.settings import Settings
 from xnas.final_training.statistics import CONFIDENCE, Estimate
+from xnas.objectives import short_number
 
 if TYPE_CHECKING:
     from xnas.final_training.replicate import Outcome
@@ -107,12 +108,14 @@ def score_rows(
     """
     found = estimates(outcomes, "validation") or {}
     test = estimates(outcomes, "test")
+    labels = {axis.name: axis.label for axis in chosen.axes}
     rows = []
-    for name, validation in found.items():
+    for name in dict.fromkeys([*chosen.scores, *found]):
         searched = chosen.scores.get(name)
         tested = "no test data" if test is None else _worded(test.get(name))
         in_search = "not recorded" if searched is None else _number(searched)
-        rows.append((name, in_search, _worded(validation), tested))
+        worded = _worded(found.get(name))
+        rows.append((labels.get(name, name), in_search, worded, tested))
     return rows
 
 
@@ -129,7 +132,7 @@ def _worded(found: Estimate | None) -> str:
 def _number(value: float) -> str:
     if isnan(value):
         return "NaN"
-    return f"{value:.4f}" if isfinite(value) else "−∞" if value < 0 else "∞"
+    return short_number(value) if isfinite(value) else "−∞" if value < 0 else "∞"
 
 
 def _plain(name: str) -> str:

@@ -29,7 +29,14 @@ def best_of(outcomes: "Sequence[Outcome]") -> "Outcome":
         The one with the best validation objective, the first of equal ones; test data
         have no say.
     """
-    return max(outcomes, key=lambda outcome: tuple(outcome.validation.values()))
+
+    def by_weight(outcome: "Outcome") -> tuple[float, ...]:
+        return tuple(
+            -value if name in outcome.minimised else value
+            for name, value in outcome.validation.items()
+        )
+
+    return max(outcomes, key=by_weight)
 
 
 def estimates(outcomes: "Sequence[Outcome]", part: str) -> dict[str, Estimate] | None:

@@ -2,7 +2,7 @@
 
 import json
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,8 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from xnas.declarations.keras_names import find_alias
+from xnas.declarations.measures import first_metric, metric_value
+from xnas.declarations.training_settings import TrainingSettings
 from xnas.errors import EvaluationError
 from xnas.evaluation.settings import RunSettings
 from xnas.evaluation.trainer import (
@@ -22,16 +23,16 @@ from xnas.evaluation.trainer import (
 )
 from xnas.final_training.folder import ReplicateFolder
 from xnas.final_training.plain_model import foreign_objects, plain_model, save_model
-from xnas.objectives import Metric
+from xnas.objectives import INTROSPECTABILITY, LAYER_MEAN, Objective
 from xnas.problem import NaProblem
 from xnas.results import write_json
+from xnas.scores import layer_mean_from_gram
 from xnas.space import KSearchSpace
 from xnas.training.data import TaskData
 from xnas.training.initial import fresh_network
 from xnas.training.loop import OnEpoch, measure
 from xnas.xai import ClassActivations
 
-INTROSPECTABILITY = "introspectability"
 SCORING_SETTINGS = (
     "explainability_type",
     "group_by",
@@ -52,6 +53,7 @@ class Trainable:
         arch_seq: one choice a variable node.
         run_settings: how the search scored.
         weights: how pairs of classes weigh in introspectability, if not all the same.
+        objectives: what the search looked for; the task's own objective if empty.
     """
 
     problem: NaProblem
@@ -60,6 +62,50 @@ class Trainable:
     arch_seq: tuple[int, ...]
     run_settings: RunSettings
     weights: NDArray[np.float64] | None
+    objectives: tuple[Objective, ...] = ()
+
+    @property
+    def axes(self) -> tuple[Objective, ...]:
+        """What the replicates are compared by."""
+        own = self.problem.objective_name
+        return self.objectives or (
+            Objective(own.removeprefix("-"), not own.startswith("-")),
+        )
+
+    @property
+    def settings(self) -> TrainingSettings:
+        """How to train; the first metric among the axes keeps the best weights."""
+        return self.problem.training_settings([axis.text for axis in self.axes])
+
+    def measured(
+        self,
+        history: Mapping[str, Sequence[float]],
+        n_parameters: int,
+        activations: ClassActivations | None,
+    ) -> dict[str, float]:
+        """Return objectives as measured, and introspectability if it was scored.
+
+        Args:
+            history: name to one value an epoch.
+            n_parameters: of the network.
+            activations: of its classes, if they were collected.
+
+        Returns:
+            Values by name; objectives that training in full does not measure, such as
+            the time that it took, are missing.
+        """
+        found: dict[str, float] = {}
+        scores = self._scores(activations)
+        for axis in self.axes:
+            if axis.name == "n_parameters":
+                found[axis.name] = float(n_parameters)
+            elif axis.name in scores:
+                found[axis.name] = scores[axis.name]
+            elif first_metric([axis.name], self.settings.metrics):
+                found[axis.name] = metric_value(history, axis.name)
+        return found | {
+            name: score for name, score in scores.items() if name != LAYER_MEAN
+        }
 
     @property
     def scoring_settings(self) -> dict[str, Any]:
@@ -76,8 +122,8 @@ class Trainable:
             self.run_settings.group_by, self.run_settings.max_scored_examples
         )
 
-    def introspectability(self, activations: ClassActivations | None) -> dict:
-        """Return the score under its name, as the search computes it."""
+    def _scores(self, activations: ClassActivations | None) -> dict[str, float]:
+        """Return introspectability as the search computes it, and its layer mean."""
         if activations is None:
             return {}
         with warnings.catch_warnings():
@@ -87,7 +133,8 @@ class Trainable:
                 self.weights,
                 divide_by_mean_similarity=self.run_settings.divide_by_mean_similarity,
             )
-        return {INTROSPECTABILITY: score}
+        layer_mean = layer_mean_from_gram(activations.gram())
+        return {INTROSPECTABILITY: score, LAYER_MEAN: layer_mean}
 
     def build(self, seed: int) -> keras.Model:
         """Make the network with fresh weights."""
@@ -103,10 +150,11 @@ class Outcome:
         seed: its seed.
         n_parameters: of the network.
         history: name to one value an epoch.
-        validation: objectives on the validation data, by name.
+        validation: objectives on the validation data, by name, as measured.
         test: the same on the test data; ``None`` without those.
         test_metrics: loss and metrics on the test data.
         foreign: layers and functions that plain Keras does not know.
+        minimised: names of the objectives of which less is better.
     """
 
     replicate: int
@@ -117,6 +165,7 @@ class Outcome:
     test: Mapping[str, float] | None
     test_metrics: Mapping[str, float] | None
     foreign: list[str]
+    minimised: Sequence[str] = ()
 
     @property
     def epochs(self) -> int:
@@ -162,11 +211,11 @@ def train_replicate(
     start = folder.read_checkpoint()
     on_start(start.epochs if start else 0)
     model = trainable.build(seed)
-    data, settings = trainable.data, trainable.problem.training_settings()
+    data = trainable.data
     try:
         found = train_and_score(
             model,
-            settings,
+            trainable.settings,
             data,
             seed=seed,
             scoring=trainable.scoring,
@@ -179,19 +228,19 @@ def train_replicate(
             error.reason, f"replicate {replicate} (seed {seed}) failed: {error}"
         ) from error
     plain = plain_model(model, data)
-    test, test_metrics = _test(trainable, model)
+    test, test_metrics = _test(trainable, model, found.n_parameters)
     outcome = Outcome(
         replicate=replicate,
         seed=seed,
         n_parameters=found.n_parameters,
         history=found.history,
-        validation={
-            settings.objective: found.objective,
-            **trainable.introspectability(found.activations),
-        },
+        validation=trainable.measured(
+            found.history, found.n_parameters, found.activations
+        ),
         test=test,
         test_metrics=test_metrics,
         foreign=foreign_objects(plain),
+        minimised=[axis.name for axis in trainable.axes if not axis.maximize],
     )
     save_model(plain, folder.model)
     write_json(folder.outcome, vars(outcome))
@@ -214,25 +263,21 @@ def without_files(problem: NaProblem) -> NaProblem:
 
 
 def _test(
-    trainable: Trainable, model: keras.Model
+    trainable: Trainable, model: keras.Model, n_parameters: int
 ) -> tuple[dict[str, float] | None, dict[str, float] | None]:
     """Measure objectives, and loss and metrics, on the test data, if any."""
-    data, settings = trainable.data, trainable.problem.training_settings()
+    data, settings = trainable.data, trainable.settings
     batches = data.test_batches(settings.validation_batch_size)
     if batches is None:
         return None, None
     metrics = measure(model, settings, data, batches)
-    objective = Metric.parse(settings.objective)
-    key = find_alias(objective.name.removeprefix("val_"), metrics)
-    scores = {}
-    if key is not None:
-        scores[settings.objective] = objective.sign * metrics[key]
+    activations = None
     if trainable.scoring is not None:
         again = data.test_batches(SCORED_AT_ONCE)
-        scoring = trainable.scoring
-        activations = score_classes(model, again, data.n_outputs, scoring)
-        scores |= trainable.introspectability(activations)
-    return scores, metrics
+        activations = score_classes(model, again, data.n_outputs, trainable.scoring)
+    history = {name: [value] for name, value in metrics.items()}
+    history |= {f"val_{name}": values for name, values in history.items()}
+    return trainable.measured(history, n_parameters, activations), metrics
 
 
 def _read_outcome(path: Path) -> Outcome | None:

@@ -1,4 +1,4 @@
-"""``sign_of_life.json``: what a search is doing, for whoever looks from outside."""
+"""The heartbeat: what a search is doing, for whoever looks from outside."""
 
 import json
 import os
@@ -7,73 +7,66 @@ import threading
 import time
 from contextlib import suppress
 from dataclasses import asdict
-from types import TracebackType
 from typing import Any
 
 from xnas.nas_deephyper.evaluator import XNASEvaluator
 from xnas.nas_deephyper.search import XNASSearch
 from xnas.results.folder import replace_file
-from xnas.results.heartbeat import LastSign, Running
+from xnas.results.heartbeat import Beat, Running
 
-SECONDS_BETWEEN_SIGNS = 5.0
+SECONDS_BETWEEN_BEATS = 5.0
 SECONDS_BETWEEN_LOOKS = 1.0
 
 
-class SignOfLife:
+class Heartbeat:
     """Renews the file every few seconds while the search runs.
 
     Args:
         search: whose folder it is; nothing is written before the search has claimed it.
-        evaluator: tells what runs.
+        evaluator: knows what runs.
     """
 
     def __init__(self, search: XNASSearch, evaluator: XNASEvaluator) -> None:
         self._search = search
         self._evaluator = evaluator
         self._since = time.time()
-        self._ended = threading.Event()
+        self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._renew, daemon=True)
 
-    def __enter__(self) -> "SignOfLife":
+    def __enter__(self) -> "Heartbeat":
         """Begin."""
         self._thread.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Stop renewing; :meth:`end` says how it ended."""
-        self._ended.set()
+    def __exit__(self, *_: object) -> None:
+        """Stop renewing; :meth:`end` says how the search ended."""
+        self._stopped.set()
         self._thread.join()
 
     def end(self, state: str) -> None:
-        """Write the last sign.
+        """Write the last one.
 
         Args:
             state: ``finished``, ``stopped``, ``interrupted`` or ``failed``.
         """
-        self._ended.set()
-        self._thread.join()
+        self.__exit__()
         if self._search.folder.holds_run:
             self._write(state, ())
 
     def _renew(self) -> None:
-        told: Any = None
+        written: Any = None
         last = 0.0
-        while not self._ended.wait(SECONDS_BETWEEN_LOOKS if last else 0.1):
+        while not self._stopped.wait(SECONDS_BETWEEN_LOOKS if last else 0.1):
             if not self._search.folder.is_claimed:
                 continue
             state = "stopping" if self._search.stopping else "running"
             now = (state, self._evaluator.running())
-            if now != told or time.monotonic() - last >= SECONDS_BETWEEN_SIGNS:
+            if now != written or time.monotonic() - last >= SECONDS_BETWEEN_BEATS:
                 self._write(*now)
-                told, last = now, time.monotonic()
+                written, last = now, time.monotonic()
 
     def _write(self, state: str, running: tuple[Running, ...]) -> None:
-        write_sign(
+        write_heartbeat(
             self._search,
             state,
             since=self._since,
@@ -82,7 +75,7 @@ class SignOfLife:
         )
 
 
-def write_sign(
+def write_heartbeat(
     search: XNASSearch,
     state: str,
     *,
@@ -90,7 +83,7 @@ def write_sign(
     workers: int = 0,
     running: tuple[Running, ...] = (),
 ) -> None:
-    """Write one sign of life.
+    """Write ``sign_of_life.json``.
 
     Args:
         search: whose folder it goes to.
@@ -101,7 +94,7 @@ def write_sign(
         running: what they evaluate.
     """
     now = time.time()
-    sign = LastSign(
+    beat = Beat(
         time=now,
         host=socket.gethostname(),
         pid=os.getpid(),
@@ -114,5 +107,5 @@ def write_sign(
     )
     # A full disk is noticed, and told, where rows are written.
     with suppress(OSError):
-        content = (json.dumps(asdict(sign)) + "\n").encode()
-        replace_file(search.folder.sign_of_life, content, durable=False)
+        content = (json.dumps(asdict(beat)) + "\n").encode()
+        replace_file(search.folder.heartbeat, content, durable=False)

@@ -11,6 +11,8 @@ from typing import Any
 
 import xnas
 from xnas.declarations.objectives import resolve_objectives
+from xnas.evaluation.settings import RunSettings
+from xnas.evaluation.weights import check_pair_weights
 from xnas.objectives import INTROSPECTABILITY, Objective, reference_point
 from xnas.problem import NaProblem
 from xnas.results.folder import FORMAT
@@ -34,6 +36,7 @@ def describe_run(
     space: KSearchSpace,
     search: Mapping[str, Any],
     objectives: Sequence[Objective],
+    settings: RunSettings | None = None,
 ) -> dict[str, Any]:
     """Put together what later commands need without the task's code.
 
@@ -42,11 +45,19 @@ def describe_run(
         space: its search space.
         search: type and settings of the search.
         objectives: what it looks for.
+        settings: of the run function, if it takes any; how pairs of classes weigh
+            follows from them.
 
     Returns:
         JSON-able dictionary.
+
+    Raises:
+        UsageError: the task states no similarity of its classes, and needs one.
     """
     n_classes = space.output_shape[-1]
+    weights = None
+    if settings is not None and settings.score_introspectability:
+        weights = check_pair_weights(problem, settings.explainability_type, n_classes)
     return {
         "xnas": xnas.__version__,
         "format": FORMAT,
@@ -57,8 +68,8 @@ def describe_run(
         "search": dict(search),
         "objectives": [objective.to_json() for objective in objectives],
         "class_names": problem.class_names or [str(i) for i in range(n_classes)],
-        # Only the search's caller knows how pairs of classes weigh.
-        "similarity": None,
+        "run_settings": None if settings is None else settings.to_json(),
+        "similarity": None if weights is None else weights.tolist(),
         "hypervolume_reference": reference_point(objectives),
         "environment": describe_environment(),
     }

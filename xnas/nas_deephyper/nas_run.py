@@ -18,17 +18,21 @@ from xnas.evaluation.trainers import make_trainer
 from xnas.evaluation.weights import pair_weights
 from xnas.imports import load_object
 from xnas.objectives import INTROSPECTABILITY
+from xnas.problem import NaProblem
 from xnas.records import Genotype
 from xnas.results import RunFolder, write_activations, write_gram, write_json
 
 
-def run(job: Mapping[str, Any], settings: RunSettings) -> dict[str, Any]:
+def run(
+    job: Mapping[str, Any], settings: RunSettings, problem: NaProblem | None = None
+) -> dict[str, Any]:
     """Train and score the network of one job.
 
     Args:
         job: ``arch_seq`` (one choice a variable node), ``job_id``, and the choices
             by name.
         settings: the same for all jobs of a run.
+        problem: the task, where it is not to be imported.
 
     Returns:
         ``objective``, a pair of floats (task, introspectability) or the task's
@@ -46,17 +50,34 @@ def run(job: Mapping[str, Any], settings: RunSettings) -> dict[str, Any]:
             folder.config(number),
             {"id": number, "arch_seq": genotype, "seed": seed, **settings.to_json()},
         )
-    trainer = _trainer(
-        settings.problem, json.dumps(settings.hyperparameters), settings.trainer
-    )
+    task = _task(settings, problem)
+    trainer = _trainer(task, json.dumps(settings.hyperparameters), settings.trainer)
     network = trainer.evaluate(genotype, seed=seed, scoring=_scoring(settings))
     if folder:
         _write(folder, number, network)
-    task_objective = load_object(settings.problem, "--problem").objective_name
-    return _output(network, settings, task_objective)
+    return _output(network, settings, task)
+
+
+def prepare(settings: RunSettings, problem: NaProblem | None = None) -> None:
+    """Do what a worker does once, before the time of its first evaluation counts.
+
+    Args:
+        settings: as for :func:`run`.
+        problem: likewise.
+    """
+    task = _task(settings, problem)
+    _trainer(task, json.dumps(settings.hyperparameters), settings.trainer)
 
 
 run.returns_objectives = True  # type: ignore[attr-defined]
+run.prepare = prepare  # type: ignore[attr-defined]
+
+
+def _task(settings: RunSettings, problem: NaProblem | None) -> NaProblem:
+    if problem is not None:
+        return problem
+    found: NaProblem = load_object(str(settings.problem), "--problem")
+    return found
 
 
 def evaluation_seed(run_seed: int, genotype: Genotype, replicate: int = 0) -> int:
@@ -78,18 +99,20 @@ def evaluation_seed(run_seed: int, genotype: Genotype, replicate: int = 0) -> in
 
 
 @lru_cache(maxsize=1)
-def _trainer(problem: str, hyperparameters: str, trainer: Trainer) -> NetworkTrainer:
+def _trainer(
+    problem: NaProblem, hyperparameters: str, trainer: Trainer
+) -> NetworkTrainer:
     """Load a task once a worker, and trace its space where it is to be."""
-    loaded = load_object(problem, "--problem")
-    return make_trainer(
-        trainer, loaded.with_hyperparameters(**json.loads(hyperparameters))
-    )
+    values = json.loads(hyperparameters)
+    return make_trainer(trainer, problem.with_hyperparameters(**values))
 
 
 @lru_cache(maxsize=1)
-def _weights(problem: str, explainability_type: str) -> NDArray[np.float64] | None:
+def _weights(
+    problem: NaProblem, explainability_type: str
+) -> NDArray[np.float64] | None:
     """Look up once a worker how pairs of classes weigh."""
-    return pair_weights(load_object(problem, "--problem"), explainability_type)
+    return pair_weights(problem, explainability_type)
 
 
 def _scoring(settings: RunSettings) -> Scoring | None:
@@ -122,7 +145,7 @@ def _write(folder: RunFolder, number: int, network: TrainedNetwork) -> None:
 
 
 def _output(
-    network: TrainedNetwork, settings: RunSettings, task_objective: str
+    network: TrainedNetwork, settings: RunSettings, problem: NaProblem
 ) -> dict[str, Any]:
     metadata: dict[str, Any] = {
         "n_parameters": network.n_parameters,
@@ -130,13 +153,14 @@ def _output(
     }
     if network.activations is not None:
         score = network.activations.score(
-            _weights(settings.problem, settings.explainability_type),
+            _weights(problem, settings.explainability_type),
             divide_by_mean_similarity=settings.divide_by_mean_similarity,
         )
         metadata |= {
             "introspectability": score,
             "xai_time": round(network.xai_time, 3),
         }
+    task_objective = problem.objective_name
     names = settings.objectives or (task_objective, INTROSPECTABILITY)
     values = {task_objective: network.objective, **metadata}
     objectives = tuple(values[name] for name in names)

@@ -1,5 +1,6 @@
 """What the page's scripts read: one run as columns, in few bytes."""
 
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -22,36 +23,31 @@ def run_content(run: RunReport) -> dict[str, Any]:
         run: any.
 
     Returns:
-        Without NaN and infinities: those are ``None``, and −inf of an objective is
-        ``"-inf"``.
+        Without NaN and infinities: those are ``None``, and those of an objective are
+        ``"-inf"`` and ``"inf"``.
     """
     return {
         "label": run.label,
         "argument": run.argument,
-        "axes": [{"name": one.name, "objective": one.is_objective} for one in run.axes],
-        "columns": _columns(run),
-        "variables": [
-            {"name": one.name, "label": one.label, "operations": list(one.operations)}
-            for one in run.variables
+        "axes": [
+            {
+                "name": one.name,
+                "label": one.label,
+                "maximize": one.objective.maximize,
+                "objective": one.is_objective,
+            }
+            for one in run.axes
         ],
+        "columns": _columns(run),
+        "variables": [asdict(one) for one in run.variables],
         "drawings": draw_networks(run.space, _by_importance(run)),
         "curve": None if run.curve is None else curve_content(run.curve),
         "effects": [
             {
-                "objective": one.objective,
-                "effects": [
-                    {
-                        "variable": effect.variable,
-                        "choice": effect.choice,
-                        "rows": effect.rows,
-                        "estimate": effect.estimate,
-                        "low": effect.low,
-                        "high": effect.high,
-                    }
-                    for effect in one.effects
-                ],
+                "objective": axis.label,
+                "effects": [asdict(effect) for effect in one.effects],
             }
-            for one in run.effects
+            for axis, one in zip(run.axes, run.effects, strict=bool(run.effects))
         ],
         "matrices": [
             _matrix(one)
@@ -83,7 +79,7 @@ def _columns(run: RunReport) -> dict[str, Any]:
         "parents": [list(parents) for parents in table["parent_ids"]],
         "genotype": [genotype_key(genotype) for genotype in table["arch_seq"]],
         "values": [_objective(table[axis.name]) for axis in run.axes],
-        "parameters": _whole(table["n_parameters"]),
+        "parameters": _whole(table["n_parameters"].round().astype("Int64")),
         "training": [_rounded(value, 3) for value in table["training_time"]],
         "scoring": [_rounded(value, 3) for value in table["xai_time"]],
         "elapsed": [_rounded(value, 1) for value in elapsed],
@@ -91,7 +87,11 @@ def _columns(run: RunReport) -> dict[str, Any]:
         "reasons": reasons,
         "host": host,
         "hosts": hosts,
-        "front": np.flatnonzero(table["pareto_efficient"]).tolist(),
+        "front": np.flatnonzero(table["trade_off"]).tolist(),
+        "extras": [
+            {"name": name, "values": _objective(table[name])} for name in run.extras
+        ],
+        "replicates": table["replicates"].tolist(),
     }
 
 
@@ -101,7 +101,7 @@ def _whole(column: pd.Series) -> list[int | None]:
 
 def _objective(column: pd.Series) -> list[float | str | None]:
     return [
-        "-inf" if value == -np.inf else None if np.isnan(value) else value
+        None if np.isnan(value) else value if np.isfinite(value) else str(value)
         for value in column.tolist()
     ]
 
@@ -119,7 +119,7 @@ def _by_importance(run: RunReport) -> list[tuple[int, ...]]:
     """Order genotypes: picks, the front, then the latest."""
     table = run.table
     picked = table["id"].isin([pick.id for pick in run.picks])
-    rank = np.where(picked, 0, np.where(table["pareto_efficient"], 1, 2))
+    rank = np.where(picked, 0, np.where(table["trade_off"], 1, 2))
     order = np.lexsort((-table["id"].to_numpy(), rank))
     return list(table["arch_seq"].to_numpy()[order])
 
@@ -142,4 +142,4 @@ def _start(run: RunReport) -> int | None:
     """Which network is chosen when the page opens: the knee, if there is one."""
     if run.picks:
         return run.picks[-1].id
-    return int(run.table["id"].iloc[0]) if run.done else None
+    return int(run.table["id"].iloc[0]) if len(run.table) else None

@@ -7,32 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from xnas.report.curves import Curve
+from xnas.objectives import Objective, recorded_objectives
+from xnas.report.curves import STEPS, Curve
 from xnas.report.data import RunReport
-
-STEPS = 400
-"""Points of a band at most."""
-
-
-@dataclass(frozen=True)
-class Row:
-    """One run in the table.
-
-    Args:
-        label: of the run.
-        values: greatest and median value, one pair an axis of the comparison.
-        hypervolume: of the front, ``None`` without a reference.
-        done: evaluations, failures included.
-        failed: failures among them.
-        seconds: that the search took, pauses left out.
-    """
-
-    label: str
-    values: tuple[tuple[float | None, float | None], ...]
-    hypervolume: float | None
-    done: int
-    failed: int
-    seconds: float | None
 
 
 @dataclass(frozen=True)
@@ -60,7 +37,7 @@ class Group:
     Args:
         label: what they share, in words.
         members: their positions.
-        best: of the greatest values, one an axis; ``None`` where a run has none.
+        best: of the best values, one an axis; ``None`` where a run has none.
         hypervolume: of their hypervolumes.
         seconds: of their times.
         band: as far as the shortest of them goes.
@@ -98,15 +75,17 @@ class Comparison:
     """Several runs.
 
     Args:
-        axes: names of what they are compared by.
-        rows: one a run.
+        axes: what they are compared by.
+        runs: those that are compared.
+        values: best and median value, one pair an axis, of each run.
         groups: of two runs or more.
         notes: what to know when comparing.
         lines: hypervolumes of the runs that have one.
     """
 
-    axes: tuple[str, ...]
-    rows: tuple[Row, ...]
+    axes: tuple[Objective, ...]
+    runs: tuple[RunReport, ...]
+    values: tuple[tuple[tuple[float | None, float | None], ...], ...]
     groups: tuple[Group, ...]
     notes: tuple[str, ...]
     lines: tuple[Line, ...]
@@ -121,7 +100,9 @@ def compare(
         runs: two or more.
         infos: their ``init_infos.json``.
     """
-    axes = tuple(dict.fromkeys(axis.name for run in runs for axis in run.axes))
+    # By name and direction; references are compared by themselves.
+    found = {axis.objective.text: axis.objective for run in runs for axis in run.axes}
+    axes = tuple(found.values())
     keys = [shared_settings(one) for one in infos]
     groups = [
         _group(runs, [i for i, other in enumerate(keys) if other == key], axes)
@@ -130,7 +111,8 @@ def compare(
     ]
     return Comparison(
         axes=axes,
-        rows=tuple(_row(run, axes) for run in runs),
+        runs=tuple(runs),
+        values=tuple(_values(run, axes) for run in runs),
         groups=tuple(groups),
         notes=_notes(runs),
         lines=_lines(runs, keys, groups),
@@ -153,8 +135,9 @@ def shared_settings(infos: Mapping[str, Any]) -> str:
         for part in ("search", "problem", "run_settings")
     }
     settings["space"] = infos.get("space") or {}
+    sought = [one.text for one in recorded_objectives(infos)]
     return json.dumps(
-        [settings, infos.get("objectives"), infos.get("run"), infos.get("similarity")],
+        [settings, sought, infos.get("run"), infos.get("similarity")],
         sort_keys=True,
     )
 
@@ -171,35 +154,28 @@ def _lines(
     )
 
 
-def _row(run: RunReport, axes: tuple[str, ...]) -> Row:
-    by_name = {axis.name: (axis.best, axis.median) for axis in run.axes}
-    return Row(
-        label=run.label,
-        values=tuple(by_name.get(name, (None, None)) for name in axes),
-        hypervolume=run.hypervolume,
-        done=run.done,
-        failed=run.failed,
-        seconds=run.seconds,
-    )
+def _values(
+    run: RunReport, axes: tuple[Objective, ...]
+) -> tuple[tuple[float | None, float | None], ...]:
+    values = {axis.objective.text: (axis.best, axis.median) for axis in run.axes}
+    return tuple(values.get(axis.text, (None, None)) for axis in axes)
 
 
 def _group(
-    runs: Sequence[RunReport], members: Sequence[int], axes: tuple[str, ...]
+    runs: Sequence[RunReport], members: Sequence[int], axes: tuple[Objective, ...]
 ) -> Group:
     some = [runs[i] for i in members]
-    first = some[0]
-    rows = [_row(run, axes) for run in some]
+    first = some[0].summary
+    values = [_values(run, axes) for run in some]
     label = f"{first.task or 'unknown task'}, {first.search or 'unknown search'}"
     if first.max_evals is not None:
         label += f", {first.max_evals:,} evaluations"
     return Group(
         label=label,
         members=tuple(members),
-        best=tuple(
-            _spread([row.values[i][0] for row in rows]) for i in range(len(axes))
-        ),
-        hypervolume=_spread([row.hypervolume for row in rows]),
-        seconds=_spread([row.seconds for row in rows]),
+        best=tuple(_spread([one[i][0] for one in values]) for i in range(len(axes))),
+        hypervolume=_spread([run.summary.hypervolume for run in some]),
+        seconds=_spread([run.seconds for run in some]),
         band=_band([run.curve for run in some]),
     )
 
@@ -227,9 +203,15 @@ def _band(curves: Sequence[Curve | None]) -> Band | None:
 
 def _notes(runs: Sequence[RunReport]) -> tuple[str, ...]:
     notes = []
-    if len({run.task for run in runs}) > 1:
+    if len({run.summary.task for run in runs}) > 1:
         notes.append("The runs are of different tasks: their numbers do not compare.")
-    if len({run.reference for run in runs}) > 1:
+    sought = {tuple(one.objective.text for one in run.axes) for run in runs}
+    if len(sought) > 1:
+        notes.append(
+            "The runs look for different objectives: compare the hypervolume within "
+            "the same ones only."
+        )
+    elif len({run.summary.hypervolume_reference for run in runs}) > 1:
         notes.append(
             "The references of the hypervolume differ: compare it within a reference "
             "only."

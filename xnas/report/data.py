@@ -2,7 +2,6 @@
 
 import shlex
 import time
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,23 +9,21 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from xnas.pareto import is_pareto_efficient
+from xnas.objectives import INTROSPECTABILITY, Objective
 from xnas.report.choices import Variable, read_variables
 from xnas.report.clock import Clock
 from xnas.report.curves import Curve, hypervolume_curve
 from xnas.report.effects import Commonness, Effects, common_choices, estimate_effects
 from xnas.report.explanation import Explanation, explain
 from xnas.report.gaps import find_gaps
-from xnas.report.settings import Fact, settings_of, versions_of
+from xnas.report.settings import settings_of, versions_of
 from xnas.results import Run
 from xnas.results.latest import TIME_STAMP, task_name
-from xnas.results.state import State
-from xnas.results.summary import summarise
+from xnas.results.run import ACCURACY
+from xnas.results.summary import Summary
 
 if TYPE_CHECKING:
     import pandas as pd
-
-INTROSPECTABILITY = "introspectability"
 
 
 @dataclass(frozen=True)
@@ -34,35 +31,28 @@ class Axis:
     """An objective, or introspectability where it is recorded only.
 
     Args:
-        name: of the objective.
-        is_objective: whether the search maximised it.
-        best: greatest value, ``None`` where nothing succeeded.
-        best_id: the first evaluation that has it.
-        median: of the evaluations that did not fail.
+        objective: name, direction and reference.
+        is_objective: whether the search looked for it.
+        best: value as measured, ``None`` where nothing succeeded.
+        best_id: the first network that has it.
+        median: of the networks that did not fail.
     """
 
-    name: str
+    objective: Objective
     is_objective: bool
     best: float | None
     best_id: int | None
     median: float | None
 
+    @property
+    def name(self) -> str:
+        """Name of the objective."""
+        return self.objective.name
 
-@dataclass(frozen=True)
-class Host:
-    """What one host did.
-
-    Args:
-        name: ``None`` for rows that do not tell.
-        done: rows, failures included.
-        failed: failures among them.
-        seconds: mean duration of an evaluation, ``None`` if no row tells.
-    """
-
-    name: str | None
-    done: int
-    failed: int
-    seconds: float | None
+    @property
+    def label(self) -> str:
+        """The name, with a remark if less is better."""
+        return self.objective.label
 
 
 @dataclass(frozen=True)
@@ -70,12 +60,14 @@ class Pick:
     """A network to look at first.
 
     Args:
-        name: ``accuracy``, ``introspectability`` or ``knee``.
+        name: of an objective, or ``knee``.
+        title: for people.
         id: of the evaluation.
         command: trains it in full.
     """
 
     name: str
+    title: str
     id: int
     command: str
 
@@ -86,60 +78,38 @@ class RunReport:
 
     Args:
         label: tells the run from the others of the report.
-        folder: its absolute path.
         argument: the folder as a command takes it.
-        task: its name, ``None`` if nothing tells.
-        search: class of the search.
-        seed: of the run.
-        state: what the run was doing when it was read.
-        read: when that was, Unix time.
-        max_evals: evaluations asked for, ``None`` for no limit.
-        done: rows.
-        failed: rows without objectives.
-        failures: reason and count, the commonest first.
-        infinite: rows whose introspectability is −inf.
-        running: evaluations under way.
+        summary: state, counts, hosts and the front's hypervolume.
+        infinite: networks whose introspectability is −inf.
         seconds: that the search took, pauses left out; ``None`` if no row tells.
         compute_seconds: that all evaluations together took.
-        hosts: by name.
         settings: what was searched for and how.
         versions: of the software.
-        axes: task objective first.
-        reference: of the hypervolume, ``None`` where none makes sense.
-        hypervolume: of the front.
+        axes: objectives in order, then what is recorded only.
+        extras: names of other scores that are recorded.
         curve: hypervolume over the search.
         picks: networks to look at first.
         explanations: of the picks that have a finite introspectability, by id.
         variables: the space's choices.
         effects: one an axis.
-        commonness: operations on the front and overall, by place.
-        table: the evaluations.
+        commonness: operations on the front and overall, by node.
+        table: one row a network, means over its replicates; ``parent_ids`` are those
+            of networks, and ``trade_off`` says which no other dominates in any axis.
+        evaluations: one row an evaluation, with the same ``trade_off``.
         space: of ``init_infos.json``.
         gaps: what is missing from this report, and why.
     """
 
     label: str
-    folder: str
     argument: str
-    task: str | None
-    search: str | None
-    seed: int | None
-    state: State
-    read: float
-    max_evals: int | None
-    done: int
-    failed: int
-    failures: tuple[tuple[str, int], ...]
+    summary: Summary
     infinite: int
-    running: int
     seconds: float | None
     compute_seconds: float | None
-    hosts: tuple[Host, ...]
-    settings: tuple[Fact, ...]
-    versions: tuple[Fact, ...]
+    settings: Mapping[str, str]
+    versions: Mapping[str, str]
     axes: tuple[Axis, ...]
-    reference: tuple[float, ...] | None
-    hypervolume: float | None
+    extras: tuple[str, ...]
     curve: Curve | None
     picks: tuple[Pick, ...]
     explanations: Mapping[int, Explanation]
@@ -147,19 +117,35 @@ class RunReport:
     effects: tuple[Effects, ...]
     commonness: tuple[Commonness, ...]
     table: "pd.DataFrame"
+    evaluations: "pd.DataFrame"
     space: Mapping[str, Any]
     gaps: tuple[str, ...]
 
     @property
     def succeeded(self) -> int:
-        """Evaluations with objectives, −inf among them."""
-        return self.done - self.failed
+        """Networks with objectives, −inf among them."""
+        return int(self.table["reason"].isna().sum())
+
+    def best(self, column: str) -> "pd.DataFrame":
+        """Return the networks that a column marks, best in the first objective first.
+
+        Args:
+            column: ``pareto_efficient`` or ``trade_off``.
+        """
+        first = self.axes[0].objective
+        order = [not first.maximize, True]
+        marked = self.table[self.table[column]]
+        return marked.sort_values([first.name, "id"], ascending=order)
 
     @property
     def front(self) -> "pd.DataFrame":
-        """The evaluations that no other dominates, best task objective first."""
-        best = self.table[self.table["pareto_efficient"]]
-        return best.sort_values([self.axes[0].name, "id"], ascending=[False, True])
+        """The networks that no other dominates in any axis."""
+        return self.best("trade_off")
+
+    @property
+    def counts_recorded(self) -> bool:
+        """Whether trade-offs count what is recorded beside the objectives."""
+        return not self.axes[-1].is_objective
 
 
 def describe_run(run: Run, now: float | None = None) -> RunReport:
@@ -169,66 +155,68 @@ def describe_run(run: Run, now: float | None = None) -> RunReport:
         run: any, also one that is under way.
         now: Unix time in seconds, of the clock if ``None``.
     """
-    now = time.time() if now is None else now
-    summary = summarise(run.folder, now)
-    table = _with_front(run)
-    sound = table[table["reason"].isna()]
+    summary = run.summary(time.time() if now is None else now)
+    table, evaluations = _tables(run)
+    succeeded = table[table["reason"].isna()]
     variables = read_variables(run.infos.get("space") or {})
     argument = shlex.quote(short_path(run.folder.root))
     picks = tuple(
-        Pick(name, id_, f"./deephyper_xnas train {argument} --pick {name}")
+        Pick(name, _title(name, run), id_, _command(argument, name, run))
         for name, id_ in run.picks().items()
     )
     explanations = _explanations(run, picks)
-    clock = Clock(
-        table["timestamp_start"].to_numpy(), table["timestamp_end"].to_numpy()
-    )
-    spent = (table["timestamp_end"] - table["timestamp_start"]).sum()
+    starts, ends = evaluations["timestamp_start"], evaluations["timestamp_end"]
+    axis_names = [axis.name for axis in run.axes]
     return RunReport(
         label=_label(run, summary.task, summary.seed),
-        folder=str(run.folder.root),
         argument=argument,
-        task=summary.task,
-        search=summary.search,
-        seed=summary.seed,
-        state=summary.state,
-        read=now,
-        max_evals=summary.max_evals,
-        done=len(table),
-        failed=len(table) - len(sound),
-        failures=tuple(Counter(table["reason"].dropna()).most_common()),
-        infinite=_count_infinite(sound),
-        running=len(summary.running),
-        seconds=clock.total or None,
-        compute_seconds=float(spent) or None,
-        hosts=_hosts(table),
+        summary=summary,
+        infinite=_count_infinite(succeeded),
+        seconds=Clock(starts.to_numpy(), ends.to_numpy()).total or None,
+        compute_seconds=float((ends - starts).sum()) or None,
         settings=settings_of(run.infos),
         versions=versions_of(run.infos),
-        axes=tuple(_axis(name, run, sound) for name in run.axes),
-        reference=run.hypervolume_reference,
-        hypervolume=run.hypervolume(),
+        axes=tuple(_axis(one, run, succeeded) for one in run.axes),
+        extras=tuple(name for name in run.recorded if name not in axis_names),
         curve=hypervolume_curve(run),
         picks=picks,
         explanations=explanations,
         variables=variables,
-        effects=_effects(run, sound, variables),
-        commonness=_commonness(sound, variables),
+        effects=_effects(run, succeeded, variables),
+        commonness=_commonness(succeeded, variables),
         table=table,
+        evaluations=evaluations,
         space=run.infos.get("space") or {},
         gaps=find_gaps(run, summary, explanations, variables),
     )
 
 
-def _with_front(run: Run) -> "pd.DataFrame":
-    """Return the evaluations; the front counts introspectability even if recorded only.
+def _tables(run: Run) -> "tuple[pd.DataFrame, pd.DataFrame]":
+    """Return networks and evaluations, with what people choose trade-offs from.
 
-    People choose between trade-offs, whatever the search looked at.
+    Those count introspectability even if it is recorded only, whatever the search
+    looked at.
     """
-    table = run.evaluations
-    if run.axes == run.objectives:
-        return table
-    points = table[list(run.axes)].to_numpy(dtype=np.float64)
-    return table.assign(pareto_efficient=is_pareto_efficient(points))
+    table = run.means.assign(trade_off=run.trade_offs)
+    best = {
+        one.id
+        for network, is_best in zip(run.networks, run.trade_offs, strict=True)
+        if is_best
+        for one in network.evaluations
+        if one.objectives is not None
+    }
+    evaluations = run.evaluations.assign(trade_off=run.evaluations["id"].isin(best))
+    if len(table) < len(evaluations):
+        network_of = {
+            one.id: network.id
+            for network in run.networks
+            for one in network.evaluations
+        }
+        table["parent_ids"] = [
+            tuple(dict.fromkeys(network_of.get(one, one) for one in parents))
+            for parents in table["parent_ids"]
+        ]
+    return table, evaluations
 
 
 def short_path(folder: Path) -> str:
@@ -240,92 +228,96 @@ def short_path(folder: Path) -> str:
 
 
 def _label(run: Run, task: str | None, seed: int | None) -> str:
-    place = run.folder.root
-    name = place.name
+    folder = run.folder.root
+    name = folder.name
     if TIME_STAMP.fullmatch(name) or task is None or task != name:
-        name = f"{task or task_name(place.parent.name)}, {name}"
+        name = f"{task or task_name(folder.parent.name)}, {name}"
     return name if seed is None else f"{name}, seed {seed}"
 
 
-def _count_infinite(sound: "pd.DataFrame") -> int:
-    if INTROSPECTABILITY not in sound:
+def _is_accuracy(name: str, run: Run) -> bool:
+    first = run.objectives[0]
+    return name == first.name and first.maximize and "acc" in name
+
+
+def _title(name: str, run: Run) -> str:
+    """Name a pick for people."""
+    if name == INTROSPECTABILITY:
+        return "Most introspectable"
+    if _is_accuracy(name, run):
+        return "Most accurate"
+    directions = {axis.name: "Most" if axis.maximize else "Least" for axis in run.axes}
+    return f"{directions[name]} {name}" if name in directions else name.capitalize()
+
+
+def _command(argument: str, name: str, run: Run) -> str:
+    pick = ACCURACY if _is_accuracy(name, run) else shlex.quote(name)
+    return f"./deephyper_xnas train {argument} --pick {pick}"
+
+
+def _count_infinite(succeeded: "pd.DataFrame") -> int:
+    if INTROSPECTABILITY not in succeeded:
         return 0
-    return int(np.isneginf(sound[INTROSPECTABILITY].to_numpy()).sum())
+    return int(np.isneginf(succeeded[INTROSPECTABILITY].to_numpy()).sum())
 
 
-def _axis(name: str, run: Run, sound: "pd.DataFrame") -> Axis:
-    values = sound[name]  # of a recorded score, some may be missing
-    best = float(values.max()) if values.notna().any() else None
-    return Axis(
-        name=name,
-        is_objective=name in run.objectives,
-        best=best,
-        best_id=None if best is None else int(sound["id"].iloc[values.argmax()]),
-        median=None if best is None else float(values.median()),
-    )
-
-
-def _hosts(table: "pd.DataFrame") -> tuple[Host, ...]:
-    hosts = []
-    for name, rows in table.groupby("host", dropna=False, sort=True):
-        seconds = (rows["timestamp_end"] - rows["timestamp_start"]).mean()
-        hosts.append(
-            Host(
-                name=name if isinstance(name, str) else None,
-                done=len(rows),
-                failed=int(rows["reason"].notna().sum()),
-                seconds=float(seconds) if np.isfinite(seconds) else None,
-            )
-        )
-    return tuple(hosts)
+def _axis(objective: Objective, run: Run, succeeded: "pd.DataFrame") -> Axis:
+    values = succeeded[objective.name]  # of a recorded score, some may be missing
+    best, number, median = None, None, None
+    if values.notna().any():
+        row = values.argmax() if objective.maximize else values.argmin()
+        best, number = float(values.iloc[row]), int(succeeded["id"].iloc[row])
+        median = float(values.median())
+    return Axis(objective, objective in run.objectives, best, number, median)
 
 
 def _explanations(run: Run, picks: tuple[Pick, ...]) -> dict[int, Explanation]:
-    if INTROSPECTABILITY not in run.axes:
-        return {}
-    scores = run.evaluations.set_index("id")[INTROSPECTABILITY]
-    return {
-        pick.id: explain(run, pick.id, float(scores[pick.id]))
+    scores = {
+        pick.id: run.evaluations.set_index("id")[INTROSPECTABILITY][pick.id]
         for pick in picks
-        if np.isfinite(scores[pick.id])
+        if INTROSPECTABILITY in run.evaluations
+    }
+    return {
+        id_: explain(run, id_, float(score))
+        for id_, score in scores.items()
+        if np.isfinite(score)
     }
 
 
-def _genotypes(sound: "pd.DataFrame", n_variables: int) -> np.ndarray:
-    rows = [genotype for genotype in sound["arch_seq"] if len(genotype) == n_variables]
-    return np.array(rows, dtype=np.int64).reshape(-1, n_variables)
+def _genotypes(
+    succeeded: "pd.DataFrame", variables: tuple[Variable, ...]
+) -> np.ndarray | None:
+    """Return (networks, variables) int64, ``None`` if the space describes others."""
+    rows = list(succeeded["arch_seq"])
+    if not variables or {len(row) for row in rows} - {len(variables)}:
+        return None
+    genotypes = np.array(rows, dtype=np.int64).reshape(-1, len(variables))
+    return genotypes if (genotypes < _sizes(variables)).all() else None
 
 
-def _fits(sound: "pd.DataFrame", variables: tuple[Variable, ...]) -> bool:
-    """Whether the space describes all genotypes."""
-    if not variables:
-        return False
-    genotypes = _genotypes(sound, len(variables))
-    sizes = np.array([len(variable.operations) for variable in variables])
-    whole = len(genotypes) == len(sound)
-    return whole and bool((genotypes < sizes).all())
+def _sizes(variables: tuple[Variable, ...]) -> tuple[int, ...]:
+    return tuple(len(variable.operations) for variable in variables)
 
 
 def _effects(
-    run: Run, sound: "pd.DataFrame", variables: tuple[Variable, ...]
+    run: Run, succeeded: "pd.DataFrame", variables: tuple[Variable, ...]
 ) -> tuple[Effects, ...]:
-    if not _fits(sound, variables):
+    genotypes = _genotypes(succeeded, variables)
+    if genotypes is None:
         return ()
-    genotypes = _genotypes(sound, len(variables))
-    sizes = tuple(len(variable.operations) for variable in variables)
     return tuple(
-        estimate_effects(name, genotypes, sound[name].to_numpy(), sizes)
-        for name in run.axes
+        estimate_effects(
+            axis.name, genotypes, succeeded[axis.name].to_numpy(), _sizes(variables)
+        )
+        for axis in run.axes
     )
 
 
 def _commonness(
-    sound: "pd.DataFrame", variables: tuple[Variable, ...]
+    succeeded: "pd.DataFrame", variables: tuple[Variable, ...]
 ) -> tuple[Commonness, ...]:
-    if not _fits(sound, variables) or sound.empty:
+    genotypes = _genotypes(succeeded, variables)
+    if genotypes is None or succeeded.empty:
         return ()
-    return common_choices(
-        _genotypes(sound, len(variables)),
-        sound["pareto_efficient"].to_numpy(),
-        tuple(len(variable.operations) for variable in variables),
-    )
+    on_front = succeeded["trade_off"].to_numpy()
+    return common_choices(genotypes, on_front, _sizes(variables))

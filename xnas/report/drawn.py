@@ -10,7 +10,7 @@ import pandas as pd
 
 from xnas.drawing.svg import shortened, shortened_title
 from xnas.report.comparison import Comparison, Line
-from xnas.report.data import RunReport
+from xnas.report.data import Axis, RunReport
 from xnas.report.effects import Effects
 from xnas.report.explanation import Explanation
 
@@ -35,12 +35,15 @@ def run_figures(run: RunReport) -> Iterator[tuple[str, bytes]]:
         Name without ending, and content.
     """
     if run.succeeded:
-        yield "tradeoffs", _svg(_tradeoffs(run))
+        across, *others = run.axes
+        for i, up in enumerate(others or [across], start=2):
+            name = "tradeoffs" if i == 2 else f"tradeoffs-{i}"
+            yield name, _svg(_tradeoffs(run, across if others else None, up))
     if run.curve is not None:
         yield from _both_ways("hypervolume", [Line(run.label, run.curve)])
-    for i, effects in enumerate(run.effects, start=1):
+    for i, effects in enumerate(run.effects):
         if not effects.missing:
-            yield f"effects-{i}", _svg(_effects(run, effects))
+            yield f"effects-{i + 1}", _svg(_effects(run, effects, run.axes[i].label))
     for id_, explanation in run.explanations.items():
         if not explanation.missing:
             yield f"distances-{id_}", _svg(_distances(explanation))
@@ -95,20 +98,18 @@ def _add_legend(axes: "Axes") -> None:
     )
 
 
-def _tradeoffs(run: RunReport) -> "Axes":
+def _tradeoffs(run: RunReport, across: Axis | None, up: Axis) -> "Axes":
+    """Draw two axes against each other, or one against the networks' numbers."""
     axes = _axes(6.4, 4.4)
-    across = "id" if len(run.axes) == 1 else run.axes[0].name
-    up = run.axes[-1].name
     table = run.table[run.table["reason"].isna()]
-    # −inf has no place of its own: the lower edge stands for it.
-    infinite = np.isneginf(table[up])
-    heights = table[up].where(~infinite, _lower_edge(table[up]))
+    x = table["id"] if across is None else _finite(table[across.name])
+    heights, infinite = _finite(table[up.name]), np.isinf(table[up.name])
     colours = _colours_by_generation(table)
     many = len(table) > MANY
     for rows, marker in ((~infinite, "o"), (infinite, "v")):
         if rows.any():
             points = axes.scatter(
-                table[across][rows], heights[rows], marker=marker,
+                x[rows], heights[rows], marker=marker,
                 **{**colours, "c": colours["c"][rows]},
                 s=8 if many else 18, linewidths=0, alpha=0.8, rasterized=many,
             )  # fmt: skip
@@ -118,20 +119,21 @@ def _tradeoffs(run: RunReport) -> "Axes":
         ticks = MaxNLocator(integer=True)
         axes.figure.colorbar(points, ax=axes, label="generation", ticks=ticks)
     if infinite.any():
-        axes.scatter([], [], marker="v", color="0.4", label=f"{_label(up)} of −inf")
-    _mark_front(axes, run, table[across], heights)
-    axes.set_xlabel("evaluation" if across == "id" else _label(across))
-    axes.set_ylabel(_label(up))
+        words = f"{_label(up.name)} of {'−inf' if up.objective.maximize else 'inf'}"
+        axes.scatter([], [], marker="v", color="0.4", label=words)
+    _mark_front(axes, run, across, x, heights)
+    axes.set_xlabel("evaluation" if across is None else _label(across.label))
+    axes.set_ylabel(_label(up.label))
     _add_legend(axes)
     return axes
 
 
-def _lower_edge(values: "pd.Series[float]") -> float:
+def _finite(values: "pd.Series[float]") -> "pd.Series[float]":
+    """Put infinite values, which have no place of their own, at the edges."""
     finite = values[np.isfinite(values)]
-    if finite.empty:
-        return 0.0
-    room = finite.max() - finite.min()
-    return float(finite.min() - 0.07 * (room or 1.0))
+    low, high = (finite.min(), finite.max()) if len(finite) else (0.0, 0.0)
+    room = 0.07 * ((high - low) or 1.0)
+    return values.clip(low - room, high + room).where(np.isinf(values), values)
 
 
 def _colours_by_generation(table: pd.DataFrame) -> dict[str, Any]:
@@ -145,13 +147,18 @@ def _colours_by_generation(table: pd.DataFrame) -> dict[str, Any]:
 
 
 def _mark_front(
-    axes: "Axes", run: RunReport, across: "pd.Series[float]", up: "pd.Series[float]"
+    axes: "Axes",
+    run: RunReport,
+    across: Axis | None,
+    x: "pd.Series[float]",
+    heights: "pd.Series[float]",
 ) -> None:
-    """Circle the front, and draw the edge of what it dominates."""
-    rows = run.front.index.intersection(across.index)
-    x, y = across[rows].sort_values(), up[rows]
-    if len(run.axes) > 1:
-        axes.step(x, y[x.index], where="pre", color=VERMILION, linewidth=1)
+    """Circle the front, and draw the edge of what it dominates in two axes."""
+    rows = run.front.index.intersection(x.index)
+    x, y = x[rows].sort_values(), heights[rows]
+    if across is not None and len(run.axes) == 2:
+        style = "steps-pre" if across.objective.maximize else "steps-post"
+        axes.plot(x, y[x.index], drawstyle=style, color=VERMILION, linewidth=1)
     axes.scatter(
         x, y[x.index], s=60, facecolors="none", edgecolors=VERMILION, linewidths=1.5,
         label="front", zorder=3,
@@ -203,31 +210,31 @@ def _where_it_changes(lines: Sequence[Line]) -> tuple[float, float]:
     return max(low - 2 * room, 0.0), high + room
 
 
-def _effects(run: RunReport, effects: Effects) -> "Axes":
+def _effects(run: RunReport, effects: Effects, name: str) -> "Axes":
     known = [one for one in effects.effects if one.estimate is not None]
     names: list[str] = []
     heights: list[int] = []
     titles: list[int] = []
-    place = None
+    node = None
     for one in known:
         variable = run.variables[one.variable]
-        if one.variable != place:
+        if one.variable != node:
             titles.append(len(names))
             names.append(_label(variable.label))
-            place = one.variable
+            node = one.variable
         heights.append(len(names))
         names.append(_label(variable.operations[one.choice]))
     estimates = np.array([one.estimate for one in known], dtype=np.float64)
     lows = np.array([one.low for one in known], dtype=np.float64)
     highs = np.array([one.high for one in known], dtype=np.float64)
-    sure = (lows > 0) | (highs < 0)
+    significant = (lows > 0) | (highs < 0)
 
     axes = _axes(6.4, 0.8 + 0.19 * len(names))
     axes.axvline(0.0, color="0.6", linewidth=1, zorder=0)
     axes.hlines(heights, lows, highs, color=BLUE, linewidth=1.2, zorder=1)
     axes.scatter(
         estimates, heights, s=22, edgecolors=BLUE, zorder=2,
-        facecolors=np.where(sure, BLUE, "white"),
+        facecolors=np.where(significant, BLUE, "white"),
     )  # fmt: skip
     axes.set_yticks(range(len(names)), names, fontsize=8)
     axes.tick_params(axis="y", length=0)
@@ -235,7 +242,7 @@ def _effects(run: RunReport, effects: Effects) -> "Axes":
     for i in titles:
         axes.get_yticklabels()[i].set_fontweight("bold")
     axes.set_ylim(len(names) - 0.4, -0.6)
-    axes.set_xlabel(f"change of {_label(effects.objective)}, with 95 % interval")
+    axes.set_xlabel(f"change of {_label(name)}, with 95 % interval")
     return axes
 
 

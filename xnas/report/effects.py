@@ -1,4 +1,4 @@
-"""What matters: how each operation at each place changes an objective."""
+"""What matters: how each operation at each node changes an objective."""
 
 from dataclasses import dataclass
 
@@ -13,18 +13,18 @@ SPARE = 10
 """Rows beyond the coefficients, without which intervals say nothing."""
 
 ENOUGH = 3
-"""Rows that an operation must have at a place to be judged."""
+"""Rows that an operation must have at a node to be judged."""
 
 
 @dataclass(frozen=True)
 class Effect:
-    """How much one operation at one place adds to an objective.
+    """How much one operation at one node adds to an objective.
 
     Args:
-        variable: position of the place in the genotype.
+        variable: position of the variable node in the genotype.
         choice: the operation's number there.
         rows: networks with it, of those with a finite objective.
-        estimate: against the mean of the operations at that place, the other places
+        estimate: against the mean of the operations at that node, the other nodes
             held equal; ``None`` if there are too few rows.
         low: lower end of the confidence interval.
         high: its upper end.
@@ -47,7 +47,7 @@ class Effects:
         rows: networks that the estimates rest on.
         explained: part of the variance that they explain, ``None`` without estimates.
         missing: why there are no estimates, if so.
-        effects: one a place and operation, in order.
+        effects: one a node and operation, in order.
     """
 
     objective: str
@@ -65,7 +65,7 @@ def estimate_effects(
 ) -> Effects:
     """Estimate main effects by ordinary least squares.
 
-    Effects of the operations at one place sum to zero. Standard errors are HC3
+    Effects of the operations at one node sum to zero. Standard errors are HC3
     (MacKinnon and White, 1985), which allow the scatter to differ between networks;
     intervals use Student's distribution.
 
@@ -73,7 +73,7 @@ def estimate_effects(
         objective: its name.
         genotypes: (networks, variables) int64.
         values: (networks,) float64; those that are not finite do not count.
-        sizes: operations to choose from at each place.
+        sizes: operations to choose from at each node.
     """
     finite = np.isfinite(values)
     genotypes, values = genotypes[finite], values[finite]
@@ -84,8 +84,8 @@ def estimate_effects(
     seen = [np.flatnonzero(count) for count in _counts(genotypes, sizes)]
     unknown = tuple(
         Effect(i, choice, int(count), None, None, None)
-        for i, of_place in enumerate(counts)
-        for choice, count in enumerate(of_place)
+        for i, of_node in enumerate(counts)
+        for choice, count in enumerate(of_node)
     )
     needed = 1 + SPARE + sum(max(len(choices) - 1, 0) for choices in seen)
     missing = None
@@ -98,13 +98,13 @@ def estimate_effects(
     else:
         design, contrasts = _design(genotypes, seen)
         if np.linalg.matrix_rank(design) < design.shape[1]:
-            missing = "the networks differ in too few ways to tell the places apart"
+            missing = "the networks differ in too few ways to tell the nodes apart"
         elif np.ptp(values) == 0:
             missing = "all networks have the same value"
     if missing:
         return Effects(objective, len(values), None, missing, unknown)
     found, explained = _fit(design, contrasts, values)
-    told = {key: triple for key, triple in zip(contrasts, found, strict=True)}
+    by_choice = dict(zip(contrasts, found, strict=True))
     return Effects(
         objective,
         len(values),
@@ -115,7 +115,7 @@ def estimate_effects(
                 one.variable,
                 one.choice,
                 one.rows,
-                *told.get((one.variable, one.choice), (None, None, None)),
+                *by_choice.get((one.variable, one.choice), (None, None, None)),
             )
             for one in unknown
         ),
@@ -131,44 +131,44 @@ def _counts(
 def _often_seen(
     genotypes: NDArray[np.int64], sizes: tuple[int, ...]
 ) -> NDArray[np.bool_]:
-    """Leave out networks with an operation that is rare at its place.
+    """Leave out networks with an operation that is rare at its node.
 
     One network alone fits its own operation perfectly: nothing tells how far off.
     """
     kept = np.ones(len(genotypes), dtype=np.bool_)
     while True:
         frequent = [count >= ENOUGH for count in _counts(genotypes[kept], sizes)]
-        sound = np.ones(len(genotypes), dtype=np.bool_)
-        for i, of_place in enumerate(frequent):
-            sound &= of_place[genotypes[:, i]]
-        if (kept & sound).sum() == kept.sum():
+        common = np.ones(len(genotypes), dtype=np.bool_)
+        for i, of_node in enumerate(frequent):
+            common &= of_node[genotypes[:, i]]
+        if (kept & common).sum() == kept.sum():
             return kept
-        kept &= sound
+        kept &= common
 
 
 def _design(
     genotypes: NDArray[np.int64], seen: list[NDArray[np.int64]]
 ) -> tuple[NDArray[np.float64], dict[tuple[int, int], NDArray[np.float64]]]:
-    """Code choices so that the effects at a place sum to zero.
+    """Code choices so that the effects at a node sum to zero.
 
     Returns:
-        (networks, coefficients) design, and for each place and operation the
+        (networks, coefficients) design, and for each node and operation the
         combination of coefficients that is its effect.
     """
     columns = [np.ones(len(genotypes))]
     width = 1 + sum(max(len(choices) - 1, 0) for choices in seen)
     contrasts = {}
-    for place, choices in enumerate(seen):
+    for node, choices in enumerate(seen):
         if len(choices) < 2:
             continue
         first = len(columns)
         for i, choice in enumerate(choices[:-1]):
-            here = (genotypes[:, place] == choice).astype(np.float64)
-            columns.append(here - (genotypes[:, place] == choices[-1]))
-            contrasts[place, int(choice)] = np.eye(width)[first + i]
+            here = (genotypes[:, node] == choice).astype(np.float64)
+            columns.append(here - (genotypes[:, node] == choices[-1]))
+            contrasts[node, int(choice)] = np.eye(width)[first + i]
         last = np.zeros(width)
         last[first : len(columns)] = -1.0
-        contrasts[place, int(choices[-1])] = last
+        contrasts[node, int(choices[-1])] = last
     return np.stack(columns, axis=1), contrasts
 
 
@@ -201,10 +201,10 @@ def _fit(
 
 @dataclass(frozen=True)
 class Commonness:
-    """How common an operation at one place is on the front and in all networks.
+    """How common an operation at one node is on the front and in all networks.
 
     Args:
-        variable: position of the place in the genotype.
+        variable: position of the variable node in the genotype.
         choice: the operation's number there.
         front: networks of the front with it.
         others: all networks with it that did not fail.
@@ -219,12 +219,12 @@ class Commonness:
 def common_choices(
     genotypes: NDArray[np.int64], on_front: NDArray[np.bool_], sizes: tuple[int, ...]
 ) -> tuple[Commonness, ...]:
-    """Count operations at each place, on the front and overall.
+    """Count operations at each node, on the front and overall.
 
     Args:
         genotypes: (networks, variables) int64, of the networks that did not fail.
         on_front: (networks,) bool.
-        sizes: operations to choose from at each place.
+        sizes: operations to choose from at each node.
     """
     best = _counts(genotypes[on_front], sizes)
     whole = _counts(genotypes, sizes)

@@ -57,6 +57,8 @@ class Explanation:
         alike: the pairs that the layers tell apart least.
         apart: those that they tell apart best.
         layers: in the network's order.
+        layer_mean: mean over layers of each layer's own score; ``None`` where Gram
+            matrices are not kept layer by layer.
     """
 
     id: int
@@ -71,6 +73,7 @@ class Explanation:
     alike: tuple[Pair, ...] = ()
     apart: tuple[Pair, ...] = ()
     layers: tuple[Layer, ...] = ()
+    layer_mean: float | None = None
 
 
 def explain(run: Run, id_: int, recorded: float, n_pairs: int = 5) -> Explanation:
@@ -124,6 +127,7 @@ def explain(run: Run, id_: int, recorded: float, n_pairs: int = 5) -> Explanatio
                 zip(gram.layer_names, gram.layer_sizes, strict=True)
             )
         ),
+        layer_mean=run.layer_mean_score(id_) if gram.is_by_layer else None,
     )
 
 
@@ -151,16 +155,17 @@ def _score_shares(
         (layers,) float64 that sum to 1, ``None`` if only the sum over layers is kept
         or there is no score.
     """
-    if len(gram.gram) != len(gram.layer_names):
+    if not gram.is_by_layer:
         return None
     squares = np.einsum("lkk->k", gram.gram)
-    sound = np.isfinite(squares) & (squares > 0)
-    scaled = gram.gram[:, sound][:, :, sound] / np.sqrt(
-        np.outer(squares[sound], squares[sound])
+    active = np.isfinite(squares) & (squares > 0)
+    scaled = gram.gram[:, active][:, :, active] / np.sqrt(
+        np.outer(squares[active], squares[active])
     )
     own = np.einsum("lkk->lk", scaled)
     halves = 0.5 * (own[:, :, None] + own[:, None, :]) - scaled
-    pairs = np.triu_indices(int(sound.sum()), k=1)
-    parts = (halves * weights[np.ix_(sound, sound)])[:, pairs[0], pairs[1]].sum(axis=1)
+    pairs = np.triu_indices(int(active.sum()), k=1)
+    weighted = halves * weights[np.ix_(active, active)]
+    parts = weighted[:, pairs[0], pairs[1]].sum(axis=1)
     total = parts.sum()
     return parts / total if total > 0 else None

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
+from xnas.objectives import INTROSPECTABILITY
 from xnas.report.choices import Variable
 from xnas.report.explanation import Explanation
 from xnas.results import Run
@@ -19,7 +20,7 @@ _STATES = {
     State.FAILED: "The search failed before its end; deephyper.log says why.",
     State.DIED: "The search died before its end; it can be carried on.",
     State.NEVER_STARTED: "The search never began to evaluate.",
-    State.ENDED: "The search ended before its last evaluation; how is not recorded.",
+    State.INCOMPLETE: "The search ended before its last evaluation; nothing says how.",
     State.UNKNOWN: "Whether the search is under way is not recorded.",
 }
 
@@ -53,10 +54,11 @@ def _gaps(
     if summary.state in _STATES:
         yield _STATES[summary.state]
     yield from _gaps_of_table(run)
-    if run.hypervolume_reference is None:
+    unknown = [one.name for one in run.objectives if one.reference is None]
+    if unknown:
         yield (
-            "There is no hypervolume: its reference is known for accuracies only, and "
-            f"the task's objective is {run.objectives[0]}."
+            "There is no hypervolume, as no reference is known for "
+            f"{' and '.join(unknown)}."
         )
     if not variables:
         yield (
@@ -72,32 +74,42 @@ def _gaps(
 
 
 def _gaps_of_table(run: Run) -> Iterator[str]:
-    table = run.evaluations
-    sound = table[table["reason"].isna()]
-    if table.empty:
+    succeeded = run.means[run.means["reason"].isna()]
+    if not run.records:
         yield "No evaluation has ended: there is no network to show."
         return
-    if sound.empty:
+    if succeeded.empty:
         yield (
-            f"All evaluations failed ({len(table)}): there is no network to show. "
-            f"Tracebacks are in {run.folder.logs}."
+            f"All evaluations failed ({len(run.records)}): there is no network to "
+            f"show. Tracebacks are in {run.folder.logs}."
         )
         return
-    if "introspectability" not in run.axes:
+    if INTROSPECTABILITY not in succeeded:
+        single = "one objective, and " if len(run.objectives) == 1 else ""
         yield (
-            "Introspectability was neither searched for nor recorded: there is one "
-            "objective, and nothing on classes and layers."
+            "Introspectability was neither searched for nor recorded: there is "
+            f"{single}nothing on classes and layers."
         )
         return
-    if "introspectability" not in run.objectives:
+    if run.axes != run.objectives:
         yield (
-            f"The search maximised {run.objectives[0]} alone; introspectability was "
-            "recorded. The front is that of the trade-offs among what the search "
-            "happened to evaluate."
+            f"{_sought(run)}; introspectability was recorded. The front is that of the "
+            "trade-offs among what the search happened to evaluate: in the CSV files "
+            "trade_off marks it, and pareto_efficient the front of what was searched "
+            "for."
         )
-    infinite = int(np.isneginf(sound["introspectability"]).sum())
-    if infinite == len(sound):
+    infinite = int(np.isneginf(succeeded[INTROSPECTABILITY]).sum())
+    if infinite == len(succeeded):
         yield (
             "Introspectability is −inf throughout: each network predicted one class "
             "only, as barely trained ones do."
         )
+
+
+def _sought(run: Run) -> str:
+    first, *others = run.objectives
+    if others:
+        names = ", ".join(one.text for one in run.objectives)
+        return f"The search looked for {names} alone"
+    verb = "maximised" if first.maximize else "minimised"
+    return f"The search {verb} {first.name} alone"

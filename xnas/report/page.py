@@ -12,13 +12,14 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 import xnas
+from xnas.objectives import INTROSPECTABILITY, LAYER_MEAN
 from xnas.report.columns import MOST_IN_TABLE, curve_content, run_content
 from xnas.report.comparison import Comparison
 from xnas.report.data import Pick, RunReport
 from xnas.report.drawings import draw_one
 from xnas.report.explanation import Explanation
 from xnas.report.tables import file_prefix
-from xnas.report.views import PICK_TITLES, effect_rows, front_tables, front_words
+from xnas.report.views import effect_rows, front_tables, front_words
 from xnas.report.words import FILTERS, counted, duration, moment, whole
 from xnas.results.state import State
 
@@ -37,7 +38,7 @@ SCRIPTS = (
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
 
 TRADE_OFFS = ("All evaluations", "Trade-offs")
-"""Of one objective, and of two."""
+"""Of one objective, and of several."""
 
 
 def make_page(
@@ -58,7 +59,7 @@ def make_page(
         lstrip_blocks=True,
     )
     environment.filters.update(FILTERS)
-    needs_plotly = any(run.done for run in runs)
+    needs_plotly = any(run.summary.done for run in runs)
     text = environment.get_template("page.html.j2").render(
         title=_title(runs),
         lead=_lead(runs),
@@ -121,7 +122,7 @@ def _content(
 
 
 def _title(runs: Sequence[RunReport]) -> str:
-    tasks = list(dict.fromkeys(run.task or "unknown task" for run in runs))
+    tasks = list(dict.fromkeys(run.summary.task or "unknown task" for run in runs))
     if len(runs) == 1:
         return f"Networks for {tasks[0]}"
     return f"{len(runs)} searches for {' and '.join(tasks)}"
@@ -129,20 +130,28 @@ def _title(runs: Sequence[RunReport]) -> str:
 
 def _lead(runs: Sequence[RunReport]) -> list[str]:
     if len(runs) > 1:
-        done = sum(run.done for run in runs)
+        done = sum(run.summary.done for run in runs)
         return [f"{whole(done)} evaluations in all, by {len(runs)} runs."]
     run = runs[0]
-    search = run.search or "The search"
-    words = f"{search} evaluated {counted(run.done, 'network')}"
+    search = run.summary.search or "The search"
+    words = f"{search} evaluated {counted(len(run.table), 'network')}"
+    if len(run.table) < run.summary.done:
+        words += f" {whole(run.summary.done)} times in all"
     if run.seconds is not None:
         words += f" in {duration(run.seconds)}"
-    if run.state.is_alive:
+    if run.summary.state.is_alive:
         words += " so far"
     if run.succeeded:
         words += f"; {whole(len(run.front))} on the front"
-        if len(run.axes) > 1 and run.axes[1].is_objective:
-            words += " of best trade-offs between accuracy and introspectability"
+        names = [_spoken(axis.name) for axis in run.axes]
+        if len(names) > 1 and not run.counts_recorded:
+            listed = ", ".join(names[:-1])
+            words += f" of best trade-offs between {listed} and {names[-1]}"
     return [f"{words}."]
+
+
+def _spoken(name: str) -> str:
+    return "accuracy" if name.startswith("val_acc") else name
 
 
 def _contents(
@@ -156,7 +165,7 @@ def _contents(
     entries += [
         ("picks", "Picks", bool(run.picks)),
         ("tradeoffs", TRADE_OFFS[len(run.axes) > 1], run.succeeded > 0),
-        ("networks", "All networks", run.done > 0),
+        ("networks", "All networks", run.summary.done > 0),
         ("hypervolume", "Progress", bool(run.curve and run.succeeded)),
         ("lineage", "Lineage", run.succeeded > 0),
         ("matters", "What matters", run.succeeded > 0),
@@ -169,22 +178,25 @@ def _view(run: RunReport, n_runs: int, position: int, files_name: str) -> dict:
     """Return what the templates need of a run."""
     picked = run.table[run.table["id"].isin([pick.id for pick in run.picks])]
     rows = {int(row["id"]): row for row in picked.to_dict("records")}
+    summary = run.summary
     shades = _shades(run.explanations.values())
     shown = (
-        "label folder done failed failures infinite running max_evals front axes "
-        "succeeded reference hypervolume seconds compute_seconds hosts settings "
-        "versions gaps picks curve effects"
+        "label summary infinite front axes succeeded seconds compute_seconds settings "
+        "versions gaps picks curve effects counts_recorded"
     )
     return {
         **{name: getattr(run, name) for name in shown.split()},
         "file": f"{files_name}/{file_prefix(position, n_runs)}",
-        "state_word": _STATE_WORDS.get(run.state, run.state.value.replace("_", " ")),
-        "read_at": moment(run.read),
+        "state_word": _STATE_WORDS.get(summary.state, summary.state.replace("_", " ")),
+        "read_at": moment(summary.time),
+        "reference": summary.hypervolume_reference,
+        "is_classic": [axis.name for axis in run.axes[1:]] == [INTROSPECTABILITY]
+        and _spoken(run.axes[0].name) == "accuracy",
         "has_generations": bool(run.table["generation"].notna().any()),
         "front_size": len(run.front),
         "is_weighted": any(one.is_weighted for one in run.explanations.values()),
         "pick_cards": [_pick_card(pick, rows[pick.id], run) for pick in run.picks],
-        "has_bend": len({pick.id for pick in run.picks}) > 2,
+        "has_bend": len(run.front) > len(run.axes),
         "trade_offs": TRADE_OFFS[len(run.axes) > 1],
         "by_score": any(
             layer.score_share is not None
@@ -203,18 +215,24 @@ def _view(run: RunReport, n_runs: int, position: int, files_name: str) -> dict:
 _STATE_WORDS: Mapping[State, str] = {
     State.NEVER_STARTED: "never started",
     State.STOPPED: "stopped early",
-    State.ENDED: "ended early",
+    State.INCOMPLETE: "ended early",
 }
 
 
 def _pick_card(pick: Pick, row: Mapping[Any, Any], run: RunReport) -> dict[str, Any]:
     parameters = row["n_parameters"]
+    explained = run.explanations.get(pick.id)
+    scores = [(axis.label, float(row[axis.name])) for axis in run.axes]
+    scores += [(name, float(row[name])) for name in run.extras]
+    if LAYER_MEAN not in row and explained and explained.layer_mean is not None:
+        scores.append((LAYER_MEAN, explained.layer_mean))
     return {
-        "title": PICK_TITLES[pick.name],
+        "title": pick.title,
         "id": pick.id,
         "command": pick.command,
         "drawing": Markup(draw_one(run.space, row["arch_seq"])),
-        "scores": [(axis.name, float(row[axis.name])) for axis in run.axes],
+        "scores": [(name, value) for name, value in scores if value == value],
+        "shows_parameters": all(axis.name != "n_parameters" for axis in run.axes),
         "parameters": None if pd.isna(parameters) else int(parameters),
         "genotype": str(list(row["arch_seq"])),
     }
@@ -235,7 +253,8 @@ def _shades(explanations: Iterable[Explanation]) -> tuple[float, float]:
 def _explained(
     one: Explanation, run: RunReport, shades: tuple[float, float]
 ) -> dict[str, Any]:
-    names = [PICK_TITLES[pick.name].lower() for pick in run.picks if pick.id == one.id]
+    names = [pick.title for pick in run.picks if pick.id == one.id]
+    names = [name[0].lower() + name[1:] for name in names]
     low, high = shades
     by_score = bool(one.layers) and one.layers[0].score_share is not None
     shares = [
@@ -243,7 +262,9 @@ def _explained(
         for layer in one.layers
     ]
     largest = max(shares, default=0.0) or 1.0
-    as_they_are = "id recorded recomputed missing classes never_predicted alike apart"
+    as_they_are = (
+        "id recorded recomputed missing classes never_predicted alike apart layer_mean"
+    )
     return {
         **{key: getattr(one, key) for key in as_they_are.split()},
         "title": f"Network {one.id}: {', '.join(names)}",

@@ -30,10 +30,12 @@ def run_tables(run: RunReport) -> Iterator[tuple[str, str]]:
     Yields:
         Name without ending, and content.
     """
-    if run.done:
-        yield "evaluations", _frame_text(run.table)
+    if run.summary.done:
+        yield "evaluations", _frame_text(run.evaluations, run)
     if run.succeeded:
-        yield "front", _frame_text(run.front)
+        yield "front", _frame_text(run.best("pareto_efficient"), run)
+        if run.counts_recorded:
+            yield "trade_offs", _frame_text(run.front, run)
     if run.curve is not None:
         yield (
             "hypervolume",
@@ -114,27 +116,31 @@ def _effects(run: RunReport) -> Iterator[Sequence[Any]]:
 def comparison_table(comparison: Comparison) -> str:
     """Write the table that compares runs."""
     header = ["run"]
-    for name in comparison.axes:
-        header += [f"max_{name}", f"median_{name}"]
+    for axis in comparison.axes:
+        best = "max" if axis.maximize else "min"
+        header += [f"{best}_{axis.name}", f"median_{axis.name}"]
     header += ["hypervolume", "evaluations", "failed", "seconds"]
     return _text(
         header,
         (
             [
-                row.label,
-                *(value for pair in row.values for value in pair),
-                row.hypervolume,
-                row.done,
-                row.failed,
-                row.seconds,
+                run.label,
+                *(value for pair in values for value in pair),
+                run.summary.hypervolume,
+                run.summary.done,
+                run.summary.failed,
+                run.seconds,
             ]
-            for row in comparison.rows
+            for run, values in zip(comparison.runs, comparison.values, strict=True)
         ),
     )
 
 
-def _frame_text(frame: pd.DataFrame) -> str:
+def _frame_text(frame: pd.DataFrame, run: RunReport) -> str:
     """Write evaluations as in results.csv: tuples as JSON lists."""
+    if not run.counts_recorded:
+        # It says the same as pareto_efficient.
+        frame = frame.drop(columns="trade_off")
     lists = {
         name: [str(list(one)) for one in frame[name]]
         for name in ("parent_ids", "arch_seq")

@@ -2,12 +2,14 @@
 
 import re
 from datetime import datetime
-from math import isfinite, isinf
+from math import isfinite
 from typing import Any
 
 from markupsafe import Markup, escape
 
+from xnas.objectives import short_number
 from xnas.report.comparison import Spread
+from xnas.results.durations import duration
 
 
 def exact(value: float) -> str:
@@ -17,16 +19,12 @@ def exact(value: float) -> str:
 
 def short(value: float) -> str:
     """Write a number with some four digits."""
-    if isinf(value):
-        return "−inf" if value < 0 else "inf"
-    size = abs(value)
-    digits = 0 if size >= 1000 else 1 if size >= 100 else 2 if size >= 10 else 4
-    return f"{value:.{digits}f}".replace("-", "−")
+    return short_number(value).replace("-", "−")
 
 
 def plain(value: float) -> str:
     """Write a number that people chose."""
-    return f"{value:.4g}".replace("-", "−")
+    return (short(value) if abs(value) >= 1000 else f"{value:.4g}").replace("-", "−")
 
 
 def counted(count: int, noun: str) -> str:
@@ -34,43 +32,15 @@ def counted(count: int, noun: str) -> str:
     return f"{whole(count)} {noun}" if count == 1 else f"{whole(count)} {noun}s"
 
 
-def tenths(value: float) -> str:
-    """Write a time in seconds with one digit."""
-    return f"{value:.1f}"
-
-
-def two(value: float) -> str:
-    """Write a distance with two digits."""
-    return f"{value:.2f}".replace("-", "−")
-
-
 def signed(value: float) -> str:
     """Write a change with its sign."""
-    return f"{value:+.4f}".replace("-", "−")
+    text = short_number(value)
+    return ("" if text.startswith("-") else "+") + text.replace("-", "−")
 
 
 def whole(value: int) -> str:
     """Write a whole number with separated thousands."""
     return f"{int(value):,}"
-
-
-def percent(part: float) -> str:
-    """Write a part as a whole percentage."""
-    return f"{100 * part:.0f} %"
-
-
-def percent1(part: float) -> str:
-    """Write a part as a percentage with one digit after the point."""
-    return f"{100 * part:.1f} %"
-
-
-def duration(seconds: float) -> str:
-    """Write a time span, such as ``4 min 10 s``."""
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    if hours:
-        return f"{hours} h {minutes} min"
-    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
 
 
 def moment(time: float) -> str:
@@ -110,12 +80,8 @@ FILTERS: dict[str, Any] = {
         short,
         plain,
         counted,
-        tenths,
-        two,
         signed,
         whole,
-        percent,
-        percent1,
         duration,
         moment,
         spread,

@@ -37,6 +37,11 @@ class Gram:
     layer_names: tuple[str, ...]
     layer_sizes: tuple[int, ...]
 
+    @property
+    def is_by_layer(self) -> bool:
+        """Whether there is a matrix a layer, and not their sum."""
+        return len(self.gram) == len(self.layer_names)
+
 
 @dataclass(frozen=True)
 class Activations:

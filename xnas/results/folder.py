@@ -109,7 +109,7 @@ class RunFolder:
         return self.root / "started.jsonl"
 
     @property
-    def sign_of_life(self) -> Path:
+    def heartbeat(self) -> Path:
         """What the search is doing, renewed every few seconds while it runs."""
         return self.root / "sign_of_life.json"
 

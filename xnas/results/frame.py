@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from xnas.objectives import Objective
 from xnas.records import Evaluation
@@ -12,7 +13,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _MEASURED = ("n_parameters", "training_time", "xai_time")
-_WHOLE = ("generation", "n_parameters", "worker")
 
 
 def evaluations_frame(
@@ -36,49 +36,58 @@ def evaluations_frame(
     import pandas as pd
 
     names = [objective.name for objective in objectives]
-    beside = [name for name in (*recorded, *_MEASURED) if name not in names]
+    beside = dict.fromkeys([*recorded, *_MEASURED])
     columns = {
-        "id": [one.id for one in evaluations],
-        "generation": [one.generation for one in evaluations],
-        "replicate": [one.replicate for one in evaluations],
+        "id": np.array([one.id for one in evaluations], np.int64),
+        "generation": _whole([one.generation for one in evaluations]),
+        "replicate": np.array([one.replicate for one in evaluations], np.int64),
         "parent_ids": [one.parent_ids for one in evaluations],
         "arch_seq": [one.genotype for one in evaluations],
         **{
-            objective.name: _shown(evaluations, objective, position)
-            for position, objective in enumerate(objectives)
+            objective.name: _shown(evaluations, objective, axis)
+            for axis, objective in enumerate(objectives)
         },
         **{
-            name: [_number(one.metadata.get(name)) for one in evaluations]
-            for name in dict.fromkeys(beside)
+            name: _numbers([one.metadata.get(name) for one in evaluations])
+            for name in beside
+            if name not in names
         },
         "reason": [one.failure for one in evaluations],
-        "timestamp_start": [_number(one.times.started) for one in evaluations],
-        "timestamp_end": [_number(one.times.ended) for one in evaluations],
+        "timestamp_start": _numbers([one.times.started for one in evaluations]),
+        "timestamp_end": _numbers([one.times.ended for one in evaluations]),
         "host": [one.host for one in evaluations],
-        "worker": [one.worker for one in evaluations],
+        "worker": _whole([one.worker for one in evaluations]),
         "pareto_efficient": np.array(
             [one.id in efficient for one in evaluations], bool
         ),
     }
-    frame = pd.DataFrame(columns)
-    types: dict[str, Any] = {name: np.float64 for name in (*names, *beside)}
-    types |= {"id": np.int64, "replicate": np.int64}
-    types |= dict.fromkeys(("timestamp_start", "timestamp_end"), np.float64)
-    types |= {name: "Int64" for name in _WHOLE if name not in names}
-    frame = frame.astype({"generation": float, "worker": float}, errors="ignore")
-    return frame.astype(types)
+    if "n_parameters" not in names:
+        columns["n_parameters"] = _whole(columns["n_parameters"])
+    return pd.DataFrame(columns)
 
 
 def _shown(
-    evaluations: Sequence[Evaluation], objective: Objective, position: int
-) -> list[float]:
-    return [
-        float("nan")
-        if one.objectives is None
-        else objective.shown(one.objectives[position])
-        for one in evaluations
-    ]
+    evaluations: Sequence[Evaluation], objective: Objective, axis: int
+) -> NDArray[np.float64]:
+    missing = float("nan")
+    return _numbers(
+        [
+            missing if one.objectives is None else objective.shown(one.objectives[axis])
+            for one in evaluations
+        ]
+    )
 
 
-def _number(value: Any) -> float:
-    return float(value) if isinstance(value, (int, float)) else float("nan")
+def _numbers(values: Sequence[Any]) -> NDArray[np.float64]:
+    """Return (values,) float64, NaN for what is no number."""
+    known = (
+        value if isinstance(value, (int, float)) else float("nan") for value in values
+    )
+    return np.fromiter(known, np.float64, len(values))
+
+
+def _whole(values: Sequence[Any]) -> Any:
+    """Return whole numbers, some of which may be missing."""
+    import pandas as pd
+
+    return pd.array(np.round(_numbers(values)), dtype="Int64")

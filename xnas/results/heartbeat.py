@@ -1,8 +1,8 @@
-"""What a search last said of itself."""
+"""The heartbeat: what a search last said of itself."""
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,7 @@ class Running:
 
 
 @dataclass(frozen=True)
-class LastSign:
+class Beat:
     """The state of a search process, renewed every few seconds while it lives.
 
     Args:
@@ -51,8 +51,8 @@ class LastSign:
     running: tuple[Running, ...]
 
 
-def read_last_sign(path: Path) -> LastSign | None:
-    """Read the last sign of life.
+def read_beat(path: Path) -> Beat | None:
+    """Read the last beat.
 
     Args:
         path: the file ``sign_of_life.json``.
@@ -62,30 +62,17 @@ def read_last_sign(path: Path) -> LastSign | None:
         none.
     """
     try:
-        return _sign(json.loads(path.read_bytes()))
+        return _beat(json.loads(path.read_bytes()))
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return None
 
 
-def _sign(content: Mapping[str, Any]) -> LastSign:
-    since = content.get("since")
-    job = content.get("slurm_job")
-    return LastSign(
-        time=float(content["time"]),
-        host=content.get("host"),
-        pid=content.get("pid"),
-        slurm_job=None if job is None else str(job),
-        state=str(content["state"]),
-        since=None if since is None else float(since),
-        rows_before=int(content.get("rows_before") or 0),
-        workers=content.get("workers"),
-        running=tuple(
-            Running(
-                id=int(one["id"]),
-                worker=int(one["worker"]),
-                host=one.get("host"),
-                since=float(one["since"]),
-            )
-            for one in content.get("running") or ()
-        ),
-    )
+def _beat(content: Mapping[str, Any]) -> Beat:
+    known: dict[str, Any] = {one.name: content.get(one.name) for one in fields(Beat)}
+    known["running"] = tuple(Running(**one) for one in known["running"] or ())
+    known["rows_before"] = int(known["rows_before"] or 0)
+    for name in ("time", "since"):
+        known[name] = None if known[name] is None else float(known[name])
+    if known["time"] is None or known["state"] is None:
+        raise ValueError("a heartbeat has a time and a state")
+    return Beat(**known)

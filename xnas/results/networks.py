@@ -15,15 +15,24 @@ class Network:
     """A network of a run with all its trainings.
 
     Args:
-        id: of its first evaluation, which stands for it.
         evaluations: in order of id.
-        objectives: stored values, means over the evaluations that did not fail; −inf
-            where one is. ``None`` if all failed.
+        mean: the first evaluation that did not fail, with the means over all of those:
+            of objectives (−inf where one is) and of what else was measured. The first
+            evaluation if all failed.
     """
 
-    id: int
     evaluations: tuple[Evaluation, ...]
-    objectives: tuple[float, ...] | None
+    mean: Evaluation
+
+    @property
+    def id(self) -> int:
+        """Of the evaluation that stands for the network."""
+        return self.mean.id
+
+    @property
+    def objectives(self) -> tuple[float, ...] | None:
+        """Stored values, ``None`` if all evaluations failed."""
+        return self.mean.objectives
 
 
 def networks_of(evaluations: Sequence[Evaluation]) -> list[Network]:
@@ -39,16 +48,22 @@ def networks_of(evaluations: Sequence[Evaluation]) -> list[Network]:
     for one in sorted(evaluations, key=lambda one: one.id):
         # Rows that do not say which network they are stand for themselves.
         groups.setdefault(one.genotype or one.id, []).append(one)
-    return [
-        Network(group[0].id, tuple(group), _mean(group)) for group in groups.values()
-    ]
+    networks = [Network(tuple(group), _mean(group)) for group in groups.values()]
+    return sorted(networks, key=lambda one: one.id)
 
 
-def _mean(group: Sequence[Evaluation]) -> tuple[float, ...] | None:
-    known = [one.objectives for one in group if one.objectives is not None]
+def _mean(group: Sequence[Evaluation]) -> Evaluation:
+    known = [one for one in group if one.objectives is not None]
     if len(known) < 2:
-        return known[0] if known else None
-    return tuple(np.mean(known, axis=0).tolist())
+        return known[0] if known else group[0]
+    objectives = np.mean(np.array([one.objectives for one in known]), axis=0).tolist()
+    measured = {
+        name: float(np.mean([one.metadata[name] for one in known]))
+        for name, value in known[0].metadata.items()
+        if isinstance(value, float)
+        and all(isinstance(one.metadata.get(name), float) for one in known)
+    }
+    return known[0].having(objectives=tuple(objectives), metadata=measured)
 
 
 def points_of(networks: Sequence[Network], n_objectives: int) -> NDArray[np.float64]:
@@ -59,10 +74,11 @@ def points_of(networks: Sequence[Network], n_objectives: int) -> NDArray[np.floa
 
 
 def efficient_ids(evaluations: Sequence[Evaluation]) -> set[int]:
-    """Return the ids of all evaluations of the networks that no other dominates.
+    """Return the ids of the evaluations whose network no other dominates.
 
     Args:
-        evaluations: of a run, in any order, with equally many objectives.
+        evaluations: of a run, in any order, with equally many objectives; those that
+            failed are on no front.
     """
     networks = [one for one in networks_of(evaluations) if one.objectives is not None]
     if not networks:
@@ -73,6 +89,7 @@ def efficient_ids(evaluations: Sequence[Evaluation]) -> set[int]:
         for network, efficient in zip(networks, mask, strict=True)
         if efficient
         for one in network.evaluations
+        if one.objectives is not None
     }
 
 

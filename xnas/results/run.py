@@ -11,25 +11,40 @@ from numpy.typing import NDArray
 from xnas.errors import UsageError
 from xnas.objectives import (
     INTROSPECTABILITY,
+    LAYER_MEAN,
     Objective,
     recorded_objectives,
     reference_point,
 )
 from xnas.pareto import hypervolume, is_pareto_efficient
 from xnas.records import Evaluation
-from xnas.results.arrays import Activations, Gram, read_activations, read_gram
+from xnas.results.arrays import (
+    MAX_CLASSES_PER_LAYER,
+    Activations,
+    Gram,
+    read_activations,
+    read_gram,
+)
 from xnas.results.folder import RunFolder
 from xnas.results.frame import evaluations_frame
 from xnas.results.networks import Network, efficient_ids, networks_of, points_of
 from xnas.results.picks import pick_networks
+from xnas.results.summary import Summary, summarise
 from xnas.results.table import read_table
-from xnas.scores import distances_from_gram, introspectability_from_gram
+from xnas.scores import (
+    distances_from_gram,
+    introspectability_from_gram,
+    layer_mean_from_gram,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
 T = TypeVar("T")
+
+ACCURACY = "accuracy"
+"""What picks the best in the first objective, whatever it is called."""
 
 
 def load(run_dir: str | Path) -> "Run":
@@ -69,10 +84,9 @@ class Run:
                 f"{folder.init_infos} names no objectives, expected what a search of "
                 "this tool writes"
             ) from error
-        evaluations = read_table(folder.results).evaluations
-        self._by_id = {
-            one.id: one for one in sorted(evaluations, key=lambda one: one.id)
-        }
+        self._table = read_table(folder.results)
+        in_order = sorted(self._table.evaluations, key=lambda one: one.id)
+        self._by_id = {one.id: one for one in in_order}
 
     @property
     def folder(self) -> RunFolder:
@@ -101,7 +115,7 @@ class Run:
     def recorded(self) -> tuple[str, ...]:
         """Names of the scores that are recorded beside the objectives."""
         settings = self._infos.get("run_settings") or {}
-        wanted = [*settings.get("record", ()), INTROSPECTABILITY]
+        wanted = [*settings.get("record", ()), INTROSPECTABILITY, LAYER_MEAN]
         names = [objective.name for objective in self.objectives]
         return tuple(
             name
@@ -114,6 +128,17 @@ class Run:
     def hypervolume_reference(self) -> tuple[float, ...] | None:
         """The worst corner as stored, one number an objective, if all are known."""
         return reference_point(self.objectives)
+
+    def summary(self, now: float | None = None) -> Summary:
+        """Tell what the run has come to, as of the table that was read.
+
+        Args:
+            now: Unix time in seconds, of the clock if ``None``.
+
+        Raises:
+            UsageError: ``init_infos.json`` lacks what a search writes.
+        """
+        return summarise(self._folder, now, self._table)
 
     @property
     def records(self) -> tuple[Evaluation, ...]:
@@ -132,32 +157,35 @@ class Run:
         Columns: ``id``, ``generation``, ``replicate``, ``parent_ids`` and ``arch_seq``
         (tuples), each objective under its name (NaN where it failed), what is recorded
         beside, ``n_parameters``, ``training_time``, ``xai_time``, ``reason`` of the
-        failure, ``timestamp_start``, ``timestamp_end`` (seconds), ``host``,
-        ``worker``, and ``pareto_efficient``: whether no other network is as good in
-        all objectives and better in one, by the means over replicates.
+        failure, ``timestamp_start``, ``timestamp_end`` (Unix times in seconds),
+        ``host``, ``worker``, and ``pareto_efficient``: whether no other network is as
+        good in all objectives and better in one, by the means over replicates.
         """
+        return self._frame(self.records)
+
+    @cached_property
+    def means(self) -> "pd.DataFrame":
+        """One row a network: :attr:`evaluations` with means over its replicates.
+
+        ``id`` is that of the first evaluation that did not fail, and ``replicates``
+        says how many there are.
+        """
+        table = self._frame([one.mean for one in self.networks])
+        table["replicate"] = [len(one.evaluations) for one in self.networks]
+        return table.rename(columns={"replicate": "replicates"})
+
+    def _frame(self, evaluations: Sequence[Evaluation]) -> "pd.DataFrame":
         efficient = efficient_ids(self.records)
-        return evaluations_frame(
-            self.records, self.objectives, self.recorded, efficient
-        )
+        return evaluations_frame(evaluations, self.objectives, self.recorded, efficient)
 
     @property
     def front(self) -> "pd.DataFrame":
-        """The networks that no other dominates, best in the first objective first.
+        """The rows of :attr:`means` that no other dominates.
 
-        One row a network, that of its first evaluation; objectives are means over its
-        replicates.
+        The best in the first objective come first.
         """
-        table = self.evaluations
-        best = table[table["pareto_efficient"] & (table["replicate"] == 0)].copy()
-        means = {one.id: one.objectives for one in self.networks}
-        for axis, objective in enumerate(self.objectives):
-            found = [means[number] for number in best["id"]]
-            best[objective.name] = [
-                objective.shown(values[axis]) if values else float("nan")
-                for values in found
-            ]
         first = self.objectives[0]
+        best = self.means[self.means["pareto_efficient"]]
         return best.sort_values(
             [first.name, "id"], ascending=[not first.maximize, True], ignore_index=True
         )
@@ -171,14 +199,11 @@ class Run:
         Returns:
             (networks, axes) float64, in order of id; NaN where one failed.
         """
-        points = points_of(self.networks, len(self.objectives))
-        columns = []
-        for axis in self.objectives if axes is None else axes:
-            if axis in self.objectives:
-                columns.append(points[:, self.objectives.index(axis)])
-            else:
-                columns.append(np.array([_mean(one, axis) for one in self.networks]))
-        return np.stack(columns, axis=1)
+        if axes is None or tuple(axes) == self.objectives:
+            return points_of(self.networks, len(self.objectives))
+        signs = [1.0 if axis.maximize else -1.0 for axis in axes]
+        measured = self.means[[axis.name for axis in axes]].to_numpy(np.float64)
+        return measured * np.array(signs)
 
     def hypervolume(self) -> float | None:
         """Measure what the front dominates above :attr:`hypervolume_reference`.
@@ -301,6 +326,43 @@ class Run:
             divide_by_mean_similarity=settings.get("divide_by_mean_similarity", False),
         )
 
+    def layer_mean_score(self, id_: int) -> float:
+        """Work out the mean over layers of each layer's own introspectability.
+
+        No layer counts for more because its activations are larger.
+
+        Args:
+            id_: of the evaluation.
+
+        Raises:
+            UsageError: there is no such evaluation, it has no Gram matrices, or they
+                are kept as their sum over layers, as for many classes.
+        """
+        gram = self.gram(id_)
+        if not gram.is_by_layer:
+            raise UsageError(
+                f"{self._folder.gram(id_)} holds the sum over layers, as for more than "
+                f"{MAX_CLASSES_PER_LAYER} classes, expected a Gram matrix a layer"
+            )
+        return layer_mean_from_gram(gram.gram)
+
+    @cached_property
+    def trade_offs(self) -> NDArray[np.bool_]:
+        """Which networks no other dominates in :attr:`axes`; (networks,), by id."""
+        return is_pareto_efficient(self.points(self.axes))
+
+    def network(self, id_: int) -> Network:
+        """Return the network of an evaluation.
+
+        Args:
+            id_: number of any of its evaluations.
+
+        Raises:
+            UsageError: there is no such evaluation.
+        """
+        one = self.record(id_)
+        return next(found for found in self.networks if one in found.evaluations)
+
     def picks(self) -> dict[str, int]:
         """Choose networks to look at first: the ends of the front and its knee.
 
@@ -319,11 +381,11 @@ class Run:
         """Find a network by what it is picked for.
 
         Args:
-            name: of an objective, ``knee``, the number of an evaluation, or
-                ``accuracy``, which stands for the first objective.
+            name: of an objective, with or without its minus, ``knee``, the number of an
+                evaluation, or ``accuracy``, which stands for the first objective.
 
         Returns:
-            The id of its first evaluation.
+            The number of an evaluation.
 
         Raises:
             UsageError: there is no such network.
@@ -331,18 +393,26 @@ class Run:
         if name.isdecimal():
             return self.record(int(name)).id
         picks = self.picks()
-        first = self.objectives[0].name
-        found = picks.get(first if name == "accuracy" != first else name)
-        if found is None:
-            names = ", ".join(picks) or "none, as no evaluation has succeeded"
-            raise UsageError(
-                f"{self._folder.root} has no network {name!r}, expected the number of "
-                f"an evaluation or one of its picks: {names}"
-            )
-        return found
+        names = {axis.text: axis.name for axis in self.axes}
+        known = names.get(name, name)
+        if known == ACCURACY and known not in picks:
+            known = self.objectives[0].name
+        if known in picks:
+            return picks[known]
+        if not picks:
+            count = len(self.records)
+            why = f"all {count} evaluation(s) failed" if count else "it has none yet"
+        elif known in names.values():
+            why = f"no finite {known} is on its front"
+        else:
+            why = f"nothing called {name} is among its objectives"
+        raise UsageError(
+            f"{self._folder.root} has no network {name!r}: {why}, expected the number "
+            f"of an evaluation or one of its picks: {', '.join(picks) or 'none'}"
+        )
 
     def plot_front(self, axes: "Axes | None" = None) -> "Axes":
-        """Draw all evaluations and the front.
+        """Draw all networks and the front.
 
         Args:
             axes: of matplotlib, new ones if ``None``.
@@ -352,8 +422,7 @@ class Run:
         """
         from xnas.results.plotting import plot_front
 
-        names = [axis.name for axis in self.axes[:2]]
-        return plot_front(self.evaluations, self.front, names, axes)
+        return plot_front(self.means, self.front, self.axes, axes)
 
     def _stored(self, id_: int, path: Path, what: str, read: Callable[[Path], T]) -> T:
         reason = self.record(id_).failure
@@ -364,26 +433,6 @@ class Run:
             return read(path)
         except (OSError, ValueError, KeyError, EOFError) as error:
             raise UsageError(f"{path} cannot be read: {error}") from error
-
-
-def _mean(network: Network, axis: Objective) -> float:
-    """Return the mean of a recorded score, as it would be stored."""
-    values = [
-        one.metadata.get(axis.name)
-        for one in network.evaluations
-        if one.objectives is not None
-    ]
-    known = [float(value) for value in values if value is not None]
-    return axis.stored(float(np.mean(known))) if known else float("nan")
-
-
-def efficient_networks(run: Run) -> NDArray[np.bool_]:
-    """Tell which networks no other dominates in any of the run's axes.
-
-    Returns:
-        (networks,) bool, in order of id.
-    """
-    return is_pareto_efficient(run.points(run.axes))
 
 
 def _range(ids: list[int]) -> str:

@@ -2,10 +2,10 @@
 
 from enum import StrEnum
 
-from xnas.results.heartbeat import LastSign
+from xnas.results.heartbeat import Beat
 
 SILENCE = 60.0
-"""Seconds without a sign of life after which a process counts as dead."""
+"""Seconds without a heartbeat after which a process counts as dead."""
 
 
 class State(StrEnum):
@@ -20,8 +20,8 @@ class State(StrEnum):
     FAILED = "failed"
     DIED = "died"
     NEVER_STARTED = "never_started"
-    # Runs that gave no sign of life: of older versions, or started from Python.
-    ENDED = "ended"  # in order, but before its last evaluation
+    # Without a heartbeat, as DeepHyper searches made in Python have none.
+    INCOMPLETE = "ended"  # in order, but before its last evaluation
     UNKNOWN = "unknown"
 
     @property
@@ -36,7 +36,7 @@ class State(StrEnum):
 
 
 def state_of(
-    sign: LastSign | None,
+    beat: Beat | None,
     started: set[int],
     n_rows: int,
     concluded: bool,
@@ -46,30 +46,30 @@ def state_of(
     """Tell what a run is doing, or how it ended.
 
     Args:
-        sign: its last sign of life.
+        beat: its last heartbeat.
         started: ids of all evaluations handed out.
         n_rows: evaluations that have a row.
         concluded: whether the search that wrote the last one came to its end in order.
         max_evals: evaluations asked for, −1 for no limit.
         now: Unix time in seconds.
     """
-    if sign is None:
-        return _state_without_sign(started, n_rows, concluded, max_evals)
+    if beat is None:
+        return _state_without_beat(started, n_rows, concluded, max_evals)
     try:
-        state = State(sign.state)
+        state = State(beat.state)
     except ValueError:
         return State.UNKNOWN
-    if state.is_alive and now - sign.time > SILENCE:
+    if state.is_alive and now - beat.time > SILENCE:
         was_idle = state is State.PREPARING and not started and not n_rows
         return State.NEVER_STARTED if was_idle else State.DIED
     return state
 
 
-def _state_without_sign(
+def _state_without_beat(
     started: set[int], n_rows: int, concluded: bool, max_evals: int
 ) -> State:
     if not started and not n_rows:
         return State.NEVER_STARTED
     if 0 <= max_evals <= n_rows:
         return State.FINISHED
-    return State.ENDED if concluded else State.UNKNOWN
+    return State.INCOMPLETE if concluded else State.UNKNOWN

@@ -10,15 +10,20 @@ from statistics import fmean
 from typing import Any
 
 from xnas.errors import UsageError
-from xnas.objectives import Objective, recorded_objectives, reference_point
+from xnas.objectives import (
+    Objective,
+    recorded_objectives,
+    reference_point,
+    shown_reference,
+)
 from xnas.pareto import hypervolume, is_pareto_efficient
 from xnas.records import Evaluation
 from xnas.results.folder import RunFolder
-from xnas.results.heartbeat import LastSign, Running, read_last_sign
+from xnas.results.heartbeat import Beat, Running, read_beat
 from xnas.results.latest import TIME_STAMP, task_name
-from xnas.results.networks import networks_of, points_of
+from xnas.results.networks import Network, networks_of, points_of
 from xnas.results.state import State, state_of
-from xnas.results.table import read_table
+from xnas.results.table import Table, read_table
 
 RECENT = 600.0
 """Seconds that the recent rate is measured over."""
@@ -29,17 +34,22 @@ ENOUGH = 10
 
 @dataclass(frozen=True)
 class Best:
-    """The greatest value of one objective.
+    """The best value of one objective.
 
     Args:
         objective: its name.
-        value: may be −inf; ``None`` as long as no evaluation succeeded.
-        id: the first evaluation that has it.
+        value: as measured, may be infinite; ``None`` as long as no evaluation
+            succeeded.
+        id: the first network that has it.
+        maximize: whether more is better.
+        reference: the worst value that counts, ``None`` if none is known.
     """
 
     objective: str
     value: float | None
     id: int | None
+    maximize: bool
+    reference: float | None
 
 
 @dataclass(frozen=True)
@@ -77,7 +87,7 @@ class Summary:
         population_size: of the search.
         seed: of the run.
         state: what the run is doing, or how it ended.
-        sign_of_life: the last one of the last process, ``None`` if it gave none.
+        heartbeat: the last one of the last process, ``None`` if it gave none.
         max_evals: evaluations asked for, ``None`` for no limit.
         done: rows: ``succeeded`` and ``failed`` ones.
         succeeded: evaluations with objectives.
@@ -90,10 +100,11 @@ class Summary:
             lives and is older.
         seconds_left: estimate, ``None`` if nothing tells.
         last_row: when the last evaluation ended.
-        best: one an objective.
-        front_size: evaluations that no other dominates.
+        best: one an objective, of means over replicates.
+        front_size: networks that no other dominates.
         hypervolume: of the front, ``None`` without a reference.
-        hypervolume_reference: one number an objective, ``None`` if none makes sense.
+        hypervolume_reference: one number an objective, as measured; ``None`` unless all
+            are known.
         hosts: by name.
     """
 
@@ -106,7 +117,7 @@ class Summary:
     population_size: int | None
     seed: int | None
     state: State
-    sign_of_life: LastSign | None
+    heartbeat: Beat | None
     max_evals: int | None
     done: int
     succeeded: int
@@ -127,18 +138,23 @@ class Summary:
     def to_json(self) -> dict[str, Any]:
         """Return everything in JSON's terms; infinities become ``None``."""
         content = asdict(self)
-        if self.sign_of_life is not None:
-            del content["sign_of_life"]["running"]
+        # What runs is told once; the key is that of the file.
+        content["sign_of_life"] = beat = content.pop("heartbeat")
+        if beat is not None:
+            del beat["running"]
         cleaned: dict[str, Any] = _without_infinities(content)
         return cleaned
 
 
-def summarise(folder: RunFolder, now: float | None = None) -> Summary:
+def summarise(
+    folder: RunFolder, now: float | None = None, table: Table | None = None
+) -> Summary:
     """Read a run folder, whatever state its run is in.
 
     Args:
         folder: of the run.
         now: Unix time in seconds, of the clock if ``None``.
+        table: of the folder, where it was read already.
 
     Returns:
         What can be told; nothing is written and no lock is taken.
@@ -148,35 +164,38 @@ def summarise(folder: RunFolder, now: float | None = None) -> Summary:
     """
     infos, objectives = _infos(folder)
     # In this order, what ends meanwhile is taken for nothing worse than running.
-    sign = read_last_sign(folder.sign_of_life)
+    beat = read_beat(folder.heartbeat)
     started = folder.started_ids()
-    table = read_table(folder.results)
+    table = table or read_table(folder.results)
     rows = table.evaluations
     now = time.time() if now is None else now
     search = infos["search"]
     max_evals = search.get("max_evals", -1)
-    state = state_of(sign, started, len(rows), table.concluded, max_evals, now)
+    state = state_of(beat, started, len(rows), table.concluded, max_evals, now)
     have_rows = {one.id for one in rows}
     running = tuple(
         one
-        for one in (sign.running if sign and state.is_alive else ())
+        for one in (beat.running if beat and state.is_alive else ())
         if one.id not in have_rows
     )
     failures = Counter(one.failure for one in rows if one.failure)
-    rates = _Rates(infos, sign, state, rows, now)
+    rates = _Rates(infos, beat, state, rows, now)
     problem = (infos.get("run_settings") or {}).get("problem")
-    front_size, volume = _front(rows, objectives)
+    loader = ((infos.get("problem") or {}).get("load_data") or {}).get("function")
+    networks = networks_of(rows)
+    points = points_of(networks, len(objectives))
+    corner = reference_point(objectives)
     return Summary(
         folder=str(folder.root),
         time=now,
-        task=_task(problem, folder),
+        task=_task(problem or loader, folder),
         problem=problem,
         search=search.get("type"),
         command=(infos.get("arguments") or {}).get("search"),
         population_size=search.get("population_size"),
         seed=search.get("seed"),
         state=state,
-        sign_of_life=sign,
+        heartbeat=beat,
         max_evals=max_evals if max_evals >= 0 else None,
         done=len(rows),
         succeeded=len(rows) - failures.total(),
@@ -188,10 +207,10 @@ def summarise(folder: RunFolder, now: float | None = None) -> Summary:
         recent_rate_per_minute=rates.recent,
         seconds_left=rates.seconds_left(max_evals),
         last_row=_last(rows),
-        best=_best(rows, objectives),
-        front_size=front_size,
-        hypervolume=volume,
-        hypervolume_reference=_shown_reference(objectives),
+        best=_best(networks, objectives),
+        front_size=int(is_pareto_efficient(points).sum()),
+        hypervolume=None if corner is None else hypervolume(points, corner),
+        hypervolume_reference=shown_reference(objectives),
         hosts=_hosts(rows, running),
     )
 
@@ -211,9 +230,10 @@ def _infos(folder: RunFolder) -> tuple[dict[str, Any], tuple[Objective, ...]]:
     return infos, objectives
 
 
-def _task(problem: str | None, folder: RunFolder) -> str | None:
-    if problem:
-        return task_name(problem)
+def _task(path: str | None, folder: RunFolder) -> str | None:
+    """Name the task by the import path of its problem, or of what loads its data."""
+    if path and "." in path and not path.startswith("__main__"):
+        return task_name(path)
     return folder.root.parent.name if TIME_STAMP.fullmatch(folder.root.name) else None
 
 
@@ -228,7 +248,7 @@ class _Rates:
 
     Args:
         infos: ``init_infos.json``.
-        sign: the process's last sign of life.
+        beat: the process's last heartbeat.
         state: of the run.
         rows: all of them.
         now: Unix time in seconds.
@@ -237,22 +257,22 @@ class _Rates:
     def __init__(
         self,
         infos: Mapping[str, Any],
-        sign: LastSign | None,
+        beat: Beat | None,
         state: State,
         rows: Sequence[Evaluation],
         now: float,
     ) -> None:
         self._state = state
         self._done = len(rows)
-        if sign is None:
+        if beat is None:
             since, until = _started(infos), _last(rows)
         else:
-            since, until = sign.since, now if state.is_alive else sign.time
+            since, until = beat.since, now if state.is_alive else beat.time
         self.whole: float | None = None
         self.recent: float | None = None
         if since is None or until is None or until <= since:
             return
-        before = sign.rows_before if sign else len(rows) - _count_since(rows, since)
+        before = beat.rows_before if beat else len(rows) - _count_since(rows, since)
         self.whole = 60 * max(len(rows) - before, 0) / (until - since)
         if state.is_alive and until - since > RECENT:
             self.recent = 60 * _count_since(rows, until - RECENT) / RECENT
@@ -282,37 +302,19 @@ def _started(infos: Mapping[str, Any]) -> float | None:
 
 
 def _best(
-    rows: Sequence[Evaluation], objectives: Sequence[Objective]
+    networks: Sequence[Network], objectives: Sequence[Objective]
 ) -> tuple[Best, ...]:
-    known = [
-        (one.objectives, one.id)
-        for one in networks_of(rows)
-        if one.objectives is not None
-    ]
+    known = [(one.objectives, one.id) for one in networks if one.objectives is not None]
     best = []
     for axis, objective in enumerate(objectives):
-        # max() keeps the first of equal values.
-        top = max(known, key=lambda pair: pair[0][axis], default=None)
         value, number = None, None
-        if top is not None:
-            value, number = objective.shown(top[0][axis]), top[1]
-        best.append(Best(objective.name, value, number))
+        if known:
+            # max() keeps the first of equal values.
+            values, number = max(known, key=lambda pair: pair[0][axis])
+            value = objective.shown(values[axis])
+        name, maximize = objective.name, objective.maximize
+        best.append(Best(name, value, number, maximize, objective.reference))
     return tuple(best)
-
-
-def _front(
-    rows: Sequence[Evaluation], objectives: Sequence[Objective]
-) -> tuple[int, float | None]:
-    """Return size and hypervolume of the front, if its reference is known."""
-    points = points_of(networks_of(rows), len(objectives))
-    size = int(is_pareto_efficient(points).sum())
-    reference = reference_point(objectives)
-    return size, None if reference is None else hypervolume(points, reference)
-
-
-def _shown_reference(objectives: Sequence[Objective]) -> tuple[float, ...] | None:
-    known = [one.reference for one in objectives if one.reference is not None]
-    return tuple(known) if len(known) == len(objectives) else None
 
 
 def _hosts(rows: Sequence[Evaluation], running: Sequence[Running]) -> tuple[Host, ...]:

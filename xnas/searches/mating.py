@@ -1,19 +1,17 @@
 """Who mates with whom, until enough new children are there."""
 
-from collections.abc import Sequence
-from types import SimpleNamespace
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pymoo.algorithms.moo.nsga2 import binary_tournament
 from pymoo.core.population import Population
-from pymoo.core.problem import Problem
-from pymoo.operators.selection.tournament import TournamentSelection
+from pymoo.operators.selection.tournament import TournamentSelection, compare
 from pymoo.operators.survival.rank_and_crowding import RankAndCrowding
 
 from xnas.records import Evaluation, Genotype
 from xnas.searches.networks import Networks
-from xnas.searches.survival import integer_problem, population_of
+from xnas.searches.survival import UNCONSTRAINED, population_of
 from xnas.searches.variation import Variation
 
 MATING_ROUNDS = 100
@@ -44,12 +42,18 @@ def mate(
     if len(parents) < 2:
         return children
     forms = set()
-    problem = integer_problem(networks.n_choices)
-    population = RankAndCrowding().do(problem, population_of(parents), random_state=rng)
+    population = RankAndCrowding().do(
+        UNCONSTRAINED, population_of(parents), random_state=rng
+    )
     ids = [parents[i].id for i in population.get("index")]
+    genotypes = population.get("X")
+    tournament = TournamentSelection(func_comp=_comparison(population, rng))
     for _ in range(MATING_ROUNDS):
-        pairs = _select(problem, population, count - len(children), rng)
-        for genotype, pair in variation(networks, population, pairs, rng):
+        matings = (count - len(children) + 1) // 2
+        pairs = tournament.do(
+            UNCONSTRAINED, population, matings, 2, to_pop=False, random_state=rng
+        )
+        for genotype, pair in variation(networks, genotypes, pairs, rng):
             if len(children) == count or not networks.is_new(genotype):
                 continue
             form = networks.form_of(genotype)
@@ -61,19 +65,32 @@ def mate(
     return children
 
 
-def _select(
-    problem: Problem, population: Population, count: int, rng: np.random.Generator
-) -> NDArray[np.int64]:
-    """Pick (matings, 2) parents by dominance, then by crowding distance."""
-    rules = SimpleNamespace(
-        tournament_type="comp_by_dom_and_crowding", random_state=rng
-    )
-    return TournamentSelection(func_comp=binary_tournament).do(
-        problem,
-        population,
-        (count + 1) // 2,
-        n_parents=2,
-        to_pop=False,
-        algorithm=rules,
-        random_state=rng,
-    )
+def _comparison(
+    population: Population, rng: np.random.Generator
+) -> Callable[..., NDArray[np.int64]]:
+    """Compare by dominance, then by crowding distance (Deb et al., section III-C)."""
+    costs = population.get("F")
+    crowding = population.get("crowding").tolist()
+    no_worse = (costs[:, None] <= costs).all(axis=2)
+    dominates = (no_worse & ~no_worse.T).tolist()
+
+    def winners(_: Population, pairs: NDArray[np.int64], **__: Any) -> NDArray:
+        found = []
+        for a, b in pairs.tolist():
+            if dominates[a][b] or dominates[b][a]:
+                found.append(a if dominates[a][b] else b)
+            else:
+                found.append(
+                    compare(
+                        a,
+                        crowding[a],
+                        b,
+                        crowding[b],
+                        method="larger_is_better",
+                        return_random_if_equal=True,
+                        random_state=rng,
+                    )
+                )
+        return np.array(found)
+
+    return winners

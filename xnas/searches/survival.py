@@ -56,16 +56,8 @@ def population_of(evaluations: Sequence[Evaluation]) -> Population:
     )
 
 
-def integer_problem(n_choices: Sequence[int]) -> Problem:
-    """Describe a space to pymoo: choices as reals on bounds ±0.5.
-
-    Once rounded, the first and last choice are then as likely as the others.
-
-    Args:
-        n_choices: number of choices of each variable node.
-    """
-    upper = np.asarray(n_choices, dtype=float) - 0.5
-    return Problem(n_var=len(upper), n_obj=1, xl=np.full(len(upper), -0.5), xu=upper)
+UNCONSTRAINED = Problem(n_var=1, n_obj=1)
+"""All that pymoo's survival has to know of a space."""
 
 
 def select_survivors(
@@ -85,7 +77,7 @@ def select_survivors(
     if len(succeeded) <= size:
         return succeeded
     survivors = RankAndCrowding().do(
-        integer_problem([1]),
+        UNCONSTRAINED,
         population_of(succeeded),
         n_survive=size,
         random_state=rng,

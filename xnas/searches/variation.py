@@ -5,13 +5,11 @@ from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from pymoo.core.population import Population
-from pymoo.operators.crossover.sbx import SBX
-from pymoo.operators.mutation.pm import PM
+from pymoo.operators.crossover.sbx import cross_sbx
+from pymoo.operators.mutation.pm import mut_pm
 
 from xnas.records import Genotype
 from xnas.searches.networks import DRAWS_PER_CANDIDATE, Networks
-from xnas.searches.survival import integer_problem
 
 CROSSOVER_PROBABILITY = 0.9
 ETA = 3.0
@@ -27,7 +25,7 @@ class Variation(Protocol):
     def __call__(
         self,
         networks: Networks,
-        population: Population,
+        genotypes: NDArray[np.float64],
         pairs: NDArray[np.int64],
         rng: np.random.Generator,
     ) -> Children:
@@ -35,7 +33,7 @@ class Variation(Protocol):
 
         Args:
             networks: of the space.
-            population: the parents, their genotypes as reals.
+            genotypes: (parents, nodes) float64, of the population.
             pairs: (matings, 2) int64 positions in the population.
             rng: source of randomness.
         """
@@ -43,7 +41,7 @@ class Variation(Protocol):
 
 def simulated_binary(
     networks: Networks,
-    population: Population,
+    genotypes: NDArray[np.float64],
     pairs: NDArray[np.int64],
     rng: np.random.Generator,
 ) -> Children:
@@ -51,22 +49,35 @@ def simulated_binary(
 
     Deb and Agrawal, *Simulated Binary Crossover for Continuous Search Space*, Complex
     Systems 9, 1995. Choices are bred as reals and rounded: neighbouring operations
-    count as alike.
+    count as alike. On bounds ±0.5 the first and last choice are as likely as others.
     """
-    problem = integer_problem(networks.n_choices)
-    crossover = SBX(prob=CROSSOVER_PROBABILITY, eta=ETA)
-    mutation = PM(prob=1.0, eta=ETA, prob_var=1 / problem.n_var)
-    children = crossover.do(problem, population, pairs, random_state=rng)
-    children = mutation.do(problem, children, random_state=rng)
-    choices = np.clip(np.rint(children.get("X")), 0, problem.xu - 0.5)
-    # pymoo lists the first child of every mating, then the second of every mating.
+    matings, nodes = len(pairs), genotypes.shape[1]
+    lowest = np.full(nodes, -0.5)
+    highest = np.asarray(networks.n_choices) - 0.5
+    parents = genotypes[pairs.T]
+    children = parents.copy()
+    # pymoo's functions, in the order of draws that its classes have: they would make
+    # an object of every child.
+    mates = rng.random(matings) < CROSSOVER_PROBABILITY
+    if mates.any():
+        rng.random((matings, 1))  # whether children change places, as they always may
+        half = np.full((matings, 1), 0.5)
+        eta = np.full((matings, 1), ETA)
+        crossed = cross_sbx(parents, lowest, highest, eta, half, half, random_state=rng)
+        children[:, mates] = crossed[:, mates]
+    children = children.reshape(-1, nodes)
+    chance, etas = np.full(len(children), 1 / nodes), np.full(len(children), ETA)
+    children = mut_pm(children, lowest, highest, etas, chance, False, random_state=rng)
+    rng.random(len(children))  # whether a child mutates at all, as all do
+    choices = np.clip(np.rint(children), 0, highest)
+    # The first child of every mating comes before the second of any.
     for child, row in enumerate(choices.astype(int).tolist()):
-        yield tuple(row), pairs[child % len(pairs)]
+        yield tuple(row), pairs[child % matings]
 
 
 def one_edit(
     networks: Networks,
-    population: Population,
+    genotypes: NDArray[np.float64],
     pairs: NDArray[np.int64],
     rng: np.random.Generator,
 ) -> Children:
@@ -75,7 +86,7 @@ def one_edit(
     No crossover, and no order among operations: each child has one parent.
     """
     for parent in pairs.T.reshape(-1):
-        genotype = tuple(int(choice) for choice in population[parent].X)
+        genotype = tuple(map(int, genotypes[parent]))
         child = edited(genotype, networks, rng)
         if child is not None:
             yield child, np.array([parent])

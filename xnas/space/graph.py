@@ -228,6 +228,8 @@ class KSearchSpace:
             SpaceError: the choices do not fit, or the graph is no space.
         """
         choices = self._chosen() if indexes is None else self.denormalize(indexes)
+        if self.compared_as is not None:
+            return self.compared_as.plan.is_connected(choices)
         return self.plan.is_connected(choices)
 
     def canonical_form(self, indexes: Sequence[Any]) -> Hashable:

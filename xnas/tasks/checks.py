@@ -158,9 +158,9 @@ def check_one_class(labels: NDArray, name: str) -> None:
     if (sums != 1).any():
         row = labels[(sums != 1).argmax()].astype(int).tolist()
         raise ContractError(
-            f"multi-label {name} labels found (a row {_short(row)} where one class "
-            f"would be one 1), expected one class an example: make a task of each "
-            "label, or a class of each combination"
+            f"multi-label {name} labels found (a row {_short(row)}), expected one-hot "
+            "rows, one class an example: make a task of each label, or a class of each "
+            "combination"
         )
 
 

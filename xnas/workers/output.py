@@ -17,6 +17,7 @@ def read_output(
     output: Any,
     objectives: Sequence[Objective] | int | None,
     run: Callable[..., Any],
+    task_objective: str | None = None,
 ) -> Evaluation:
     """Read the objectives of an evaluation.
 
@@ -30,6 +31,8 @@ def read_output(
         output: what the run function returned.
         objectives: what is looked for, or how many numbers; ``None`` for any.
         run: the run function.
+        task_objective: name of the objective that it returns first, that of the first
+            one if ``None``.
 
     Returns:
         The evaluation; it failed with :data:`MISSING` if an objective is missing.
@@ -40,36 +43,36 @@ def read_output(
     run = getattr(run, "func", run)
     if objectives is None or isinstance(objectives, int):
         return evaluated(candidate, output, objectives)
-    if getattr(run, "returns_objectives", False) or _is_of_2021(objectives):
+    task_objective = task_objective or objectives[0].name
+    names = [one.name for one in objectives]
+    is_of_2021 = names in ([task_objective], [task_objective, INTROSPECTABILITY])
+    if getattr(run, "returns_objectives", False) or is_of_2021:
         return evaluated(candidate, output, len(objectives))
     found = evaluated(candidate, output)
     if found.objectives is None:
         return found
     metadata = dict(found.metadata)
     values = []
-    for position, objective in enumerate(objectives):
-        value = _value(objective, position, found.objectives, metadata)
+    returned = dict(
+        zip((task_objective, INTROSPECTABILITY), found.objectives, strict=False)
+    )
+    for objective in objectives:
+        value = _value(objective, returned, metadata)
         if value is None:
-            told = (
-                f"{objective.text} is missing: the run function gives {list(metadata)}"
+            message = (
+                f"the objective {objective.name} is missing: the run function gives "
+                f"{', '.join(dict.fromkeys([*returned, *metadata]))}"
             )
-            return failed(candidate, MISSING).having(metadata={"message": told})
+            return failed(candidate, MISSING).having(metadata={"message": message})
         values.append(value)
     return evaluated(candidate, {"objective": values, "metadata": metadata})
 
 
-def _is_of_2021(objectives: Sequence[Objective]) -> bool:
-    return [one.name for one in objectives[1:]] in ([], [INTROSPECTABILITY])
-
-
 def _value(
-    objective: Objective,
-    position: int,
-    returned: Sequence[float],
-    metadata: Mapping[str, Any],
+    objective: Objective, returned: Mapping[str, float], metadata: Mapping[str, Any]
 ) -> float | None:
-    if objective.name == INTROSPECTABILITY and len(returned) > 1:
-        return returned[1]
+    if objective.name in returned:
+        return returned[objective.name]
     if objective.name in metadata:
         try:
             return objective.stored(float(metadata[objective.name]))
@@ -79,4 +82,4 @@ def _value(
                 f"the metadata {objective.name} are {metadata[objective.name]!r}, "
                 "expected a number",
             ) from None
-    return returned[0] if position == 0 else None
+    return None

@@ -102,6 +102,7 @@ class SupervisedWorker:
         self._connection: Connection | None = None
         self._lifeline = -1
         self._is_used = False
+        self._started = 0.0
         self._stopped = False
         self._changing = threading.Lock()
 
@@ -118,9 +119,9 @@ class SupervisedWorker:
             timeout: seconds after which the worker is ended.
 
         Returns:
-            The evaluation, with the times of start and end.
+            The evaluation, with the times of start, once the worker was ready, and end.
         """
-        started = time.time()
+        self._started = time.time()
         evaluation = None
         for _ in range(ATTEMPTS):
             evaluation = self._attempt(task, timeout)
@@ -131,7 +132,8 @@ class SupervisedWorker:
             _note(
                 task, "the worker process died while it evaluated, each time it tried"
             )
-        return evaluation.having(times=Times(started=started, ended=time.time()))
+        times = Times(started=self._started, ended=time.time())
+        return evaluation.having(times=times)
 
     def stop(self) -> None:
         """End the worker for good; an evaluation under way ends as a dead worker's."""
@@ -144,6 +146,7 @@ class SupervisedWorker:
             connection = self._ready()
             if connection is None:
                 return None
+            self._started = time.time()
             connection.send(task)
             evaluation = self._wait(connection, task, timeout)
         except (EOFError, OSError) as error:
@@ -208,7 +211,8 @@ class SupervisedWorker:
             if self._connection is not None:
                 return self._connection
             connection = self._connection = self._start()
-        # Imports are the worker's own time, not that of its first evaluation.
+        # Imports, data and tracing are the worker's own time, not that of its first
+        # evaluation.
         while not self._answered(connection):
             pass
         connection.recv_bytes()

@@ -47,11 +47,13 @@ class Work:
         run: the run function.
         kwargs: its keyword arguments.
         objectives: what it is to give, or how many numbers; ``None`` for any.
+        task_objective: name of the one that it returns first.
     """
 
     run: Callable[..., Any]
     kwargs: dict[str, Any] = field(default_factory=dict)
     objectives: Sequence[Objective] | int | None = None
+    task_objective: str | None = None
 
 
 class WorkerJob(MutableMapping):
@@ -106,7 +108,9 @@ def evaluate(work: Work, task: Task) -> Evaluation:
         output = work.run(job, **work.kwargs)
         if inspect.isawaitable(output):
             output = asyncio.run(_awaited(output))
-        return read_output(task.candidate, output, work.objectives, work.run)
+        return read_output(
+            task.candidate, output, work.objectives, work.run, work.task_objective
+        )
     except BaseException as error:
         # The disk may be full, which is then the reason itself.
         with suppress(OSError):
@@ -180,6 +184,20 @@ def end_with_supervisor(lifeline: int) -> None:
     threading.Thread(target=watch, daemon=True).start()
 
 
+def _prepare(work: Work | None) -> None:
+    """Do what comes before the first evaluation, which is not on its time.
+
+    Run functions may have an attribute ``prepare`` that takes their keyword arguments.
+    What fails here fails again, and is recorded, with the first evaluation.
+    """
+    prepare = getattr(work and work.run, "prepare", None)
+    if work is not None and prepare is not None:
+        try:
+            prepare(**work.kwargs)
+        except BaseException:
+            traceback.print_exc()
+
+
 def main(connection: Connection, lifeline: int) -> None:
     """Serve tasks until the supervisor closes the connection."""
     # Ctrl-C is for the search, which then ends its workers.
@@ -193,6 +211,7 @@ def main(connection: Connection, lifeline: int) -> None:
         traceback.print_exc()
         work = None
     with suppress(EOFError, ConnectionError):
+        _prepare(work)
         connection.send_bytes(b"ready")
         while True:
             task: Task = connection.recv()

@@ -154,6 +154,19 @@ def test_a_hung_evaluation_is_ended_and_the_next_ones_work(make, tmp_path):
     assert "2.5 s" in (tmp_path / "1.log").read_text()
 
 
+def test_what_a_worker_prepares_is_on_nobodys_time(make):
+    limits = {"evaluation_timeout": 1.0, "run_function_kwargs": {"seconds": 2.5}}
+    (job,) = outcomes(make(run_functions.prepared, **limits), 1)
+    assert job.objective == (1.0, 0.5)
+    times = job.evaluation.times
+    assert times.ended - times.started < 1.0
+
+
+def test_what_fails_to_be_prepared_costs_no_evaluation_by_itself(make):
+    kwargs = {"run_function_kwargs": {"seconds": 0.0}}
+    assert objectives(make(run_functions.prepared, **kwargs), 1) == [(1.0, 0.5)]
+
+
 def test_an_evaluation_that_eats_memory_is_ended(make, tmp_path):
     evaluator = make(
         run_functions.eats_memory, memory_per_worker=400 * 2**20, log_dir=tmp_path

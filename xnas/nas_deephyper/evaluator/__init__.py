@@ -32,6 +32,7 @@ def create_evaluator(
     run_function_kwargs: dict[str, Any] | None = None,
     num_objectives: int | None = None,
     objectives: Sequence[Objective] | None = None,
+    task_objective: str | None = None,
     log_dir: str | Path | None = None,
     callbacks: Sequence[Any] = (),
 ) -> XNASEvaluator:
@@ -51,6 +52,8 @@ def create_evaluator(
         run_function_kwargs: keyword arguments of the run function.
         num_objectives: how many objectives it should return, ``None`` for any.
         objectives: what they are, if not the task's and introspectability.
+        task_objective: name of the one that the run function returns first, by default
+            that of the first objective.
         log_dir: folder for what evaluations print, ``None`` for nowhere.
         callbacks: DeepHyper's callbacks.
 
@@ -70,6 +73,7 @@ def create_evaluator(
         "evaluation_timeout": evaluation_timeout,
         "run_function_kwargs": run_function_kwargs,
         "objectives": objectives or num_objectives,
+        "task_objective": task_objective,
         "log_dir": Path(log_dir) if log_dir is not None else None,
         "callbacks": callbacks,
     }

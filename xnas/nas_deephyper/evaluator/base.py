@@ -81,6 +81,7 @@ class XNASEvaluator(Evaluator):
         evaluation_timeout: seconds after which an evaluation has failed.
         run_function_kwargs: keyword arguments of the run function.
         objectives: what it is to give, or how many numbers; ``None`` for any.
+        task_objective: name of the one that it returns first.
         log_dir: folder for what evaluations print, ``None`` for nowhere.
         callbacks: DeepHyper's callbacks.
     """
@@ -93,6 +94,7 @@ class XNASEvaluator(Evaluator):
         evaluation_timeout: float | None = None,
         run_function_kwargs: dict[str, Any] | None = None,
         objectives: Sequence[Objective] | int | None = None,
+        task_objective: str | None = None,
         log_dir: Path | None = None,
         callbacks: Sequence[Any] = (),
     ) -> None:
@@ -106,7 +108,7 @@ class XNASEvaluator(Evaluator):
         self.evaluation_timeout = evaluation_timeout
         self.log_dir = log_dir
         self._work = cloudpickle.dumps(
-            Work(run_function, self.run_function_kwargs, objectives)
+            Work(run_function, self.run_function_kwargs, objectives, task_objective)
         )
         self._slots: dict[int, Slot] = {}
         self._running: dict[int, tuple[int, float]] = {}

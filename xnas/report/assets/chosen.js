@@ -56,12 +56,14 @@ Page.chosen = (panel, networks, selection, level) => {
     const reason = networks.reason(row);
     const heading = Page.make(`h${level}`, {}, `Network ${selection.id}`);
     if (networks.front.has(row)) heading.append(" ", Page.make("small", { class: "badge" }, "on the front"));
-    const values = reason ? [fact("failed", reason)] : run.axes.map((axis, i) => fact(axis.name, Page.short(networks.values[i][row])));
+    const values = reason ? [fact("failed", reason)] : run.axes.map((axis, i) => fact(axis.label, Page.short(networks.values[i][row])));
+    if (!reason) values.push(...networks.extras.map(({ name, values: all }) => fact(name, Page.short(all[row]))));
+    if (columns.replicates[row] > 1) values.push(fact("replicates", `${columns.replicates[row]}, the numbers are means`));
     const time = (seconds) => (seconds === null ? "unknown" : `${Page.seconds(seconds)} s`);
     const list = Page.make("dl", { class: "facts" }, ...values,
       ...(columns.generation[row] === null ? [] : [fact("generation", String(columns.generation[row]))]),
-      fact("parameters", Page.whole(columns.parameters[row])),
-      fact("training", time(columns.training[row])), fact("scoring", time(columns.scoring[row])),
+      ...(networks.hasAxis("n_parameters") ? [] : [fact("parameters", Page.whole(columns.parameters[row]))]),
+      ...(networks.hasAxis("training_time") ? [] : [fact("training", time(columns.training[row]))]), fact("scoring", time(columns.scoring[row])),
       fact("where", networks.host(row) ?? "unknown"),
       fact("parents", ...relatives([...new Set(networks.parents(row))])),
       fact("children", ...relatives(networks.children.get(selection.id) ?? [])));

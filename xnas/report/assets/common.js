@@ -21,10 +21,13 @@ Page.plain = (text) =>
 
 Page.short = (value) => {
   if (value === null || value === undefined || Number.isNaN(value)) return "–";
-  if (value === -Infinity) return "−inf";
-  const digits = Math.abs(value) >= 1000 ? 0 : Math.abs(value) >= 100 ? 1 : Math.abs(value) >= 10 ? 2 : 4;
-  return value.toFixed(digits).replace("-", "−");
+  if (!Number.isFinite(value)) return value < 0 ? "−inf" : "inf";
+  const size = Math.abs(value);
+  if (size > 0 && size < 0.001) return String(Number(value.toPrecision(3))).replace("-", "−");
+  const digits = size >= 1000 || (size >= 100 && Number.isInteger(value)) ? 0 : size >= 100 ? 1 : size >= 10 ? 2 : 4;
+  return value.toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits }).replace("-", "−");
 };
+Page.signed = (value) => (value < 0 ? "" : "+") + Page.short(value);
 Page.seconds = (value) => (value === null ? "–" : value.toFixed(1));
 Page.whole = (value) => (value === null || value === undefined ? "–" : value.toLocaleString("en-US"));
 Page.duration = (seconds) => {

@@ -12,7 +12,7 @@ Page.hypervolume = (elements, curves) => {
       const traces = curves.map(({ name, curve, colour, dash }) => ({ type: "scatter", mode: "lines", name: Page.plain(name),
         x: [0, ...get(curve).map((value) => (value === null ? null : value / unit))], y: [0, ...curve.values],
         line: { shape: "hv", width: 2.5, color: colour === undefined ? c.accent : c.runs[colour % c.runs.length], dash },
-        hovertemplate: `%{x:.4~g} ${label}<br>hypervolume %{y:.4f}<extra></extra>` }));
+        hovertemplate: `%{x:.4~g} ${label}<br>hypervolume %{y:.5~g}<extra></extra>` }));
       const bands = i === 0 ? curves.filter(({ band }) => band).map(({ band, colour }) => ({ type: "scatter", mode: "lines", hoverinfo: "skip", showlegend: false,
         x: [...band.evaluations, ...[...band.evaluations].reverse()], y: [...band.high, ...[...band.low].reverse()], fill: "toself", line: { width: 0 },
         fillcolor: c.runs[colour % c.runs.length] + "26" })) : [];
@@ -49,12 +49,12 @@ Page.effects = (element, run, effects) => {
   const draw = () => {
     const c = Page.colours();
     const shown = lines.map((line, i) => ({ ...line, y: i })).filter((line) => !line.place);
-    const sure = (one) => one.low > 0 || one.high < 0;
+    const significant = (one) => one.low > 0 || one.high < 0;
     const trace = { type: "scatter", mode: "markers", x: shown.map((one) => one.estimate), y: shown.map((one) => one.y),
       error_x: { type: "data", symmetric: false, array: shown.map((one) => one.high - one.estimate), arrayminus: shown.map((one) => one.estimate - one.low), color: c.accent, thickness: 1.6, width: 0 },
-      marker: { size: 8, color: shown.map((one) => (sure(one) ? c.accent : c.paper)), line: { width: 1.8, color: c.accent } },
-      customdata: shown.map((one) => [Page.plain(one.operation), one.low, one.high, one.rows]),
-      hovertemplate: "%{customdata[0]}: %{x:+.4f}<br>%{customdata[1]:+.4f} to %{customdata[2]:+.4f}<br>%{customdata[3]} networks<extra></extra>" };
+      marker: { size: 8, color: shown.map((one) => (significant(one) ? c.accent : c.paper)), line: { width: 1.8, color: c.accent } },
+      customdata: shown.map((one) => [Page.plain(one.operation), ...[one.estimate, one.low, one.high].map(Page.signed), one.rows]),
+      hovertemplate: "%{customdata[0]}: %{customdata[1]}<br>%{customdata[2]} to %{customdata[3]}<br>%{customdata[4]} networks<extra></extra>" };
     const annotations = lines.map((line, i) => ({ line, i })).filter(({ line }) => line.place).map(({ line, i }) => ({
       text: `<b>${Page.plain(line.place)}</b>`, x: 0, xref: "paper", y: i, xanchor: "left", showarrow: false, font: { size: 12, color: c.soft } }));
     Page.plot(element, [trace], Page.layout({ height: 90 + 21 * lines.length, dragmode: false, annotations,

@@ -17,7 +17,10 @@ Page.lineage = (section, networks, selection) => {
     const values = networks.values[Number(axis.value)];
     const finite = shown.map((row) => values[row]).filter(Number.isFinite);
     const low = Math.min(...finite), high = Math.max(...finite);
-    const edge = finite.length ? low - 0.1 * (high - low || 1) : 0;
+    const { label, maximize } = run.axes[Number(axis.value)];
+    // What has no finite value stands beyond the worst.
+    const room = 0.1 * (high - low || 1);
+    const edge = finite.length ? (maximize ? low - room : high + room) : 0;
     const height = (row) => (Number.isFinite(values[row]) ? values[row] : edge);
     const x = [], y = [];
     const here = new Set(shown);
@@ -34,13 +37,13 @@ Page.lineage = (section, networks, selection) => {
       { type: "scatter", mode: few && shown.length <= 25 ? "markers+text" : "markers", x: shown.map(time), y: shown.map(height),
         text: shown.map((row) => String(networks.id[row])), customdata: shown.map((row) => Page.short(values[row])), textposition: "top center", textfont: { size: 11, color: c.soft }, cliponaxis: false,
         marker: { size: few ? 10 : 6, color: shown.map((row) => (row === chosen ? c.front : c.accent)), symbol: shown.map((row) => (Number.isFinite(values[row]) ? "circle" : "triangle-down")), line: { width: 0 } },
-        hovertemplate: `network %{text}<br>${Page.plain(run.axes[Number(axis.value)].name)} %{customdata}<extra></extra>` },
+        hovertemplate: `network %{text}<br>${Page.plain(label)} %{customdata}<extra></extra>` },
     ];
     const ends = shown.length ? [time(shown[0]), time(chosen)] : [0, 1];
-    const room = Math.max((ends[1] - ends[0]) * 0.05, 0.3);
+    const margin = Math.max((ends[1] - ends[0]) * 0.05, 0.3);
     Page.plot(figure, traces, Page.layout({ height: 340, hovermode: "closest", dragmode: false,
-      xaxis: Page.axis(hasGenerations ? "generation" : "evaluation", { range: [ends[0] - room, ends[1] + room], ...(ends[1] - ends[0] < 12 ? { dtick: 1 } : {}) }),
-      yaxis: Page.axis(run.axes[Number(axis.value)].name, finite.length ? { range: [edge - 0.02 * (high - low || 1), high + 0.12 * (high - low || 1)] } : {}) }));
+      xaxis: Page.axis(hasGenerations ? "generation" : "evaluation", { range: [ends[0] - margin, ends[1] + margin], ...(ends[1] - ends[0] < 12 ? { dtick: 1 } : {}) }),
+      yaxis: Page.axis(label, finite.length ? { range: [Math.min(edge, low) - 0.2 * room, Math.max(edge, high) + 1.2 * room] } : {}) }));
   };
   const start = () => {
     if (shown.length < 2) return;

@@ -3,9 +3,10 @@ Page.Networks = class {
   constructor(run) {
     this.run = run;
     const columns = run.columns;
-    const number = (value) => (value === null ? NaN : value === "-inf" ? -Infinity : value);
+    const number = (value) => (value === null ? NaN : value === "-inf" ? -Infinity : value === "inf" ? Infinity : value);
     this.id = columns.id;
     this.values = columns.values.map((column) => Float64Array.from(column, number));
+    this.extras = columns.extras.map(({ name, values }) => ({ name, values: Float64Array.from(values, number) }));
     this.front = new Set(columns.front);
     this.row = new Map(this.id.map((id, row) => [id, row]));
     this.size = this.id.length;
@@ -23,6 +24,8 @@ Page.Networks = class {
     }
     return this._children;
   }
+  // Whether an objective tells it already.
+  hasAxis(name) { return this.run.axes.some((axis) => axis.name === name); }
   parents(row) { return this.run.columns.parents[row]; }
   reason(row) {
     const index = this.run.columns.reason[row];

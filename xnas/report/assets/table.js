@@ -11,10 +11,12 @@ Page.table = (section, networks, selection) => {
   const known = (values) => values.some((value) => value !== null);
   const fields = [
     { name: "network", get: (row) => networks.id[row] },
-    ...run.axes.map((axis, i) => ({ name: axis.name, get: (row) => networks.values[i][row], text: Page.short, right: true, down: true })),
+    ...run.axes.map((axis, i) => ({ name: axis.label, get: (row) => networks.values[i][row], text: Page.short, right: true, down: axis.maximize })),
+    ...networks.extras.map(({ name, values }) => ({ name, get: (row) => values[row], text: Page.short, right: true, down: true })),
+    ...(columns.replicates.some((count) => count > 1) ? [{ name: "replicates", get: (row) => columns.replicates[row], text: Page.whole, right: true, down: true }] : []),
     ...(known(columns.generation) ? [{ name: "generation", get: (row) => columns.generation[row], text: Page.whole, right: true }] : []),
-    { name: "parameters", get: (row) => columns.parameters[row], text: Page.whole, right: true },
-    { name: "training, s", get: (row) => columns.training[row], text: Page.seconds, right: true },
+    ...(networks.hasAxis("n_parameters") ? [] : [{ name: "parameters", get: (row) => columns.parameters[row], text: Page.whole, right: true }]),
+    ...(networks.hasAxis("training_time") ? [] : [{ name: "training, s", get: (row) => columns.training[row], text: Page.seconds, right: true }]),
     { name: "outcome", get: (row) => networks.reason(row) ?? (networks.front.has(row) ? "front" : "") },
     { name: "operations", get: (row) => networks.operations(row).join(" · ") },
   ];
@@ -38,7 +40,7 @@ Page.table = (section, networks, selection) => {
       networks.operations(row).map((operation, i) => `${run.variables[i]?.name ?? ""}=${operation} `).join(""), `[${networks.choices(row).join(", ")}]`,
     ].join("").toLowerCase());
   };
-  const kinds = { all: () => true, front: (row) => networks.front.has(row), sound: (row) => !networks.reason(row), failed: (row) => Boolean(networks.reason(row)) };
+  const kinds = { all: () => true, front: (row) => networks.front.has(row), succeeded: (row) => !networks.reason(row), failed: (row) => Boolean(networks.reason(row)) };
   const select = () => {
     const asked = filter.value.toLowerCase().replace(/generation\s+(\d+)/g, "generation_$1").split(/\s+/).filter(Boolean);
     const fits = (row) => asked.every((word) => {

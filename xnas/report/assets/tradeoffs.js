@@ -6,23 +6,34 @@ Page.tradeoffs = (section, networks, selection) => {
   const figure = section.querySelector(".scatter");
   const tip = section.querySelector(".tip");
   const single = run.axes.length === 1;
-  const across = single ? Float64Array.from(networks.id) : networks.values[0];
-  const up = single ? networks.values[0] : networks.values[1];
-
-  const finite = [], infinite = [];
-  for (let row = 0; row < networks.size; row++) {
-    if (Number.isFinite(across[row]) && Number.isFinite(up[row])) finite.push(row);
-    else if (Number.isFinite(across[row]) && up[row] === -Infinity) infinite.push(row);
-  }
+  const several = run.axes.length > 2;
+  const part = (name) => section.querySelector(`.${name}`);
   const least = (rows, values) => rows.reduce((low, row) => Math.min(low, values[row]), Infinity);
   const most = (rows, values) => rows.reduce((high, row) => Math.max(high, values[row]), -Infinity);
-  // −inf has no place of its own: the lower edge stands for it.
-  const low = finite.length ? least(finite, up) : 0;
-  const high = finite.length ? most(finite, up) : 1;
-  const edge = low - 0.07 * (high - low || 1);
-  const shown = [...finite, ...infinite];
-  const height = (row) => (up[row] === -Infinity ? edge : up[row]);
-  const front = shown.filter((row) => networks.front.has(row)).sort((a, b) => across[a] - across[b]);
+  const every = Array.from({ length: networks.size }, (_, row) => row);
+  // Infinite values have no place of their own: the edge at the worse end stands for them.
+  const edged = (index) => {
+    const values = index < 0 ? Float64Array.from(networks.id) : networks.values[index];
+    const finite = every.filter((row) => Number.isFinite(values[row]));
+    const [low, high] = finite.length ? [least(finite, values), most(finite, values)] : [0, 1];
+    const room = 0.07 * (high - low || 1);
+    return Float64Array.from(values, (value) => (value === -Infinity ? low - room : value === Infinity ? high + room : value));
+  };
+  // What is drawn where, until other objectives are to be shown.
+  let axes, across, heights, finite, infinite, shown, front;
+  const arrange = () => {
+    axes = single ? [-1, 0] : several ? [Number(part("axis-across").value), Number(part("axis-up").value)] : [0, 1];
+    [across, heights] = axes.map(edged);
+    const isInfinite = (row) => axes.some((index) => index >= 0 && Math.abs(networks.values[index][row]) === Infinity);
+    const drawn = every.filter((row) => !Number.isNaN(across[row]) && !Number.isNaN(heights[row]));
+    finite = drawn.filter((row) => !isInfinite(row));
+    infinite = drawn.filter(isInfinite);
+    shown = [...finite, ...infinite];
+    front = shown.filter((row) => networks.front.has(row)).sort((a, b) => across[a] - across[b]);
+  };
+  arrange();
+  const infiniteRows = () => new Set(infinite);
+  const height = (row) => heights[row];
 
   const colourings = {
     generation: ["generation", columns.generation],
@@ -31,11 +42,29 @@ Page.tradeoffs = (section, networks, selection) => {
     elapsed: ["seconds searched", columns.elapsed],
   };
   const labels = { generation: "by generation", parameters: "by parameters", time: "by training time", elapsed: "by time of search" };
-  const select = section.querySelector(".colour-by");
+  const scores = [...(several ? run.axes.map((axis, i) => [`axis-${i}`, axis.label, networks.values[i]]) : []),
+    ...networks.extras.map(({ name, values }, i) => [`extra-${i}`, name, values])];
+  for (const [key, name, values] of scores) {
+    colourings[key] = [Page.plain(name), Array.from(values, (value) => (Number.isFinite(value) ? value : null))];
+    labels[key] = `by ${name}`;
+  }
+  if (networks.hasAxis("n_parameters")) delete colourings.parameters;
+  const select = part("colour-by"), size = part("size-by");
   for (const name of Object.keys(colourings)) {
     if (colourings[name][1].some((value) => value !== null)) select.append(Page.make("option", { value: name }, labels[name]));
   }
   if (!select.options.length) select.append(Page.make("option", { value: "" }, "the same for all"));
+  if (several) {
+    size.append(Page.make("option", { value: "" }, "the same for all"), ...[...select.options].map((one) => one.cloneNode(true)));
+  }
+  // Colour and size tell of the objectives that are not shown across or up.
+  const tellOthers = () => {
+    const others = run.axes.map((_, i) => i).filter((i) => !axes.includes(i));
+    const has = (i) => i !== undefined && [...select.options].some((one) => one.value === `axis-${i}`);
+    if (has(others[0])) select.value = `axis-${others[0]}`;
+    size.value = has(others[1]) ? `axis-${others[1]}` : "";
+  };
+  if (several) tellOthers();
 
   const range = (rows, values, margin) => {
     if (!rows.length) return [0, 1];
@@ -43,7 +72,6 @@ Page.tradeoffs = (section, networks, selection) => {
     const room = (b - a || Math.abs(a) * 0.1 || 1) * margin;
     return [a - room, b + room];
   };
-  const heights = Float64Array.from(up, (_, row) => height(row));
   const whole = () => ({ x: range(shown, across, 0.05), y: range(shown, heights, 0.06) });
   const ofFront = () => ({ x: range(front, across, 0.25), y: range(front, heights, 0.25) });
   let view = whole();
@@ -56,6 +84,14 @@ Page.tradeoffs = (section, networks, selection) => {
     return { color: rows.map((row) => values[row] ?? null), colorscale: c.scale,
       cmin: known.reduce((a, b) => Math.min(a, b), Infinity), cmax: known.reduce((a, b) => Math.max(a, b), -Infinity), ...more };
   };
+  // Sizes from half of the usual one to twice as much.
+  const sizes = (rows, usual) => {
+    const values = size?.value ? colourings[size.value][1] : null;
+    if (!values) return usual;
+    const known = shown.filter((row) => values[row] !== null);
+    const [a, b] = [least(known, values), most(known, values)];
+    return rows.map((row) => (values[row] === null ? usual * 0.5 : usual * (0.5 + (1.5 * (values[row] - a)) / (b - a || 1))));
+  };
   const points = (rows, more, extra = {}) => ({ type, mode: "markers", hoverinfo: "skip",
     x: rows.map((row) => across[row]), y: rows.map(height), marker: marker(rows, more), ...extra });
 
@@ -63,6 +99,8 @@ Page.tradeoffs = (section, networks, selection) => {
     const c = Page.colours();
     const many = shown.length > 1500;
     const others = finite.filter((row) => !networks.front.has(row));
+    const beyond = infiniteRows();
+    const symbol = (one) => (beyond.has(one) ? "triangle-down" : "circle");
     const narrow = figure.clientWidth < 560;
     const latest = select.value === "generation" ? most(shown, colourings.generation[1]) : 0;
     const bar = { ...(latest > 0 && latest < 8 ? { tick0: 0, dtick: 1 } : {}), title: { text: select.value ? colourings[select.value][0] : "", side: narrow ? "bottom" : "right", font: { size: 12 } },
@@ -71,18 +109,18 @@ Page.tradeoffs = (section, networks, selection) => {
     const row = networks.row.get(selection.id);
     const chosen = row === undefined || !shown.includes(row) ? [] : [row];
     return [
-      points(others, { size: many ? 5 : 9, opacity: many ? 0.65 : 0.85, line: { width: 0 }, colorbar: bar, showscale: Boolean(select.value) }),
+      points(others, { size: sizes(others, many ? 5 : 9), opacity: many ? 0.65 : 0.85, line: { width: 0 }, colorbar: bar, showscale: Boolean(select.value) }),
       points(infinite.filter((one) => !networks.front.has(one)), { size: 9, symbol: "triangle-down", opacity: 0.8, line: { width: 0 } }),
-      { type: "scatter", mode: "lines", hoverinfo: "skip", x: front.map((one) => across[one]), y: front.map(height), line: { shape: single ? "linear" : "vh", color: c.front, width: single ? 0 : 1.5 } },
-      points(front, { size: 11, symbol: front.map((one) => (up[one] === -Infinity ? "triangle-down" : "circle")), line: { width: 2.5, color: c.front } }, { type: "scatter" }),
+      { type: "scatter", mode: "lines", hoverinfo: "skip", x: front.map((one) => across[one]), y: front.map(height), line: { shape: single ? "linear" : run.axes[axes[0]].maximize ? "vh" : "hv", color: c.front, width: single || several ? 0 : 1.5 } },
+      points(front, { size: sizes(front, 11), symbol: front.map(symbol), line: { width: 2.5, color: c.front } }, { type: "scatter" }),
       { type: "scatter", mode: "markers", hoverinfo: "skip", x: chosen.map((one) => across[one]), y: chosen.map(height),
         marker: { size: 22, symbol: "circle-open", color: c.chosen, line: { width: 2.5 } } },
     ];
   };
   const layout = () => Page.layout({
     margin: { l: 60, r: 12, t: 12, b: 52 },
-    xaxis: Page.axis(single ? "evaluation" : run.axes[0].name, { range: view.x }),
-    yaxis: Page.axis(run.axes[single ? 0 : 1].name, { range: view.y }),
+    xaxis: Page.axis(single ? "evaluation" : run.axes[axes[0]].label, { range: view.x }),
+    yaxis: Page.axis(run.axes[axes[1]].label, { range: view.y }),
   });
   const draw = () => { Page.plot(figure, traces(), layout()); placed = null; };
 
@@ -114,19 +152,20 @@ Page.tradeoffs = (section, networks, selection) => {
     return best;
   };
 
-  let told = -1;
-  const hide = () => { tip.hidden = true; told = -1; frame.style.cursor = ""; };
+  let pointed = -1;
+  const hide = () => { tip.hidden = true; pointed = -1; frame.style.cursor = ""; };
   const show = (i) => {
     if (i < 0) return hide();
-    if (i !== told) {
+    if (i !== pointed) {
       const row = shown[i];
-      const lines = run.axes.map((axis, k) => Page.make("div", {}, `${axis.name} ${Page.short(networks.values[k][row])}`));
+      const lines = run.axes.map((axis, k) => Page.make("div", {}, `${axis.label} ${Page.short(networks.values[k][row])}`));
+      lines.push(...networks.extras.map(({ name, values }) => Page.make("div", {}, `${name} ${Page.short(values[row])}`)));
       const facts = [columns.generation[row] === null ? "" : `generation ${columns.generation[row]}`,
-        columns.parameters[row] === null ? "" : `${Page.whole(columns.parameters[row])} parameters`].filter(Boolean).join(", ");
+        columns.parameters[row] === null || networks.hasAxis("n_parameters") ? "" : `${Page.whole(columns.parameters[row])} parameters`].filter(Boolean).join(", ");
       const head = Page.make("strong", {}, `Network ${networks.id[row]}`);
       const mark = networks.front.has(row) ? [Page.make("span", { class: "badge" }, " on the front")] : [];
       tip.replaceChildren(head, ...mark, ...lines, Page.make("div", {}, facts), ...Page.cell(run, networks.choices(row)));
-      told = i;
+      pointed = i;
     }
     tip.hidden = false;
     frame.style.cursor = "pointer";
@@ -157,14 +196,14 @@ Page.tradeoffs = (section, networks, selection) => {
   const zooms = { in: () => zoom(0.6), out: () => zoom(1 / 0.6), front: () => look(ofFront()), all: () => look(whole()) };
   section.querySelectorAll("[data-zoom]").forEach((button) => button.addEventListener("click", () => { hide(); zooms[button.dataset.zoom](); }));
 
-  const orders = { x: null, y: null };
+  let orders = { x: null, y: null };
   const step = (axis, by) => {
     const key = axis === "x" ? across : heights;
     orders[axis] ??= shown.map((_, i) => i).sort((a, b) => key[shown[a]] - key[shown[b]] || shown[a] - shown[b]);
     const order = orders[axis].filter(places().inside);
     if (!order.length) return;
     const start = shown.indexOf(networks.row.get(selection.id));
-    const now = order.indexOf(told >= 0 ? told : start);
+    const now = order.indexOf(pointed >= 0 ? pointed : start);
     const next = now < 0 ? 0 : Math.min(Math.max(now + by, 0), order.length - 1);
     show(order[next]);
     Page.announce(networks.summary(shown[order[next]]));
@@ -172,7 +211,7 @@ Page.tradeoffs = (section, networks, selection) => {
   const keys = { ArrowRight: () => step("x", 1), ArrowLeft: () => step("x", -1), ArrowUp: () => step("y", 1), ArrowDown: () => step("y", -1),
     Home: () => step("x", -Infinity), End: () => step("x", Infinity), Escape: hide,
     "+": zooms.in, "=": zooms.in, "-": zooms.out, 0: zooms.all,
-    Enter: () => { if (told >= 0) selection.choose(networks.id[shown[told]]); }, " ": () => keys.Enter() };
+    Enter: () => { if (pointed >= 0) selection.choose(networks.id[shown[pointed]]); }, " ": () => keys.Enter() };
   frame.addEventListener("keydown", (event) => {
     if (event.target !== frame || event.ctrlKey || event.metaKey || event.altKey || !(event.key in keys)) return;
     event.preventDefault();
@@ -190,5 +229,21 @@ Page.tradeoffs = (section, networks, selection) => {
   figure.on("plotly_doubleclick", () => { zooms.all(); return false; });
   figure.on("plotly_afterplot", () => { placed = null; });
   select.addEventListener("change", draw);
+  if (several) {
+    size.addEventListener("change", draw);
+    for (const one of [part("axis-across"), part("axis-up")]) {
+      one.addEventListener("change", () => {
+        hide();
+        arrange();
+        tellOthers();
+        orders = { x: null, y: null };
+        view = whole();
+        const names = axes.map((index) => run.axes[index].name).join(" and ");
+        frame.setAttribute("aria-label", `${names} of ${Page.whole(shown.length)} networks`);
+        Page.announce(`The figure shows ${names}.`);
+        draw();
+      });
+    }
+  }
   selection.listen(draw);
 };

@@ -1,17 +1,20 @@
 """Progress of a search: a bar on a terminal, plain lines in a log."""
 
-import sys
 import time
 from collections.abc import Sequence
 from typing import TextIO
 
 from tqdm import tqdm
 
-from xnas.cli.durations import duration
+from xnas.objectives import Objective
 from xnas.records import Evaluation
+from xnas.results.durations import duration
 from xnas.results.networks import front_of
 
 SECONDS_BETWEEN_LINES = 10.0
+
+WHOLE = ("n_parameters", "n_multiplications")
+"""Objectives whose values are whole numbers."""
 
 
 class Progress:
@@ -19,31 +22,31 @@ class Progress:
 
     Args:
         total: evaluations asked for, ``None`` for no limit.
-        objectives: names of the objectives.
-        stream: where to write.
+        objectives: what is looked for.
+        stream: where to write; ``None`` for nowhere.
     """
 
     def __init__(
         self,
         total: int | None,
-        objectives: Sequence[str],
-        stream: TextIO | None = None,
+        objectives: Sequence[Objective],
+        stream: TextIO | None,
     ) -> None:
         self.front: list[Evaluation] = []
         self.done = 0
         self.failed = 0
         self._before = 0
         self._total = total
-        self._objectives = list(objectives)
+        self._objectives = tuple(objectives)
         self._best = [float("-inf")] * len(self._objectives)
-        self._stream = sys.stderr if stream is None else stream
+        self._stream = stream
         self._started = self._told = time.monotonic()
         # tqdm withdraws itself where the stream is no terminal.
         self._bar = tqdm(
             total=total,
             unit="network",
-            file=self._stream,
-            disable=not self._stream.isatty(),
+            file=stream,
+            disable=stream is None or not stream.isatty(),
             dynamic_ncols=True,
         )
 
@@ -53,7 +56,7 @@ class Progress:
         if not self._bar.disable:
             self._bar.set_postfix_str(self._state(), refresh=False)
             self._bar.update(len(evaluated))
-        elif self._is_time() or self.done == self._total:
+        elif self._stream and (self._is_time() or self.done == self._total):
             self._told = time.monotonic()
             print(self._line(), file=self._stream, flush=True)
 
@@ -89,8 +92,8 @@ class Progress:
 
     def _state(self) -> str:
         best = [
-            f"best {name} {value:.4f}"
-            for name, value in zip(self._objectives, self._best, strict=True)
+            f"best {one.name} {measured(one, value)}"
+            for one, value in zip(self._objectives, self._best, strict=True)
         ]
         parts = [*best, f"front {len(self.front)}"]
         if self.failed:
@@ -107,3 +110,14 @@ class Progress:
             f"{self.done}{total} evaluations in {duration(self.seconds)}, "
             f"{60 * rate:.1f} a minute, {self._state()}{left}"
         )
+
+
+def measured(objective: Objective, stored: float) -> str:
+    """Write the value of an objective for people.
+
+    Args:
+        objective: the objective.
+        stored: what the search maximises.
+    """
+    value = objective.shown(stored)
+    return f"{value:,.0f}" if objective.name in WHOLE else f"{value:.4f}"

@@ -1,0 +1,366 @@
+"""``xnas.search`` does what the command does."""
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from searching import instant, trade_off
+
+import xnas
+from experiments.digits.problem import Problem as Digits
+from experiments.lines.problem import Problem as Lines
+from xnas.cli import main
+from xnas.cli.train_task import prepare
+from xnas.errors import MissingObjectiveError, UsageError
+from xnas.evaluation.settings import RunSettings
+from xnas.nas_deephyper.evaluator import create_evaluator
+from xnas.nas_deephyper.nsga_ii import NSGAII
+from xnas.results import RunFolder
+from xnas.searches import Option, Search
+from xnas.workers.output import MISSING
+
+ROOT = Path(__file__).parents[2]
+TABLE = "xnas.nas_deephyper.tabular.run"
+DIGITS = "experiments.digits.problem.Problem"
+MOMENTS = ("m:timestamp", "m:training_time", "m:xai_time")
+THREE = ("-n_parameters", "val_acc__last", "introspectability")
+
+
+def rows(folder):
+    with open(RunFolder(folder).results, newline="") as stream:
+        return [
+            {name: value for name, value in row.items() if not name.startswith(MOMENTS)}
+            for row in csv.DictReader(stream)
+        ]
+
+
+def command(folder, *flags, search="nsga2", problem=DIGITS):
+    words = ["nas", search, "--problem", problem, "--evaluator", "serial"]
+    return main([*words, "--log-dir", str(folder), *map(str, flags)])
+
+
+def recorded(folder):
+    """What says how rows came about; not when, where and who asked."""
+    infos = RunFolder(folder).infos()
+    for name in ("started", "command"):
+        del infos[name]
+    del infos["run_settings"]["log_dir"]
+    return infos
+
+
+def searched(folder, problem=Digits, **settings):
+    defaults = {"run": TABLE, "evaluator": "serial", "progress": False, "seed": 1}
+    settings = {**defaults, "max_evals": 24, "report": False, **settings}
+    return xnas.search(problem, log_dir=str(folder), **settings)
+
+
+def test_the_command_and_python_give_equal_tables_and_record_the_same(tmp_path):
+    flags = [
+        "--run", TABLE, "--objectives", ",".join(THREE), "--max-evals", 24,
+        "--population-size", 8, "--seed", 1, "--reference", "n_parameters=300000",
+        "--record", "training_time", "--no-report",
+    ]  # fmt: skip
+    assert command(tmp_path / "command", *flags) == 0
+    run = searched(
+        tmp_path / "python",
+        objectives=THREE,
+        population_size=8,
+        references={"n_parameters": 300_000},
+        record=["training_time"],
+    )
+    assert rows(tmp_path / "python") == rows(tmp_path / "command")
+    assert recorded(tmp_path / "python") == recorded(tmp_path / "command")
+    assert [one.text for one in run.objectives] == list(THREE)
+    assert run.hypervolume() > 0
+    assert {path.name for path in (tmp_path / "python").iterdir()} == {
+        path.name for path in (tmp_path / "command").iterdir()
+    }
+
+
+def test_trained_networks_are_the_same_too(tmp_path):
+    flags = ["--max-evals", 2, "--seed", 3, "--trainer", "plain", "--no-report"]
+    lines = "experiments.lines.problem.Problem"
+    assert command(tmp_path / "command", *flags, problem=lines) == 0
+    searched(
+        tmp_path / "python",
+        Lines,
+        run="xnas.nas_deephyper.nas_run.run",
+        max_evals=2,
+        seed=3,
+        trainer="plain",
+    )
+    assert rows(tmp_path / "python") == rows(tmp_path / "command")
+    assert recorded(tmp_path / "python") == recorded(tmp_path / "command")
+
+
+@pytest.mark.parametrize("n_objectives", [1, 2, 5])
+def test_one_to_five_objectives_are_searched_and_shown(tmp_path, capsys, n_objectives):
+    names = [*THREE[1:], THREE[0], "-training_time", "-xai_time"][:n_objectives]
+    flags = ["--max-evals", 16, "--population-size", 8, "--seed", 1, "--no-report"]
+    assert command(
+        tmp_path / "run", "--run", TABLE, "--objectives", ",".join(names), *flags
+    ) == 0  # fmt: skip
+    captured = capsys.readouterr()
+    header = next(
+        line.split() for line in captured.out.splitlines() if "arch_seq" in line
+    )
+    assert header[: 1 + n_objectives] == ["id", *(n.removeprefix("-") for n in names)]
+    assert f"for {', '.join(names)}: " in captured.err
+    assert ("no longer give equal rows" in captured.err) == (n_objectives == 5)
+    run = xnas.load(tmp_path / "run")
+    columns = rows(tmp_path / "run")[0]
+    wanted = ["objective"] if n_objectives == 1 else ["objective_0", "objective_1"]
+    assert set(wanted) <= set(columns)
+    assert (run.evaluations["n_parameters"] > 0).all()
+
+
+@pytest.fixture
+def killed_when(tmp_path):
+    def run(n_rows, *words):
+        process = subprocess.Popen(
+            [sys.executable, str(ROOT / "deephyper_xnas"), *map(str, words)],
+            cwd=ROOT,
+            env={**os.environ, "PYTHONPATH": str(ROOT / "tests" / "nas_deephyper")},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        results = tmp_path / "cut" / "results.csv"
+        deadline = time.monotonic() + 120
+        while time.monotonic() < deadline and process.poll() is None:
+            if results.exists() and results.read_text().count("\n") > n_rows:
+                break
+            time.sleep(0.02)
+        process.kill()
+        process.wait()
+
+    return run
+
+
+def test_a_killed_search_for_three_objectives_goes_on_as_if_it_had_not(
+    tmp_path, killed_when
+):
+    flags = [
+        "--run", "searching.measured", "--objectives", "val_acc__last,-watts,-metres",
+        "--max-evals", 20, "--population-size", 6, "--seed", 2, "--no-report",
+        "--variation", "one-edit",
+    ]  # fmt: skip
+    assert command(tmp_path / "whole", *flags) == 0
+    problem = ["--problem", DIGITS, "--evaluator", "serial"]
+    killed_when(7, "nas", "nsga2", *problem, "--log-dir", tmp_path / "cut", *flags)
+    assert 7 <= len(rows(tmp_path / "cut")) < 20
+    assert main(["nas", "nsga2", "--resume", str(tmp_path / "cut"), "--no-report"]) == 0
+    assert rows(tmp_path / "cut") == rows(tmp_path / "whole")
+    assert recorded(tmp_path / "cut")["search"]["variation"] == "one-edit"
+
+
+def test_python_carries_on_what_the_command_began(tmp_path):
+    folder = tmp_path / "run"
+    flags = ["--run", TABLE, "--max-evals", 6, "--population-size", 4, "--no-report"]
+    assert command(folder, *flags) == 0
+    run = xnas.search(resume=folder, max_evals=9, report=False, progress=False)
+    assert len(run.records) == 9
+    with pytest.raises(UsageError, match="--population-size is 5"):
+        xnas.search(resume=folder, max_evals=10, population_size=5, progress=False)
+
+
+def test_a_missing_objective_ends_the_search_and_keeps_its_rows(tmp_path, capsys):
+    flags = ["--run", TABLE, "--max-evals", 6, "--objectives", "val_acc__last,watts"]
+    assert command(tmp_path / "command", *flags) == 2
+    sentence = "the objective watts is missing: the run function gives val_acc__last"
+    assert sentence in capsys.readouterr().err
+    assert MISSING not in (tmp_path / "command" / "results.csv").read_text()
+    with pytest.raises(MissingObjectiveError, match="watts is missing"):
+        searched(tmp_path / "python", objectives=["val_acc__last", "watts"])
+
+
+def test_a_search_of_failures_only_is_a_run_all_the_same(tmp_path):
+    run = searched(tmp_path / "run", run="searching.failing", max_evals=3)
+    assert [one.failure for one in run.records] == ["F_exception"] * 3
+
+
+class InOrder(Search):
+    """Takes the first networks, in order."""
+
+    options = (Option("step", 1, "how far to go", int),)
+
+    def __init__(self, *args, step=1, **kwargs):
+        super().__init__(*args, **kwargs)
+        if step < 1:
+            raise ValueError(f"step is {step}, expected 1 or more")
+        self.step = step
+
+    def ask(self, n):
+        base = 5
+        digits = [self.step * (self.next_id + i) % base for i in range(n)]
+        return [self.new_candidate((0, 0, 0, 0, 0, digit)) for digit in digits]
+
+
+def test_a_search_of_ones_own_works_by_import_path_and_as_a_class(tmp_path, capsys):
+    path = "own_search.InOrder"
+    sys.modules["own_search"] = sys.modules[__name__]
+    InOrder.__module__ = "own_search"
+    flags = ["--run", "searching.instant", "--max-evals", 4, "--seed", 1, "--step", 2]
+    try:
+        assert command(tmp_path / "command", *flags, "--no-report", search=path) == 0
+        assert "InOrder for val_acc__last, introspectability" in capsys.readouterr().err
+        searched(tmp_path / "python", search=InOrder, step=2, run=instant, max_evals=4)
+        assert command(tmp_path / "no", *flags, "--step", 0, search=path) == 2
+    finally:
+        del sys.modules["own_search"]
+    assert "--step is 0, expected 1 or more" in capsys.readouterr().err
+    assert rows(tmp_path / "python") == rows(tmp_path / "command")
+    assert recorded(tmp_path / "python") == recorded(tmp_path / "command")
+    assert recorded(tmp_path / "python")["search"]["type"] == "InOrder"
+    choices = [json.loads(row["m:arch_seq"])[-1] for row in rows(tmp_path / "python")]
+    assert choices == [0, 2, 4, 1]
+
+
+def test_weights_of_evolution_are_one_an_objective(tmp_path, capsys):
+    flags = ["--run", TABLE, "--max-evals", 12, "--objectives", ",".join(THREE)]
+    assert command(tmp_path / "a", *flags, search="regevo_xnas") == 2
+    assert "--weights are none, expected 3" in capsys.readouterr().err
+    flags += ["--weights", "0,1,5", "--no-report"]
+    assert command(tmp_path / "b", *flags, search="regevo_xnas") == 0
+    assert recorded(tmp_path / "b")["search"]["weights"] == [0, 1, 5]
+
+
+SCRIPT = """
+    import sys
+    import threading
+    import numpy as np
+    import xnas
+    from xnas.search_space_common import nas_bench_201_search_space
+
+    def create_search_space(input_shape, output_shape):
+        return nas_bench_201_search_space(input_shape, output_shape, stack_size=1)
+
+    def load_data():
+        X = np.random.default_rng(0).random((60, 6, 6, 1), dtype=np.float32)
+        y = np.tile(np.arange(3), 20)
+        return (X[:45], y[:45]), (X[45:], y[45:])
+
+    Problem = xnas.NaProblem()
+    Problem.load_data(load_data)
+    Problem.search_space(create_search_space)
+    Problem.hyperparameters(batch_size=15, learning_rate=0.1, num_epochs=1)
+    Problem.loss("sparse_categorical_crossentropy")
+    Problem.metrics(["acc"])
+    Problem.objective("val_acc__last")
+    if len(sys.argv) > 2:
+        Problem.lock = threading.Lock()
+    run = xnas.search(
+        Problem, max_evals=2, log_dir=sys.argv[1], seed=1, evaluator="process",
+        num_workers=1, trainer="plain", report=False,
+    )
+    print(len(run.records), [one.failure for one in run.records])
+"""
+
+
+def script(tmp_path, *words):
+    path = tmp_path / "own_script.py"
+    path.write_text(textwrap.dedent(SCRIPT))
+    return subprocess.run(
+        [sys.executable, str(path), *map(str, words)],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+
+
+def test_a_problem_of_a_script_is_sent_to_the_workers(tmp_path, capsys):
+    folder = tmp_path / "run"
+    done = script(tmp_path, folder)
+    assert done.stdout.strip() == "2 [None, None]", done.stderr
+    assert RunFolder(folder).infos()["run_settings"]["problem"] is None
+    with pytest.raises(UsageError, match="was defined in a notebook or a script"):
+        prepare(xnas.load(folder), None, {})
+    assert main(["nas", "nsga2", "--resume", str(folder)]) == 2
+    assert "xnas.search(Problem, resume=...)" in capsys.readouterr().err
+
+
+def test_a_problem_that_cannot_be_sent_is_refused_in_one_sentence(tmp_path):
+    done = script(tmp_path, tmp_path / "run", "with a lock")
+    last = done.stderr.strip().splitlines()[-1]
+    assert "UsageError: the Problem cannot be sent to workers" in last
+    assert not (tmp_path / "run").exists()
+
+
+INTERRUPTED = """
+    import sys
+    import xnas
+
+    try:
+        xnas.search(
+            "experiments.digits.problem.Problem", run="searching.slow", seed=1,
+            evaluator="serial", log_dir=sys.argv[1],
+        )
+    except KeyboardInterrupt:
+        print("interrupted", len(xnas.load(sys.argv[1]).records))
+"""
+
+
+def test_an_interrupt_in_python_keeps_rows_and_is_raised_at_the_end(tmp_path):
+    folder = tmp_path / "run"
+    helpers = ROOT / "tests" / "nas_deephyper"
+    process = subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent(INTERRUPTED), str(folder)],
+        env={**os.environ, "PYTHONPATH": f"{ROOT}:{helpers}"},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    deadline = time.monotonic() + 120
+    results = folder / "results.csv"
+    while time.monotonic() < deadline:
+        if results.exists() and results.read_text().count("\n") > 3:
+            break
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    out, _ = process.communicate(timeout=60)
+    assert out.startswith("interrupted ")
+    assert int(out.split()[1]) >= 3
+    assert all(row["pareto_efficient"] for row in rows(folder))
+    last = json.loads((folder / "sign_of_life.json").read_text())
+    assert last["state"] == "interrupted"
+
+
+def test_a_weighted_search_records_the_similarity_however_it_was_started(tmp_path):
+    similarity = [[0.5] * 10] * 10
+
+    weighted = Digits.with_hyperparameters()
+    weighted.similarity(similarity)
+    run = searched(
+        tmp_path / "run",
+        weighted,
+        run=measured_with_settings,
+        explainability_type="activations-weighted",
+        max_evals=2,
+    )
+    assert run.infos["similarity"] == similarity
+
+
+def test_so_does_a_search_of_deephypers_kind(tmp_path):
+    weighted = Digits.with_hyperparameters()
+    weighted.similarity([[0.5] * 10] * 10)
+    settings = RunSettings(DIGITS, seed=1, explainability_type="activations-weighted")
+    evaluator = create_evaluator(
+        "serial", measured_with_settings, run_function_kwargs={"settings": settings}
+    )
+    with closing(evaluator):
+        NSGAII(weighted, random_state=1, log_dir=tmp_path).search(evaluator, 2)
+    infos = RunFolder(tmp_path).infos()
+    assert infos["similarity"] == [[0.5] * 10] * 10
+    assert infos["run_settings"]["problem"] == DIGITS
+
+
+def measured_with_settings(job, settings):
+    return trade_off(job["arch_seq"])

@@ -1,0 +1,128 @@
+"""Flags of the settings of a search: types and help as ``Request`` has them."""
+
+import argparse
+import inspect
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import MISSING, fields
+from typing import Any, get_args
+
+from xnas.cli import values
+from xnas.face.request import CHOICES, Request, flag_of
+
+GROUPS = {
+    "task": (
+        *("problem", "run", "hyperparameters", "objectives", "record", "references"),
+        *("multiobjective_explainability", "record_mo_xai_only", "explainability_type"),
+        *("group_by", "divide_by_mean_similarity", "max_scored_examples"),
+    ),
+    "search": (
+        *("max_evals", "timeout", "deduplicate", "trainer", "seed", "log_dir"),
+        "stop_within",
+    ),
+    "workers": (
+        *("evaluator", "num_workers", "num_cpus_per_task", "num_gpus_per_task"),
+        *("memory_per_worker", "evaluation_timeout", "ray_address"),
+    ),
+}
+"""Settings by the title that ``--help`` gives them."""
+
+READERS: dict[Any, Callable[[str], Any]] = {
+    "hyperparameters": values.setting,
+    "objectives": values.names,
+    "record": values.names,
+    "references": values.reference,
+    "seed": values.whole_number(0, values.MAX_SEED),
+    "memory_per_worker": values.memory_size,
+    "num_gpus_per_task": values.number(positive=False),
+    int: values.whole_number(1),
+    float: values.number(positive=True),
+    bool: values.boolean,
+    str: str,
+}
+"""What reads a flag, by its name or else by its type."""
+
+METAVARS: dict[Any, str] = {
+    **dict.fromkeys(("hyperparameters", "references"), "NAME=VALUE"),
+    **dict.fromkeys(("objectives", "record"), "NAME[,NAME...]"),
+    **{"ray_address": "HOST:PORT|auto", "log_dir": "DIR", "memory_per_worker": "SIZE"},
+    **{"num_gpus_per_task": "N", "seed": "N", "timeout": "SECONDS"},
+    **{int: "N", float: "SECONDS", bool: "true|false", str: "PATH"},
+}
+
+_DOCUMENTED = re.compile(r"^    (\w+): (.*(?:\n {8}.*)*)", re.MULTILINE)
+
+
+class Help(argparse.ArgumentDefaultsHelpFormatter):
+    """Shows defaults where there are any."""
+
+    def _get_help_string(self, action: argparse.Action) -> str | None:
+        if action.default in (None, [], (), False):
+            return action.help
+        return super()._get_help_string(action)
+
+
+def add_setting_flags(
+    parser: argparse.ArgumentParser,
+    groups: Sequence[str],
+    required: Sequence[str] = (),
+    **defaults: Any,
+) -> None:
+    """Add flags of the settings of a search.
+
+    Args:
+        parser: of the command.
+        groups: titles of :data:`GROUPS`.
+        required: settings that must be given.
+        **defaults: that are not those of Python.
+    """
+    documented = inspect.cleandoc(Request.__doc__ or "")
+    sentences = dict(_DOCUMENTED.findall(documented))
+    known = {one.name: one for one in fields(Request)}
+    for title in groups:
+        group = parser.add_argument_group(title)
+        for name in GROUPS[title]:
+            found = known[name]
+            types = [*get_args(found.type), found.type]
+            key = next(one for one in (name, *types, str) if one in READERS)
+            is_repeated = found.default is MISSING
+            default = [] if is_repeated else defaults.get(name, found.default)
+            shown: Mapping[str, Any] = (
+                {"choices": CHOICES[name]}
+                if name in CHOICES
+                else {"metavar": METAVARS.get(name, METAVARS.get(key))}
+            )
+            group.add_argument(
+                flag_of(name),
+                dest=name,
+                action="append" if is_repeated else "store",
+                type=READERS[key],
+                default=default,
+                required=name in required,
+                help=" ".join(sentences[name].split()).rstrip("."),
+                **shown,
+            )
+
+
+def words_of(request: Request, title: str) -> list[str]:
+    """Return the flags of settings that are not the default.
+
+    Args:
+        request: the settings.
+        title: one of :data:`GROUPS`.
+    """
+    words: list[str] = []
+    defaults = Request()
+    for name in GROUPS[title]:
+        value, flag = getattr(request, name), flag_of(name)
+        if value == getattr(defaults, name):
+            continue
+        if isinstance(value, Mapping):
+            for key, entry in value.items():
+                words += [flag, f"{key}={json.dumps(entry)}"]
+        elif isinstance(value, tuple):
+            words.append(f"{flag}={','.join(value)}")
+        else:
+            words += [flag, str(value).lower() if isinstance(value, bool) else value]
+    return [str(word) for word in words]

@@ -1,0 +1,127 @@
+"""From what names a task to a checked task."""
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xnas.errors import UsageError
+from xnas.evaluation.settings import RunSettings
+from xnas.evaluation.weights import check_pair_weights, pair_weights
+from xnas.face.objectives import choose_objectives
+from xnas.face.request import Request
+from xnas.imports import load_object
+from xnas.problem import NaProblem
+from xnas.searches.seeds import checked_seed
+from xnas.tasks import load_task_data
+from xnas.training.data import TaskData
+
+
+@dataclass(frozen=True)
+class CheckedTask:
+    """A task whose data fit its search space and settings.
+
+    Args:
+        data: its data.
+        weights: how pairs of classes weigh, (classes, classes), if not all the same.
+    """
+
+    data: TaskData
+    weights: NDArray[np.float64] | None
+
+
+def load_problem(
+    problem: NaProblem | str, hyperparameters: Mapping[str, Any]
+) -> NaProblem:
+    """Import a task, with other hyperparameters.
+
+    Args:
+        problem: the task, or its import path.
+        hyperparameters: values that replace those of the task.
+
+    Raises:
+        UsageError: there is no such task.
+        TaskError: its files fail.
+    """
+    found = load_object(problem, "--problem") if isinstance(problem, str) else problem
+    if not isinstance(found, NaProblem):
+        raise UsageError(
+            f"--problem {problem} is of type {type(found).__name__}, expected an "
+            "NaProblem"
+        )
+    return found.with_hyperparameters(**hyperparameters)
+
+
+def path_of_problem(problem: NaProblem) -> str | None:
+    """Find a module that has a task among its names.
+
+    Args:
+        problem: the task.
+
+    Returns:
+        Its import path, ``None`` if processes that are started cannot import it: it
+        was defined in a notebook or a script.
+    """
+    found = [
+        f"{name}.{attribute}"
+        for name, module in sorted(sys.modules.items())
+        if name != "__main__" and getattr(module, "__spec__", None) is not None
+        for attribute, value in list(vars(module).items())
+        if value is problem and attribute.isidentifier()
+    ]
+    # Where it was made, rather than where it was imported to.
+    return min(found, key=lambda path: ".problem." not in path, default=None)
+
+
+def choose_settings(
+    request: Request, problem: NaProblem, *, check_metrics: bool = True
+) -> RunSettings:
+    """Put together what the run function gets; draws a seed where none is given.
+
+    Args:
+        request: what was asked for.
+        problem: the task.
+        check_metrics: see :func:`~xnas.face.objectives.choose_objectives`.
+
+    Raises:
+        UsageError: the objectives cannot be used.
+    """
+    objectives, recorded = choose_objectives(
+        request, problem, check_metrics=check_metrics
+    )
+    values = {one.name: getattr(request, one.name) for one in fields(RunSettings)}
+    values |= {"seed": checked_seed(request.seed), "trainer": "plain"}
+    values |= {"objectives": tuple(one.text for one in objectives), "record": recorded}
+    return RunSettings(**values)
+
+
+def check_task(problem: NaProblem, settings: RunSettings) -> CheckedTask:
+    """Load the data and check everything that can be checked without training.
+
+    Args:
+        problem: the task.
+        settings: how it is to be trained and scored.
+
+    Returns:
+        The task's data and weights.
+
+    Raises:
+        TaskError: the data break their contract, or do not fit the search space.
+        UsageError: the settings do not fit the task.
+    """
+    if settings.score_introspectability:
+        pair_weights(problem, settings.explainability_type)  # before a long wait
+    data = load_task_data(problem)
+    if not settings.score_introspectability:
+        return CheckedTask(data, None)
+    if not data.is_classification:
+        raise UsageError(
+            f"--problem {settings.problem} predicts real numbers, while "
+            "introspectability compares classes, expected "
+            "--multiobjective-explainability false with it"
+        )
+    weights = check_pair_weights(problem, settings.explainability_type, data.n_outputs)
+    return CheckedTask(data, weights)
