@@ -8,6 +8,7 @@ from xnas.cli.exit_status import DONE
 from xnas.errors import UsageError
 
 MAX_SIDE = 4096
+MOST_TESTED = 0.9
 
 
 def add_parser(commands: "argparse._SubParsersAction") -> None:
@@ -28,8 +29,8 @@ def add_parser(commands: "argparse._SubParsersAction") -> None:
     source.add_argument(
         "--from-npz",
         metavar="FILE",
-        help="arrays: X and y, or x_train and y_train, perhaps x_valid and y_valid, "
-        "x_test and y_test",
+        help="arrays: X and y, data and labels, or x_train and y_train, perhaps "
+        "x_valid and y_valid, x_test and y_test",
     )
     source.add_argument(
         "--input-shape",
@@ -51,6 +52,18 @@ def add_parser(commands: "argparse._SubParsersAction") -> None:
         metavar="H,W",
         help="height and width that pictures of a folder are resized to (default: "
         "their medians, at most 64)",
+    )
+    more.add_argument(
+        "--kind",
+        choices=("pictures", "series", "features"),
+        help="what arrays hold (default: told by their shape where it tells)",
+    )
+    more.add_argument(
+        "--test-share",
+        type=_share,
+        metavar="SHARE",
+        help="share of each class, 0 to 0.9, that is set apart to test and that a "
+        "search never sees (default: 0.15 from 20 examples a class on, else 0)",
     )
     parser.set_defaults(run_command=run)
 
@@ -74,9 +87,13 @@ def run(arguments: argparse.Namespace) -> int:
 
     folder = new_task.free_folder(arguments.name)
     if arguments.from_folder is not None:
-        found = new_task.inspect_folder(arguments.from_folder, arguments.size)
+        found = new_task.inspect_folder(
+            arguments.from_folder, arguments.size, arguments.test_share
+        )
     elif arguments.from_npz is not None:
-        found = new_task.inspect_npz(arguments.from_npz)
+        found = new_task.inspect_npz(
+            arguments.from_npz, arguments.kind, arguments.test_share
+        )
     else:
         found = new_task.invent(arguments.input_shape, arguments.classes)
     new_task.write_task(folder, new_task.task_files(arguments.name, found))
@@ -96,11 +113,14 @@ def _check_flags(arguments: argparse.Namespace) -> None:
             f"{' and '.join(given) or 'no data'} found, expected exactly one of "
             f"{', '.join(sources)}"
         )
-    for flag, value, owner in (
+    for flag, value, *owners in (
         ("--classes", arguments.classes, "--input-shape"),
         ("--size", arguments.size, "--from-folder"),
+        ("--kind", arguments.kind, "--from-npz"),
+        ("--test-share", arguments.test_share, "--from-folder", "--from-npz"),
     ):
-        if value is not None and owner not in given:
+        if value is not None and given[0] not in owners:
+            owner = " or ".join(owners)
             raise UsageError(f"{flag} found beside {given[0]}, expected {owner} there")
     if arguments.input_shape is not None:
         if arguments.classes is None:
@@ -114,6 +134,19 @@ def _check_flags(arguments: argparse.Namespace) -> None:
         raise UsageError(
             f"--size has {len(arguments.size)} numbers, expected two (height,width)"
         )
+
+
+def _share(text: str) -> float:
+    """Read a share of all examples."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1
+    if not 0 <= value <= MOST_TESTED:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} found, expected a share from 0 to {MOST_TESTED} such as 0.15"
+        )
+    return value
 
 
 def _sizes(example: str) -> "values.Callable[[str], tuple[int, ...]]":
