@@ -4,7 +4,6 @@ import io
 
 import pytest
 
-from xnas.cli import train_progress
 from xnas.cli.train_progress import TrainingProgress
 
 
@@ -12,7 +11,7 @@ from xnas.cli.train_progress import TrainingProgress
 def clock(monkeypatch):
     """A clock that the test turns."""
     now = [100.0]
-    monkeypatch.setattr(train_progress.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr("time.monotonic", lambda: now[0])
     return now
 
 

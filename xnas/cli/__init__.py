@@ -10,6 +10,7 @@ from typing import NoReturn
 import xnas
 from xnas.cli import cell, check, nas, new_task, report, status, train, values
 from xnas.cli.exit_status import FAILED, INTERRUPTED, STOPPED, WRONG_USAGE
+from xnas.cli.flags import add_command
 from xnas.cli.signals import StoppedEarly, handle_early_signals
 from xnas.errors import XNASError, is_disk_full
 
@@ -42,13 +43,11 @@ def make_parser(argv: Sequence[str] = ()) -> argparse.ArgumentParser:
         "--version", action="version", version=f"{PROGRAM} {xnas.__version__}"
     )
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    nas.add_parser(commands, argv)
-    new_task.add_parser(commands)
-    check.add_parser(commands, argv)
-    status.add_parser(commands)
-    report.add_parser(commands)
-    cell.add_parser(commands)
-    train.add_parser(commands)
+    nas.add_searches(add_command(commands, nas), argv)
+    add_command(commands, new_task)
+    check.add_check_flags(add_command(commands, check), argv)
+    for module in (status, report, cell, train):
+        add_command(commands, module)
     return parser
 
 

@@ -1,53 +1,58 @@
-"""``deephyper_xnas check``: the flags of a dry run."""
+"""``deephyper_xnas check``: try out a task before searching.
+
+Load a task's data, check every contract, train and score its smallest and largest
+network for a few steps, and estimate a whole search.
+
+Args:
+    max_evals: networks that the search would evaluate
+    num_workers: networks that it would evaluate at a time
+    num_cpus_per_task: CPUs, and TensorFlow threads, of each worker
+    timeout: time after which loading the data has failed
+"""
 
 import argparse
 import os
 from collections.abc import Sequence
 
 from xnas.cli import values
+from xnas.cli.flags import Flags, add_flags
 from xnas.face.quiet import load_tensorflow
 
-PATIENCE = 600
+COUNT = {"type": values.whole_number(1), "metavar": "N"}
+
+ESTIMATE: Flags = {
+    "estimate": {
+        "--max-evals": {**COUNT, "default": 1000},
+        "--num-workers": {**COUNT, "default": 1},
+        "--num-cpus-per-task": {**COUNT, "default": 1},
+        "--timeout": {
+            "type": values.whole_number(1, 2**31 - 1),
+            "default": 600,
+            "metavar": "SECONDS",
+        },
+    }
+}
 
 
-def add_parser(commands: "argparse._SubParsersAction", argv: Sequence[str]) -> None:
-    """Add the command ``check``.
+def add_check_flags(parser: argparse.ArgumentParser, argv: Sequence[str]) -> None:
+    """Add the flags of ``check``, if it is the command that is given.
 
     Args:
-        commands: of the program.
-        argv: the whole command line; only that of this command needs the flags.
+        parser: of the command.
+        argv: the whole command line; others need not wait for what has the flags.
     """
-    check = commands.add_parser(
-        "check",
-        help="try out a task before searching",
-        description="Load a task's data, check every contract, train and score its "
-        "smallest and largest network for a few steps, and estimate a whole search.",
-    )
-    check.set_defaults(run_command=_run, seed=0)
     if argv[:1] != ["check"]:
         return
     from xnas.cli.setting_flags import Help, add_setting_flags
 
-    check.formatter_class = Help
-    add_setting_flags(check, ("task",), required=("problem",))
-    estimate = check.add_argument_group("estimate")
-    count = values.whole_number(1)
-    for flag, default, text in (
-        ("--max-evals", 1000, "networks that the search would evaluate"),
-        ("--num-workers", 1, "networks that it would evaluate at a time"),
-        ("--num-cpus-per-task", 1, "CPUs, and TensorFlow threads, of each worker"),
-    ):
-        estimate.add_argument(flag, type=count, default=default, metavar="N", help=text)
-    estimate.add_argument(
-        "--timeout",
-        type=values.whole_number(1, 2**31 - 1),
-        default=PATIENCE,
-        metavar="SECONDS",
-        help="time after which loading the data has failed",
-    )
+    parser.formatter_class = Help
+    parser.set_defaults(seed=0)
+    add_setting_flags(parser, ("task",), required=("problem",))
+    add_flags(parser, __doc__, ESTIMATE)
 
 
-def _run(arguments: argparse.Namespace) -> int:
+def run(arguments: argparse.Namespace) -> int:
+    """Try out the task."""
     # Here and not above: --help must not wait for DeepHyper and TensorFlow.
     from xnas.workers.supervisor import thread_environment
 

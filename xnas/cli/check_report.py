@@ -4,12 +4,12 @@ import resource
 import shlex
 import sys
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from xnas.cli.setting_flags import words_of
+from xnas.cli.status_report import short_path
 from xnas.evaluation.rehearsal import Rehearsal, activations_bytes, scoring_bytes
 from xnas.face.request import Request
 from xnas.problem import NaProblem
@@ -39,7 +39,7 @@ def data_lines(data: TaskData, problem: NaProblem, seconds: float) -> Iterator[s
         seconds: it took to load them.
     """
     taken = f"in {duration(seconds)}" if seconds >= 1 else "in less than a second"
-    yield f"Data, loaded by {_short(problem.load_data_file)} {taken}"
+    yield f"Data, loaded by {short_path(problem.load_data_file)} {taken}"
     splits = {"training": data.train, "validation": data.valid}
     for name, split in splits.items():
         yield _line(name, _describe(split))
@@ -74,7 +74,7 @@ def space_lines(
         extremes: its smallest and largest network.
     """
     names = ", ".join(node.name for node in space.variable_nodes)
-    yield f"\nSearch space, made by {_short(problem.search_space_file)}"
+    yield f"\nSearch space, made by {short_path(problem.search_space_file)}"
     yield _line("networks", f"{space.size:,}")
     yield _line("choices", f"{len(space.variable_nodes)}: {names}")
     yield _line("smallest", f"{extremes.smallest.n_parameters:,} parameters")
@@ -165,12 +165,6 @@ def next_lines(request: Request) -> Iterator[str]:
 
 def _line(name: str, text: str) -> str:
     return f"  {name:<12}{text}"
-
-
-def _short(place: str) -> str:
-    """Shorten a path below the current folder."""
-    path, here = Path(place), Path.cwd()
-    return str(path.relative_to(here)) if path.is_relative_to(here) else place
 
 
 def _describe(split: Split) -> str:

@@ -1,9 +1,20 @@
-"""``deephyper_xnas nas``: the flags of a search."""
+"""``deephyper_xnas nas``: search for networks.
+
+Search for networks with one of these algorithms, one that a package registers (entry
+points xnas.searches), or one of your own (PACKAGE.MODULE.CLASS).
+
+Args:
+    resume: carry on the run of that folder, or the newest (of --problem, or of all;
+        results/TASK/latest works too); flags that are not given are the run's
+    no_report: write no report.html at the end
+    verbose: log DeepHyper's own messages as well
+"""
 
 import argparse
 from collections.abc import Sequence
 
 from xnas.cli import values
+from xnas.cli.flags import SWITCH, Flags, add_flags
 
 SHIPPED = {
     ("nsga2", "nsgaii"): "NSGA-II: a front of trade-offs",
@@ -19,23 +30,25 @@ MORE = {
 """Other words for options of shipped searches, or for another one."""
 
 
-def add_parser(commands: "argparse._SubParsersAction", argv: Sequence[str]) -> None:
-    """Add the command ``nas`` with one sub-command a search.
+PROCESS: Flags = {
+    "this process": {
+        "--resume": {"metavar": "DIR|latest"},
+        "--no-report": SWITCH,
+        "--verbose": SWITCH,
+    }
+}
+
+
+def add_searches(nas: argparse.ArgumentParser, argv: Sequence[str]) -> None:
+    """Add one sub-command a search.
 
     Args:
-        commands: of the program.
+        nas: the command.
         argv: the whole command line; the search that it names gets its flags.
 
     Raises:
         UsageError: it names no search.
     """
-    nas = commands.add_parser(
-        "nas",
-        help="search for networks",
-        description="Search for networks with one of these algorithms, one that a "
-        "package registers (entry points xnas.searches), or one of your own "
-        "(PACKAGE.MODULE.CLASS).",
-    )
     searches = nas.add_subparsers(metavar="SEARCH", dest="search", required=True)
     named = argv[1] if argv[:1] == ["nas"] and len(argv) > 1 else "--help"
     for names, text in SHIPPED.items():
@@ -65,29 +78,17 @@ def _add_search(searches: "argparse._SubParsersAction", name: str) -> None:
             metavar=option.metavar,
             help=option.help,
         )
-    for word in MORE.keys() & option_defaults(name).keys():
-        form: dict = {"type": values.number(positive=False), "metavar": "W"}
-        if word == "asynchronous":
-            form = {"action": "store_true"}
+    for word in filter(option_defaults(name).__contains__, MORE):
+        weight = {"type": values.number(positive=False), "metavar": "W"}
+        form = SWITCH if word == "asynchronous" else weight
         options.add_argument(flag_of(word), help=MORE[word], **form)
     add_setting_flags(parser, ("task", "search", "workers"), evaluator="ray")
-    process = parser.add_argument_group("this process")
-    process.add_argument(
-        "--resume",
-        metavar="DIR|latest",
-        help="carry on the run of that folder, or the newest (of --problem, or of all; "
-        "results/TASK/latest works too); flags that are not given are the run's",
-    )
-    process.add_argument(
-        "--no-report", action="store_true", help="write no report.html at the end"
-    )
-    process.add_argument(
-        "--verbose", action="store_true", help="log DeepHyper's own messages as well"
-    )
-    parser.set_defaults(run_command=_run, parser=parser)
+    add_flags(parser, __doc__, PROCESS)
+    parser.set_defaults(parser=parser)
 
 
-def _run(arguments: argparse.Namespace) -> int:
+def run(arguments: argparse.Namespace) -> int:
+    """Search."""
     # Here and not above: --help must not wait for DeepHyper.
     from xnas.cli.nas_search import run_search
 

@@ -41,21 +41,17 @@ def run_search(arguments: argparse.Namespace) -> int:
     Raises:
         XNASError: something is wrong that the user can mend; nothing was written.
     """
-    is_resumed = False
-    if arguments.resume is None:
-        request = Request.of(_settings(vars(arguments)))
-    else:
-        given = given_flags(arguments.parser, arguments.argv)
-        given = _settings({**given, "search": arguments.search})
-        # Without a run, its defaults are those of the command.
-        defaults = {**_settings(vars(arguments)), "log_dir": None}
-        request, is_resumed = resumed_request(arguments.resume, given, say, defaults)
+    given = given_flags(arguments.parser, arguments.argv)
+    given = _settings({**given, "search": arguments.search})
+    # Without a run, its defaults are those of the command.
+    defaults = {**_settings(vars(arguments)), "log_dir": None}
+    request, is_resumed = resumed_request(arguments.resume, given, say, defaults)
     outcome = carry_out(
         request,
         resume=is_resumed,
         say=say,
         stream=sys.stderr,
-        around=lambda search: stopping_on_signal(search, request.stop_within),
+        around=lambda search: stopping_on_signal(search.stop, request.stop_within),
         verbose=arguments.verbose,
         command=sys.argv,
     )

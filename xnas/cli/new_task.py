@@ -1,71 +1,78 @@
-"""``deephyper_xnas new-task``: write the files of a task."""
+"""``deephyper_xnas new-task``: write a new task for your own data.
+
+Write experiments/NAME/ with load_data.py, search_space.py and problem.py, which work at
+once and are yours to edit.
+
+Args:
+    name: of the task, such as flowers
+    from_folder: pictures in one subfolder a class
+    from_npz: arrays: X and y, data and labels, or x_train and y_train, perhaps x_valid
+        and y_valid, x_test and y_test
+    input_shape: random placeholder data: height,width,channels of pictures, or a number
+        of features
+    classes: number of classes of placeholder data
+    size: height and width that pictures of a folder are resized to (default: their
+        medians, at most 64)
+    kind: what arrays hold (default: told by their shape where it tells)
+    test_share: share of each class, 0 to 0.9, that is set apart to test and that a
+        search never sees (default: 0.15 from 20 examples a class on, else 0)
+"""
 
 import argparse
 import re
 
 from xnas.cli import values
 from xnas.cli.exit_status import DONE
+from xnas.cli.flags import Flags
 from xnas.errors import UsageError
 
 MAX_SIDE = 4096
 MOST_TESTED = 0.9
 
 
-def add_parser(commands: "argparse._SubParsersAction") -> None:
-    """Add the command ``new-task``."""
-    parser = commands.add_parser(
-        "new-task",
-        help="write a new task for your own data",
-        description="Write experiments/NAME/ with load_data.py, search_space.py and "
-        "problem.py, which work at once and are yours to edit.",
-    )
-    parser.add_argument("name", metavar="NAME", help="of the task, such as flowers")
-    source = parser.add_argument_group("data, exactly one of")
-    source.add_argument(
-        "--from-folder",
-        metavar="DIR",
-        help="pictures in one subfolder a class",
-    )
-    source.add_argument(
-        "--from-npz",
-        metavar="FILE",
-        help="arrays: X and y, data and labels, or x_train and y_train, perhaps "
-        "x_valid and y_valid, x_test and y_test",
-    )
-    source.add_argument(
-        "--input-shape",
-        type=_sizes("28,28,1"),
-        metavar="N[,N,N]",
-        help="random placeholder data: height,width,channels of pictures, or a number "
-        "of features",
-    )
-    more = parser.add_argument_group("more about them")
-    more.add_argument(
-        "--classes",
-        type=values.whole_number(2),
-        metavar="N",
-        help="number of classes of placeholder data",
-    )
-    more.add_argument(
-        "--size",
-        type=_sizes("48,64"),
-        metavar="H,W",
-        help="height and width that pictures of a folder are resized to (default: "
-        "their medians, at most 64)",
-    )
-    more.add_argument(
-        "--kind",
-        choices=("pictures", "series", "features"),
-        help="what arrays hold (default: told by their shape where it tells)",
-    )
-    more.add_argument(
-        "--test-share",
-        type=_share,
-        metavar="SHARE",
-        help="share of each class, 0 to 0.9, that is set apart to test and that a "
-        "search never sees (default: 0.15 from 20 examples a class on, else 0)",
-    )
-    parser.set_defaults(run_command=run)
+def _share(text: str) -> float:
+    """Read a share of all examples."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1
+    if not 0 <= value <= MOST_TESTED:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} found, expected a share from 0 to {MOST_TESTED} such as 0.15"
+        )
+    return value
+
+
+def _sizes(example: str) -> "values.Callable[[str], tuple[int, ...]]":
+    """Make the type of whole numbers between commas."""
+
+    def read(text: str) -> tuple[int, ...]:
+        good = re.fullmatch(r"[0-9]{1,6}(,[0-9]{1,6})*", text, re.ASCII)
+        sizes = tuple(int(word) for word in text.split(",")) if good else (0,)
+        if not 1 <= min(sizes) <= max(sizes) <= MAX_SIDE:
+            raise argparse.ArgumentTypeError(
+                f"{text!r} found, expected whole numbers from 1 to {MAX_SIDE} such as "
+                f"{example}"
+            )
+        return sizes
+
+    return read
+
+
+FLAGS: Flags = {
+    "": {"name": {"metavar": "NAME"}},
+    "data, exactly one of": {
+        "--from-folder": {"metavar": "DIR"},
+        "--from-npz": {"metavar": "FILE"},
+        "--input-shape": {"type": _sizes("28,28,1"), "metavar": "N[,N,N]"},
+    },
+    "more about them": {
+        "--classes": {"type": values.whole_number(2), "metavar": "N"},
+        "--size": {"type": _sizes("48,64"), "metavar": "H,W"},
+        "--kind": {"choices": ("pictures", "series", "features")},
+        "--test-share": {"type": _share, "metavar": "SHARE"},
+    },
+}
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -134,35 +141,6 @@ def _check_flags(arguments: argparse.Namespace) -> None:
         raise UsageError(
             f"--size has {len(arguments.size)} numbers, expected two (height,width)"
         )
-
-
-def _share(text: str) -> float:
-    """Read a share of all examples."""
-    try:
-        value = float(text)
-    except ValueError:
-        value = -1
-    if not 0 <= value <= MOST_TESTED:
-        raise argparse.ArgumentTypeError(
-            f"{text!r} found, expected a share from 0 to {MOST_TESTED} such as 0.15"
-        )
-    return value
-
-
-def _sizes(example: str) -> "values.Callable[[str], tuple[int, ...]]":
-    """Make the type of whole numbers between commas."""
-
-    def read(text: str) -> tuple[int, ...]:
-        good = re.fullmatch(r"[0-9]{1,6}(,[0-9]{1,6})*", text, re.ASCII)
-        sizes = tuple(int(word) for word in text.split(",")) if good else (0,)
-        if not 1 <= min(sizes) <= max(sizes) <= MAX_SIDE:
-            raise argparse.ArgumentTypeError(
-                f"{text!r} found, expected whole numbers from 1 to {MAX_SIDE} such as "
-                f"{example}"
-            )
-        return sizes
-
-    return read
 
 
 def _summary(name: str, found: list[str], is_regression: bool) -> list[str]:

@@ -1,42 +1,34 @@
-"""``deephyper_xnas report``: the flags of a report."""
+"""``deephyper_xnas report``: write a page on one run or several.
+
+Write one page of HTML that shows what a run has found, also while it searches, or how
+several compare. Tables and figures go to a folder beside it.
+
+Args:
+    run_dirs: a run folder; latest: the newest results/<task>/<time stamp>;
+        results/<task>/latest: the newest of one task
+    output: the page (default: report.html in the run folder; of several runs:
+        report.html here)
+"""
 
 import argparse
 from pathlib import Path
 
 from xnas.cli.exit_status import DONE
+from xnas.cli.flags import Flags
 from xnas.errors import UsageError
 
 NAME = "report.html"
 
-
-def add_parser(commands: "argparse._SubParsersAction") -> None:
-    """Add the command ``report``."""
-    report = commands.add_parser(
-        "report",
-        help="write a page on one run or several",
-        description="Write one page of HTML that shows what a run has found, also "
-        "while it searches, or how several compare. Tables and figures go to a folder "
-        "beside it.",
-    )
-    report.add_argument(
-        "run_dirs",
-        nargs="+",
-        metavar="RUN_DIR",
-        help="a run folder; latest: the newest results/<task>/<time stamp>; "
-        "results/<task>/latest: the newest of one task",
-    )
-    report.add_argument(
-        "-o",
-        "--output",
-        default=None,
-        metavar="FILE",
-        help=f"the page (default: {NAME} in the run folder; of several runs: "
-        f"{NAME} here)",
-    )
-    report.set_defaults(run_command=_run)
+FLAGS: Flags = {
+    "": {
+        "run_dirs": {"nargs": "+", "metavar": "RUN_DIR"},
+        "-o --output": {"metavar": "FILE"},
+    }
+}
 
 
-def _run(arguments: argparse.Namespace) -> int:
+def run(arguments: argparse.Namespace) -> int:
+    """Write the page, and print where it is."""
     # Here and not above: other commands must not wait for numpy.
     from xnas.results import load
     from xnas.results.latest import named_run

@@ -1,30 +1,23 @@
 """Flags of the settings of a search: types and help as ``Request`` has them."""
 
 import argparse
-import inspect
 import json
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, fields
 from typing import Any, get_args
 
 from xnas.cli import values
+from xnas.cli.flags import sentences_of
 from xnas.face.request import CHOICES, Request, flag_of
 
+_NAMES = tuple(one.name for one in fields(Request) if one.name != "options")
+
+_SEARCH, _WORKERS = _NAMES.index("max_evals"), _NAMES.index("evaluator")
+
 GROUPS = {
-    "task": (
-        *("problem", "run", "hyperparameters", "objectives", "record", "references"),
-        *("multiobjective_explainability", "record_mo_xai_only", "explainability_type"),
-        *("group_by", "divide_by_mean_similarity", "max_scored_examples"),
-    ),
-    "search": (
-        *("max_evals", "timeout", "deduplicate", "trainer", "seed", "log_dir"),
-        "stop_within",
-    ),
-    "workers": (
-        *("evaluator", "num_workers", "num_cpus_per_task", "num_gpus_per_task"),
-        *("memory_per_worker", "evaluation_timeout", "ray_address"),
-    ),
+    "task": tuple(name for name in _NAMES[:_SEARCH] if name != "search"),
+    "search": _NAMES[_SEARCH:_WORKERS],
+    "workers": _NAMES[_WORKERS:],
 }
 """Settings by the title that ``--help`` gives them."""
 
@@ -51,8 +44,6 @@ METAVARS: dict[Any, str] = {
     **{int: "N", float: "SECONDS", bool: "true|false", str: "PATH"},
 }
 
-_DOCUMENTED = re.compile(r"^    (\w+): (.*(?:\n {8}.*)*)", re.MULTILINE)
-
 
 class Help(argparse.ArgumentDefaultsHelpFormatter):
     """Shows defaults where there are any."""
@@ -77,8 +68,7 @@ def add_setting_flags(
         required: settings that must be given.
         **defaults: that are not those of Python.
     """
-    documented = inspect.cleandoc(Request.__doc__ or "")
-    sentences = dict(_DOCUMENTED.findall(documented))
+    sentences = sentences_of(Request.__doc__)
     known = {one.name: one for one in fields(Request)}
     for title in groups:
         group = parser.add_argument_group(title)
@@ -87,21 +77,16 @@ def add_setting_flags(
             types = [*get_args(found.type), found.type]
             key = next(one for one in (name, *types, str) if one in READERS)
             is_repeated = found.default is MISSING
-            default = [] if is_repeated else defaults.get(name, found.default)
-            shown: Mapping[str, Any] = (
-                {"choices": CHOICES[name]}
-                if name in CHOICES
-                else {"metavar": METAVARS.get(name, METAVARS.get(key))}
-            )
             group.add_argument(
                 flag_of(name),
                 dest=name,
                 action="append" if is_repeated else "store",
                 type=READERS[key],
-                default=default,
+                default=[] if is_repeated else defaults.get(name, found.default),
                 required=name in required,
-                help=" ".join(sentences[name].split()).rstrip("."),
-                **shown,
+                help=sentences[name],
+                choices=CHOICES.get(name),
+                metavar=None if name in CHOICES else METAVARS.get(name, METAVARS[key]),
             )
 
 

@@ -1,17 +1,10 @@
 """Signals that end a search: at once, or with what runs."""
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
-from typing import NoReturn, Protocol
-
-
-class Stoppable(Protocol):
-    """Something that can be asked to end."""
-
-    def stop(self) -> None:
-        """Begin nothing more."""
+from typing import NoReturn
 
 
 class StoppedEarly(BaseException):
@@ -25,11 +18,11 @@ def handle_early_signals() -> None:
 
 
 @contextmanager
-def stopping_on_signal(search: Stoppable, seconds: float) -> Iterator[None]:
+def stopping_on_signal(stop: Callable[[], None], seconds: float) -> Iterator[None]:
     """Let SIGUSR1 end a search gently; afterwards, its last words are not cut short.
 
     Args:
-        search: to stop at the signal.
+        stop: has the search begin nothing more; called at the signal.
         seconds: how long after it what runs may finish; then the search is
             interrupted as by Ctrl-C.
     """
@@ -38,7 +31,7 @@ def stopping_on_signal(search: Stoppable, seconds: float) -> Iterator[None]:
         signal.signal(signal.SIGUSR1, signal.SIG_IGN)
         signal.signal(signal.SIGALRM, _interrupt)
         signal.setitimer(signal.ITIMER_REAL, seconds)
-        search.stop()
+        stop()
 
     signal.signal(signal.SIGUSR1, begin_to_stop)
     try:

@@ -1,36 +1,27 @@
-"""``deephyper_xnas status``: the flags of a look at a run."""
+"""``deephyper_xnas status``: look at a run.
+
+Tell how far a run is, what it has found and how to carry it on. Reads only, so it may
+be used while the search runs.
+
+Args:
+    run_dir: the run folder; latest: the newest results/<task>/<time stamp>;
+        results/<task>/latest: the newest of one task
+    json: print one JSON object; what is unknown or infinite is null, times are Unix
+        times in seconds
+"""
 
 import argparse
 import json
 
 from xnas.cli.exit_status import DONE
+from xnas.cli.flags import SWITCH, Flags
 from xnas.errors import UsageError
 
-
-def add_parser(commands: "argparse._SubParsersAction") -> None:
-    """Add the command ``status``."""
-    status = commands.add_parser(
-        "status",
-        help="look at a run",
-        description="Tell how far a run is, what it has found and how to carry it on. "
-        "Reads only, so it may be used while the search runs.",
-    )
-    status.add_argument(
-        "run_dir",
-        metavar="RUN_DIR",
-        help="the run folder; latest: the newest results/<task>/<time stamp>; "
-        "results/<task>/latest: the newest of one task",
-    )
-    status.add_argument(
-        "--json",
-        action="store_true",
-        help="print one JSON object; what is unknown or infinite is null, times are "
-        "Unix times in seconds",
-    )
-    status.set_defaults(run_command=_run)
+FLAGS: Flags = {"": {"run_dir": {"metavar": "RUN_DIR"}, "--json": SWITCH}}
 
 
-def _run(arguments: argparse.Namespace) -> int:
+def run(arguments: argparse.Namespace) -> int:
+    """Print what is known of the run."""
     # Here and not above: other commands must not wait for numpy.
     from xnas.cli.status_report import report_lines, resuming_command
     from xnas.results.latest import named_run

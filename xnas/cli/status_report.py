@@ -2,7 +2,7 @@
 
 import os
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -38,16 +38,14 @@ def resuming_command(summary: Summary) -> str | None:
     """Return the command that carries the run on, ``None`` if none does."""
     if not summary.state.can_be_resumed or summary.command is None:
         return None
-    folder = shlex.quote(_short_path(summary.folder))
+    folder = shlex.quote(short_path(summary.folder))
     return f"./deephyper_xnas nas {summary.command} --resume {folder}"
 
 
-def _short_path(folder: str) -> str:
+def short_path(path: str) -> str:
     """Return a path relative to the current folder if it lies below."""
-    try:
-        return str(Path(folder).relative_to(Path.cwd()))
-    except ValueError:
-        return folder
+    found, here = Path(path), Path.cwd()
+    return str(found.relative_to(here)) if found.is_relative_to(here) else path
 
 
 def report_lines(summary: Summary) -> Iterator[str]:
@@ -56,21 +54,22 @@ def report_lines(summary: Summary) -> Iterator[str]:
     Args:
         summary: of a run.
     """
-    yield _line("Run", _short_path(summary.folder))
-    yield _line("Task", _task(summary))
-    yield _line("Search", _search(summary))
-    yield _line("State", _state(summary))
-    if summary.heartbeat is not None:
-        yield _line("Process", _process(summary, summary.heartbeat))
-        moment = summary.heartbeat.time
-        yield _line("Heartbeat", _when(moment, summary.time))
-    yield _line("Done", _done(summary))
-    yield _line("Rate", _rate(summary))
-    for i, text in enumerate(_best(summary)):
-        yield _line("" if i else "Best", text)
-    yield _line("Front", _front(summary))
-    for i, text in enumerate(_running(summary)):
-        yield _line("" if i else "Running", text)
+    beat = summary.heartbeat
+    for label, texts in (
+        ("Run", [short_path(summary.folder)]),
+        ("Task", [_task(summary)]),
+        ("Search", [_search(summary)]),
+        ("State", [_state(summary)]),
+        ("Process", [_process(summary, beat)] if beat else []),
+        ("Heartbeat", [_when(beat.time, summary.time)] if beat else []),
+        ("Done", [_done(summary)]),
+        ("Rate", [_rate(summary)]),
+        ("Best", _best(summary)),
+        ("Front", [_front(summary)]),
+        ("Running", _running(summary)),
+    ):
+        for i, text in enumerate(texts):
+            yield f"{'' if i else label:<14}{text}"
     if summary.hosts:
         yield ""
         yield from _host_lines(summary)
@@ -78,10 +77,6 @@ def report_lines(summary: Summary) -> Iterator[str]:
     if command is not None:
         yield ""
         yield f"Carry on with: {command}"
-
-
-def _line(label: str, text: str) -> str:
-    return f"{label:<14}{text}"
 
 
 def _task(summary: Summary) -> str:
@@ -101,7 +96,7 @@ def _search(summary: Summary) -> str:
 def _state(summary: Summary) -> str:
     beat = summary.heartbeat
     silence = "" if beat is None else duration(summary.time - beat.time)
-    log = os.path.join(_short_path(summary.folder), "deephyper.log")
+    log = os.path.join(short_path(summary.folder), "deephyper.log")
     text = STATES[summary.state].format(silence=silence, log=log)
     if summary.unfinished and not summary.state.is_alive:
         text += f"; {summary.unfinished} evaluation(s) were begun and have no row"
@@ -187,11 +182,13 @@ def _running(summary: Summary) -> Iterator[str]:
 
 
 def _host_lines(summary: Summary) -> Iterator[str]:
-    header = ["Host", "rows", "failed", "running", "seconds each", "last row"]
-    rows = [header, *(_host_row(host, summary.time) for host in summary.hosts)]
+    rows = [["Host", "rows", "failed", "running", "seconds each", "last row"]]
+    rows += [_host_row(host, summary.time) for host in summary.hosts]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        yield _aligned(row, widths)
+    for name, *numbers, last in rows:
+        # Names and times to the left, numbers to the right.
+        cells = map(str.rjust, numbers, widths[1:])
+        yield "  ".join([name.ljust(widths[0]), *cells, last])
 
 
 def _host_row(host: Host, now: float) -> list[str]:
@@ -203,9 +200,3 @@ def _host_row(host: Host, now: float) -> list[str]:
         "-" if host.mean_seconds is None else f"{host.mean_seconds:.1f}",
         "-" if host.last_row is None else _when(host.last_row, now),
     ]
-
-
-def _aligned(row: Sequence[str], widths: Sequence[int]) -> str:
-    """Put names and times to the left, numbers to the right."""
-    cells = [f"{text:>{width}}" for text, width in zip(row, widths, strict=True)]
-    return "  ".join([f"{row[0]:<{widths[0]}}", *cells[1:-1], row[-1]])

@@ -3,7 +3,6 @@
 import argparse
 import os
 import sys
-from collections.abc import Callable
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +22,9 @@ from xnas.final_training.settings import (
 )
 from xnas.results.durations import duration
 from xnas.results.latest import named_run, task_name
-from xnas.results.run import Run, load
+from xnas.results.run import load
+from xnas.workers.resources import cpu_count
+from xnas.workers.supervisor import thread_environment
 
 if TYPE_CHECKING:
     from xnas.final_training.replicate import Outcome, Trainable
@@ -55,48 +56,11 @@ def run_training(arguments: argparse.Namespace) -> int:
         given = {name: recorded.get(name) for name in FLAGS}
         if folder.is_finished:
             return _tell_finished(folder, arguments)
-    given["num_cpus"] = given.get("num_cpus") or _available_cpus()
-    _prepare_tensorflow(given["num_cpus"])
-    return _train(run, chosen, given, folder, recorded, arguments)
-
-
-def _given(arguments: argparse.Namespace, chosen: Chosen) -> dict[str, Any]:
-    """Return the settings that flags give, by name."""
-    given = {"evaluation": chosen.id, "arch_seq": list(chosen.arch_seq)}
-    for name in FLAGS:
-        value = getattr(arguments, name, None)
-        if value is not None:
-            given[name] = value
-    factor = given.get("filter_scale_factor")
-    if isinstance(factor, float) and factor.is_integer():
-        given["filter_scale_factor"] = int(factor)
-    return given
-
-
-def _available_cpus() -> int:
-    try:
-        return len(os.sched_getaffinity(0))
-    except AttributeError:  # not on macOS
-        return os.cpu_count() or 1
-
-
-def _prepare_tensorflow(num_cpus: int) -> None:
+    given["num_cpus"] = given.get("num_cpus") or cpu_count()
     # Threads are read when it loads, which a task may do when it is imported.
-    from xnas.workers.supervisor import thread_environment
-
-    os.environ.update(thread_environment(num_cpus))
+    os.environ.update(thread_environment(given["num_cpus"]))
     os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")
     load_tensorflow()
-
-
-def _train(
-    run: Run,
-    chosen: Chosen,
-    given: dict[str, Any],
-    folder: OutputFolder,
-    recorded: dict[str, Any] | None,
-    arguments: argparse.Namespace,
-) -> int:
     from xnas.cli.train_task import prepare
 
     print("Loading the data.", file=sys.stderr, flush=True)
@@ -112,6 +76,19 @@ def _train(
         folder.release()
 
 
+def _given(arguments: argparse.Namespace, chosen: Chosen) -> dict[str, Any]:
+    """Return the settings that flags give, by name."""
+    given = {"evaluation": chosen.id, "arch_seq": list(chosen.arch_seq)}
+    for name in FLAGS:
+        value = getattr(arguments, name, None)
+        if value is not None:
+            given[name] = value
+    factor = given.get("filter_scale_factor")
+    if isinstance(factor, float) and factor.is_integer():
+        given["filter_scale_factor"] = int(factor)
+    return given
+
+
 def _train_to_end(
     settings: Settings,
     chosen: Chosen,
@@ -121,11 +98,17 @@ def _train_to_end(
 ) -> int:
     from xnas.final_training.training import finish, train_all
 
-    _announce(settings, folder)
+    print(
+        f"Training network {settings.evaluation} {list(settings.arch_seq)}: "
+        f"{settings.replicates} replicate(s) of {settings.epochs} epochs, "
+        f"{settings.num_cpus} thread(s), seed {settings.seed}, "
+        f"writing to {folder.root}",
+        file=sys.stderr,
+        flush=True,
+    )
     shown = trainable.problem.training_settings().objective_key
     progress = TrainingProgress(settings.replicates, settings.epochs, shown)
-
-    def work() -> "list[Outcome]":
+    try:
         with closing(progress):
             outcomes = train_all(trainable, settings, folder, progress)
         finish(
@@ -137,38 +120,20 @@ def _train_to_end(
             task=task_name(str(trainable.run_settings.problem)),
             exports=arguments.exports,
         )
-        return outcomes
-
-    status, outcomes = _status_of(work, progress, folder)
-    if outcomes is not None:
-        _report(chosen, outcomes, progress, folder)
-    return status
-
-
-def _status_of(
-    work: Callable[[], "list[Outcome]"],
-    progress: TrainingProgress,
-    folder: OutputFolder,
-) -> tuple[int, "list[Outcome] | None"]:
-    try:
-        outcomes = work()
     except (KeyboardInterrupt, StoppedEarly) as signal:
         ignore_further_signals()
-        interrupted = isinstance(signal, KeyboardInterrupt)
+        is_interrupt = isinstance(signal, KeyboardInterrupt)
         print(
-            f"{'Interrupted' if interrupted else 'Stopped early'}: "
+            f"{'Interrupted' if is_interrupt else 'Stopped early'}: "
             f"{progress.done} of {progress.total} epochs are kept in {folder.root}. "
             "The same command goes on.",
             file=sys.stderr,
         )
-        return (INTERRUPTED if interrupted else STOPPED), None
+        return INTERRUPTED if is_interrupt else STOPPED
     except EvaluationError as error:
-        print(
-            f"deephyper_xnas: {error}; a lower learning rate in problem.py or another "
-            "--seed may help",
-            file=sys.stderr,
-        )
-        return FAILED, None
+        remedy = "a lower learning rate in problem.py or another --seed may help"
+        print(f"deephyper_xnas: {error}; {remedy}", file=sys.stderr)
+        return FAILED
     except OSError as error:
         if not is_disk_full(error):
             raise
@@ -177,20 +142,10 @@ def _status_of(
             f"{folder.root} is ({error}); make room there and run the same command",
             file=sys.stderr,
         )
-        return FAILED, None
+        return FAILED
     ignore_further_signals()
-    return DONE, outcomes
-
-
-def _announce(settings: Settings, folder: OutputFolder) -> None:
-    print(
-        f"Training network {settings.evaluation} {list(settings.arch_seq)}: "
-        f"{settings.replicates} replicate(s) of {settings.epochs} epochs, "
-        f"{settings.num_cpus} thread(s), seed {settings.seed}, "
-        f"writing to {folder.root}",
-        file=sys.stderr,
-        flush=True,
-    )
+    _report(chosen, outcomes, progress, folder)
+    return DONE
 
 
 def _report(

@@ -8,11 +8,10 @@ from typing import Any
 
 from xnas.errors import UsageError
 from xnas.evaluation.settings import RunSettings
-from xnas.face.task import check_task
+from xnas.face.task import check_task, load_problem
 from xnas.final_training.choice import Chosen
 from xnas.final_training.replicate import Trainable, without_files
 from xnas.final_training.settings import Settings
-from xnas.imports import load_object
 from xnas.problem import NaProblem
 from xnas.results.run import Run
 from xnas.space import KSearchSpace
@@ -42,8 +41,8 @@ def prepare(
     """
     recorded = _run_settings(run)
     problem = _load_problem(run, recorded, given)
-    task = check_task(problem, recorded)
-    space = _space(run, problem, task.data, given.get("filter_scale_factor"))
+    data, weights = check_task(problem, recorded)
+    space = _space(run, problem, data, given.get("filter_scale_factor"))
     _warn_of_changes(run, problem, given)
     values = problem.hyperparameter_values
     settings = Settings(
@@ -60,11 +59,11 @@ def prepare(
     )
     return settings, Trainable(
         problem,
-        task.data,
+        data,
         space,
         chosen.arch_seq,
         recorded,
-        task.weights,
+        weights,
         run.objectives,
     )
 
@@ -88,14 +87,11 @@ def _run_settings(run: Run) -> RunSettings:
 def _load_problem(
     run: Run, recorded: RunSettings, given: Mapping[str, Any]
 ) -> NaProblem:
-    flag = f"the task of {run.folder.root}"
-    problem = load_object(str(recorded.problem), flag)
-    if not isinstance(problem, NaProblem):
-        raise UsageError(
-            f"{flag} {recorded.problem} is of type {type(problem).__name__}, expected "
-            "an NaProblem"
-        )
-    problem = problem.with_hyperparameters(**recorded.hyperparameters)
+    problem = load_problem(
+        str(recorded.problem),
+        recorded.hyperparameters,
+        f"the task of {run.folder.root}",
+    )
     names = {"epochs": "num_epochs", "batch_size": "batch_size"}
     values = {
         hyperparameter: given[name]

@@ -9,7 +9,7 @@ from typing import Literal
 from xnas.errors import DiskFullError, is_disk_full
 from xnas.face.log import logging_to
 from xnas.face.progress import Progress
-from xnas.face.request import Say
+from xnas.face.request import Request, Say
 from xnas.nas_deephyper.evaluator import XNASEvaluator
 from xnas.nas_deephyper.heartbeat import Heartbeat
 from xnas.nas_deephyper.search import XNASSearch
@@ -58,8 +58,7 @@ def search_to_end(
     search: XNASSearch,
     evaluator: XNASEvaluator,
     progress: Progress,
-    max_evals: int | None,
-    timeout: int | None,
+    request: Request,
     around: Around,
 ) -> Outcome:
     """Search, with a heartbeat, however it ends.
@@ -68,15 +67,14 @@ def search_to_end(
         search: the search, new or with an earlier run taken over.
         evaluator: evaluates for it.
         progress: shows how far it is.
-        max_evals: evaluations to stop after, ``None`` for no limit.
-        timeout: seconds to stop after.
+        request: how many evaluations and seconds to stop after.
         around: surrounds the search.
 
     Returns:
         What became of it; nothing is raised.
     """
     with Heartbeat(search, evaluator) as heartbeat:
-        state, error = _search(search, evaluator, max_evals, timeout, around)
+        state, error = _search(search, evaluator, request, around)
         outcome = Outcome(search, progress, state, error)
         failed = state == "finished" and outcome.only_failures
         heartbeat.end("failed" if failed else state)
@@ -87,14 +85,14 @@ def search_to_end(
 def _search(
     search: XNASSearch,
     evaluator: XNASEvaluator,
-    max_evals: int | None,
-    timeout: int | None,
+    request: Request,
     around: Around,
 ) -> tuple[State, BaseException | None]:
+    max_evals = request.max_evals
     left = -1 if max_evals is None else max_evals - search.recorder.n_before
     try:
         with around(search):
-            search.search(evaluator, left, timeout)
+            search.search(evaluator, left, request.timeout)
     except KeyboardInterrupt as error:
         return ("stopped", None) if search.stopping else ("interrupted", error)
     except Exception as error:

@@ -42,7 +42,7 @@ def choose_objectives(
     known: dict[str, Any] = {
         "n_classes": n_classes,
         "metrics": problem.history_keys if check_metrics else None,
-        "explainers": _explainers(problem),
+        "explainers": {one.name: one for one in getattr(problem, "explainers", ())},
     }
     objectives = _resolved("objectives", names, known, request.references)
     measured = [one.name for one in objectives]
@@ -109,7 +109,3 @@ def _contradiction(
         f"{','.join(names)}, which says something else of {INTROSPECTABILITY}, "
         "expected one of them"
     )
-
-
-def _explainers(problem: NaProblem) -> dict[str, Any]:
-    return {one.name: one for one in getattr(problem, "explainers", ())}

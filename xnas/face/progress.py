@@ -17,7 +17,55 @@ WHOLE = ("n_parameters", "n_multiplications")
 """Objectives whose values are whole numbers."""
 
 
-class Progress:
+class Bar:
+    """A bar on a terminal, plain lines at a distance elsewhere.
+
+    Args:
+        total: steps to the end, ``None`` for no limit.
+        unit: what a step is.
+        stream: where to write; ``None`` for nowhere.
+    """
+
+    def __init__(self, total: int | None, unit: str, stream: TextIO | None) -> None:
+        self._stream = stream
+        self._started = self._told = time.monotonic()
+        # tqdm withdraws itself where the stream is no terminal.
+        self._bar = tqdm(
+            total=total,
+            unit=unit,
+            file=stream,
+            disable=stream is None or not stream.isatty(),
+            dynamic_ncols=True,
+        )
+
+    @property
+    def seconds(self) -> float:
+        """Time since the first step began."""
+        return time.monotonic() - self._started
+
+    def close(self) -> None:
+        """End the bar's line."""
+        self._bar.close()
+
+    def _show(self, done: int, state: str, line: str, *, is_last: bool) -> None:
+        """Show how many steps are done, and how it stands.
+
+        Args:
+            done: steps.
+            state: stands beside the bar.
+            line: takes the bar's place in a log.
+            is_last: whether the line is written however late the last one was.
+        """
+        now = time.monotonic()
+        if not self._bar.disable:
+            self._bar.set_postfix_str(state, refresh=False)
+            self._bar.update(done - self._bar.n)
+        elif self._stream and (is_last or now - self._told >= SECONDS_BETWEEN_LINES):
+            self._told = now
+            print(line, file=self._stream, flush=True)
+
+
+class Progress(Bar):
     """Counts evaluations, keeps the front and tells both.
 
     Args:
@@ -32,6 +80,7 @@ class Progress:
         objectives: Sequence[Objective],
         stream: TextIO | None,
     ) -> None:
+        super().__init__(total, "network", stream)
         self.front: list[Evaluation] = []
         self.done = 0
         self.failed = 0
@@ -39,26 +88,12 @@ class Progress:
         self._total = total
         self._objectives = tuple(objectives)
         self._best = [float("-inf")] * len(self._objectives)
-        self._stream = stream
-        self._started = self._told = time.monotonic()
-        # tqdm withdraws itself where the stream is no terminal.
-        self._bar = tqdm(
-            total=total,
-            unit="network",
-            file=stream,
-            disable=stream is None or not stream.isatty(),
-            dynamic_ncols=True,
-        )
 
     def __call__(self, evaluated: Sequence[Evaluation]) -> None:
         """Count evaluations whose rows are on the disk."""
         self._count(evaluated)
-        if not self._bar.disable:
-            self._bar.set_postfix_str(self._state(), refresh=False)
-            self._bar.update(len(evaluated))
-        elif self._stream and (self._is_time() or self.done == self._total):
-            self._told = time.monotonic()
-            print(self._line(), file=self._stream, flush=True)
+        is_last = self.done == self._total
+        self._show(self.done, self._state(), self._line(), is_last=is_last)
 
     def take_over(self, evaluated: Sequence[Evaluation]) -> None:
         """Count evaluations of the run that is carried on."""
@@ -77,18 +112,6 @@ class Progress:
                     max(pair) for pair in zip(self._best, one.objectives, strict=True)
                 ]
         self.front = front_of([*self.front, *evaluated])
-
-    @property
-    def seconds(self) -> float:
-        """Time since the search began."""
-        return time.monotonic() - self._started
-
-    def close(self) -> None:
-        """End the bar's line."""
-        self._bar.close()
-
-    def _is_time(self) -> bool:
-        return time.monotonic() - self._told >= SECONDS_BETWEEN_LINES
 
     def _state(self) -> str:
         best = [

@@ -10,15 +10,15 @@ from xnas.results.latest import LATEST, RESULTS, latest_run, named_run, task_nam
 
 
 def resumed_request(
-    named: str,
+    named: str | None,
     given: Mapping[str, Any],
     say: Say,
     defaults: Mapping[str, Any] | None = None,
 ) -> tuple[Request, bool]:
-    """Put the settings of the run to carry on in the place of defaults.
+    """Put settings together, those of a run to carry on in the place of defaults.
 
     Args:
-        named: the run folder, or ``latest``.
+        named: the run folder, or ``latest``; ``None`` for a new run.
         given: settings that are given.
         say: shows a line.
         defaults: stand for what is neither given nor on record.
@@ -30,21 +30,24 @@ def resumed_request(
     Raises:
         UsageError: there is nothing to carry on.
     """
+    anew = {**(defaults or {}), **given}
+    if named is None:
+        return Request.of(anew), False
     if given.get("log_dir") is not None:
         raise UsageError("--log-dir is given beside --resume, expected one of them")
     folder = _find(named, given.get("problem"))
-    given = {**given, "log_dir": str(folder.root)}
+    taken = {"log_dir": str(folder.root)}
     if not folder.holds_run:
         _refuse_rows_or_nothing(folder, given.get("problem"))
         say(f"No run had begun in {folder.root}: it begins now.")
-        return Request.of({**(defaults or {}), **given}), False
+        return Request.of(anew | taken), False
     recorded = folder.infos().get("arguments")
     if recorded is None:
         raise UsageError(
             f"--resume: {folder.init_infos} holds no flags, expected a run of "
             "./deephyper_xnas nas"
         )
-    return Request.of(given, {**(defaults or {}), **recorded}), True
+    return Request.of({**given, **taken}, {**(defaults or {}), **recorded}), True
 
 
 def _find(named: str, problem: str | None) -> RunFolder:

@@ -5,7 +5,7 @@ from typing import Any
 
 from xnas.errors import UsageError, XNASError
 from xnas.face.ending import reason, write_report_of
-from xnas.face.request import Request, import_path
+from xnas.face.request import import_path
 from xnas.face.resume import resumed_request
 from xnas.face.searching import carry_out
 from xnas.face.task import path_of_problem
@@ -59,11 +59,8 @@ def search(
     task = problem if isinstance(problem, NaProblem) else None
     if problem is not None:
         settings["problem"] = path_of_problem(task) if task else problem
-    is_resumed = False
-    if resume is None:
-        request = Request.of(settings)
-    else:
-        request, is_resumed = resumed_request(str(resume), settings, say)
+    named = None if resume is None else str(resume)
+    request, is_resumed = resumed_request(named, settings, say)
     outcome = carry_out(
         request,
         task,

@@ -68,9 +68,9 @@ class Prepared:
     run: Callable[..., Any]
     run_kwargs: dict[str, Any]
     settings: RunSettings
-    objectives: tuple[Objective, ...] = ()
-    choice: TrainerChoice | None = None
-    space: KSearchSpace | None = None
+    objectives: tuple[Objective, ...]
+    choice: TrainerChoice | None
+    space: KSearchSpace
 
 
 def carry_out(
@@ -124,8 +124,7 @@ def carry_out(
     def search_with(evaluator: XNASEvaluator, search: XNASSearch) -> Outcome:
         with logging_to(folder.log, verbose):
             _announce(search, evaluator, say)
-            limits = request.max_evals, request.timeout
-            return search_to_end(search, evaluator, progress, *limits, around)
+            return search_to_end(search, evaluator, progress, request, around)
 
     if not resume:
         # A worker that fits nowhere is refused before there is a folder.
@@ -170,27 +169,24 @@ def _prepare(
     settings = choose_settings(request, task, check_metrics=is_ours)
     if TRAINING_TIME in (name.removeprefix("-") for name in settings.objectives or ()):
         say(f"{WARNING}{NO_REPEAT}")
-    prepared = Prepared(request, task, run, {}, settings)
+    choice = space = None
     check = getattr(run, "check", None)
     if check is not None:
         # It neither trains nor reads the task's data.
         check(settings)
     elif takes_settings:
-        prepared = _check_task(prepared, say)
-    settings = prepared.settings
+        choice, space = _check_task(request, task, settings, say)
+        # On record, since a longer search that goes on must not choose again.
+        request = replace(request, trainer=choice.trainer)
+        settings = replace(settings, trainer=choice.trainer)
     kwargs: dict[str, Any] = {"settings": settings} if takes_settings else {}
     if problem is not None and _takes(run, "problem", exactly=True):
         kwargs |= _sent(problem, request.problem)
-    space = prepared.space or space_of(task)
+    space = space or space_of(task)
     n_classes = space.output_shape[-1]
     objectives, _ = choose_objectives(request, task, n_classes, check_metrics=is_ours)
-    return replace(
-        prepared,
-        request=replace(prepared.request, seed=settings.seed),
-        run_kwargs=kwargs,
-        objectives=objectives,
-        space=space,
-    )
+    request = replace(request, seed=settings.seed)
+    return Prepared(request, task, run, kwargs, settings, objectives, choice, space)
 
 
 def _load_run_function(path: str) -> Callable[..., Any]:
@@ -232,20 +228,17 @@ def _sent(problem: NaProblem, path: str | None) -> dict[str, NaProblem]:
     return {"problem": problem}
 
 
-def _check_task(prepared: Prepared, say: Say) -> Prepared:
-    """Check the task before anything is written; lets go of its data afterwards.
-
-    The trainer that was chosen stands among the settings, since a longer search that
-    goes on from this one must not choose again.
-    """
-    request, problem = prepared.request, prepared.problem
-    task = check_task(problem, prepared.settings)
-    for sentence in suspicions(task.data, problem):
+def _check_task(
+    request: Request, problem: NaProblem, settings: RunSettings, say: Say
+) -> tuple[TrainerChoice, KSearchSpace]:
+    """Check the task before anything is written; lets go of its data afterwards."""
+    data, _ = check_task(problem, settings)
+    for sentence in suspicions(data, problem):
         say(f"{WARNING}{sentence}")
     choice = choose_trainer(
         request.trainer,
         problem,
-        task.data,
+        data,
         max_evals=request.max_evals,
         num_workers=expected_workers(
             request.evaluator, request.num_workers, request.num_cpus_per_task
@@ -253,13 +246,7 @@ def _check_task(prepared: Prepared, say: Say) -> Prepared:
         on_gpus=bool(request.num_gpus_per_task),
     )
     say(f"Trainer: {choice}.")
-    return replace(
-        prepared,
-        request=replace(request, trainer=choice.trainer),
-        settings=replace(prepared.settings, trainer=choice.trainer),
-        choice=choice,
-        space=space_of(problem, task.data),
-    )
+    return choice, space_of(problem, data)
 
 
 def _make_evaluator(prepared: Prepared, say: Say) -> XNASEvaluator:

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from typing import Any
 
 import numpy as np
@@ -20,37 +20,26 @@ from xnas.tasks import load_task_data
 from xnas.training.data import TaskData
 
 
-@dataclass(frozen=True)
-class CheckedTask:
-    """A task whose data fit its search space and settings.
-
-    Args:
-        data: its data.
-        weights: how pairs of classes weigh, (classes, classes), if not all the same.
-    """
-
-    data: TaskData
-    weights: NDArray[np.float64] | None
-
-
 def load_problem(
-    problem: NaProblem | str, hyperparameters: Mapping[str, Any]
+    problem: NaProblem | str,
+    hyperparameters: Mapping[str, Any],
+    flag: str = "--problem",
 ) -> NaProblem:
     """Import a task, with other hyperparameters.
 
     Args:
         problem: the task, or its import path.
         hyperparameters: values that replace those of the task.
+        flag: what names the task, for messages.
 
     Raises:
         UsageError: there is no such task.
         TaskError: its files fail.
     """
-    found = load_object(problem, "--problem") if isinstance(problem, str) else problem
+    found = load_object(problem, flag) if isinstance(problem, str) else problem
     if not isinstance(found, NaProblem):
         raise UsageError(
-            f"--problem {problem} is of type {type(found).__name__}, expected an "
-            "NaProblem"
+            f"{flag} {problem} is of type {type(found).__name__}, expected an NaProblem"
         )
     return found.with_hyperparameters(**hyperparameters)
 
@@ -98,7 +87,9 @@ def choose_settings(
     return RunSettings(**values)
 
 
-def check_task(problem: NaProblem, settings: RunSettings) -> CheckedTask:
+def check_task(
+    problem: NaProblem, settings: RunSettings
+) -> tuple[TaskData, NDArray[np.float64] | None]:
     """Load the data and check everything that can be checked without training.
 
     Args:
@@ -106,7 +97,8 @@ def check_task(problem: NaProblem, settings: RunSettings) -> CheckedTask:
         settings: how it is to be trained and scored.
 
     Returns:
-        The task's data and weights.
+        The task's data; how pairs of classes weigh, (classes, classes), if not all the
+        same.
 
     Raises:
         TaskError: the data break their contract, or do not fit the search space.
@@ -116,12 +108,12 @@ def check_task(problem: NaProblem, settings: RunSettings) -> CheckedTask:
         pair_weights(problem, settings.explainability_type)  # before a long wait
     data = load_task_data(problem)
     if not settings.score_introspectability:
-        return CheckedTask(data, None)
+        return data, None
     if not data.is_classification:
         raise UsageError(
             f"--problem {settings.problem} predicts real numbers, while "
             "introspectability compares classes, expected "
             "--multiobjective-explainability false with it"
         )
-    weights = check_pair_weights(problem, settings.explainability_type, data.n_outputs)
-    return CheckedTask(data, weights)
+    weighting = settings.explainability_type
+    return data, check_pair_weights(problem, weighting, data.n_outputs)

@@ -130,28 +130,17 @@ class OutputFolder:
         if self.root.exists() and not self.root.is_dir():
             raise UsageError(f"--output: {self.root} is a file, expected a folder")
         if self.settings.exists():
-            return self._read(self.settings)
+            try:
+                content: dict[str, Any] = json.loads(self.settings.read_text())
+            except (OSError, ValueError) as error:
+                raise UsageError(f"{self.settings} cannot be read: {error}") from error
+            return content
         if self.root.is_dir() and any(p.name != LOCK for p in self.root.iterdir()):
             raise UsageError(
                 f"--output: {self.root} holds other files, expected a new folder, or "
                 "one that this command has written"
             )
         return None
-
-    def read_metrics(self) -> dict[str, Any]:
-        """Read the scores of a finished training.
-
-        Raises:
-            UsageError: the file cannot be read.
-        """
-        return self._read(self.metrics)
-
-    def _read(self, path: Path) -> dict[str, Any]:
-        try:
-            content: dict[str, Any] = json.loads(path.read_text())
-        except (OSError, ValueError) as error:
-            raise UsageError(f"{path} cannot be read: {error}") from error
-        return content
 
     def claim(self) -> None:
         """Make the folder and lock it for this process.

@@ -79,7 +79,7 @@ def describe_training(
         "settings": settings.to_json(),
         "objectives": list(outcomes[0].validation),
         "scoring": dict(scoring),
-        "search": {name: _finite(value) for name, value in chosen.scores.items()},
+        "search": _finite_of(chosen.scores),
         **{name: found and _to_json(found) for name, found in parts.items()},
         "note": NO_TEST_DATA if parts["test"] is None else None,
         "confidence": CONFIDENCE,
@@ -123,17 +123,19 @@ def _to_json(found: Mapping[str, Estimate]) -> dict[str, Any]:
 
 
 def _replicate(one: "Outcome") -> dict[str, Any]:
-    last = {name: _finite(values[-1]) for name, values in one.history.items()}
-    test = one.test_metrics
     return {
         "replicate": one.replicate,
         "seed": one.seed,
         "epochs": one.epochs,
-        "validation": {name: _finite(value) for name, value in one.validation.items()},
-        "test": one.test and {name: _finite(v) for name, v in one.test.items()},
-        "last_epoch": last,
-        "test_metrics": test and {name: _finite(v) for name, v in test.items()},
+        "validation": _finite_of(one.validation),
+        "test": one.test and _finite_of(one.test),
+        "last_epoch": _finite_of({name: v[-1] for name, v in one.history.items()}),
+        "test_metrics": one.test_metrics and _finite_of(one.test_metrics),
     }
+
+
+def _finite_of(values: Mapping[str, float]) -> dict[str, float | None]:
+    return {name: _finite(value) for name, value in values.items()}
 
 
 def _finite(value: float) -> float | None:

@@ -5,7 +5,6 @@ import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import nan
-from pathlib import Path
 from typing import Any
 
 import keras
@@ -186,8 +185,8 @@ def train_replicate(
         EvaluationError: the objective is NaN.
         UsageError: the checkpoint cannot be read.
     """
-    finished = _read_outcome(folder.outcome)
-    if finished is not None:
+    if folder.outcome.exists():
+        finished = Outcome(**json.loads(folder.outcome.read_text()))
         on_start(finished.epochs)
         return finished
     folder.root.mkdir(parents=True, exist_ok=True)
@@ -255,10 +254,3 @@ def _test(
     history = {name: [value] for name, value in metrics.items()}
     history |= {f"val_{name}": values for name, values in history.items()}
     return trainable.measured(model, history, data), metrics
-
-
-def _read_outcome(path: Path) -> Outcome | None:
-    if not path.exists():
-        return None
-    content: dict[str, Any] = json.loads(path.read_text())
-    return Outcome(**content)

@@ -9,19 +9,13 @@ import numpy as np
 
 from xnas.errors import UsageError
 
-FLAGS = {
-    "evaluation": "--pick",
-    "epochs": "--epochs",
-    "batch_size": "--batch-size",
-    "filter_scale_factor": "--filter-scale-factor",
-    "replicates": "--replicates",
-    "seed": "--seed",
-    "num_cpus": "--num-cpus",
-}
-"""How the command line calls the settings that it takes."""
-
 IN_NAMES = ("epochs", "batch_size", "filter_scale_factor", "replicates", "seed")
 """Settings that an output folder is named after where they are given."""
+
+FLAGS = {"evaluation": "--pick"} | {
+    name: f"--{name.replace('_', '-')}" for name in (*IN_NAMES, "num_cpus")
+}
+"""How the command line calls the settings that it takes."""
 
 
 @dataclass(frozen=True)

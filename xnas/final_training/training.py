@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -52,19 +53,17 @@ def train_all(
     Raises:
         EvaluationError: the objective of one is NaN.
     """
-    outcomes = []
-    for number in range(1, settings.replicates + 1):
-        outcomes.append(
-            train_replicate(
-                trainable,
-                number,
-                replicate_seed(settings.seed, settings.arch_seq, number),
-                folder.replicate(number),
-                listener.end_epoch,
-                lambda done, number=number: listener.begin_replicate(number, done),  # type: ignore[misc]
-            )
+    return [
+        train_replicate(
+            trainable,
+            number,
+            replicate_seed(settings.seed, settings.arch_seq, number),
+            folder.replicate(number),
+            listener.end_epoch,
+            partial(listener.begin_replicate, number),
         )
-    return outcomes
+        for number in range(1, settings.replicates + 1)
+    ]
 
 
 def finish(
