@@ -124,16 +124,15 @@ _trainers: dict[Trainer, Any] = {}
 def train(trainer: Trainer, genotype: Genotype, seed: int) -> tuple[float, float]:
     """Train a network; return both measures, NaN if that failed."""
     from xnas.errors import EvaluationError
-    from xnas.evaluation.trainer import Scoring
     from xnas.evaluation.trainers import make_trainer
 
     if trainer not in _trainers:
         _trainers[trainer] = make_trainer(trainer, task())
     try:
-        made = _trainers[trainer].evaluate(genotype, seed=seed, scoring=Scoring())
+        made = _trainers[trainer].evaluate(genotype, seed=seed)
     except EvaluationError:
         return float("nan"), float("nan")
-    return float(made.objective), float(made.activations.score())
+    return float(made.objective), float(made.class_activations().score())
 
 
 def compare(

@@ -139,9 +139,10 @@ def measure(point: GridPoint) -> Measured:
 
 def measure_plain(point: GridPoint) -> Costs:
     """Train networks one by one, after a small one that warms the process up."""
-    from xnas.evaluation.trainer import Scoring, train_and_score
+    from xnas.evaluation.network import PlainNetwork
     from xnas.tasks import load_task_data, space_of
     from xnas.training.initial import fresh_network
+    from xnas.training.loop import train
 
     problem = point.problem(point.timed_steps, EPOCHS)
     data = load_task_data(problem)
@@ -153,9 +154,8 @@ def measure_plain(point: GridPoint) -> Costs:
         genotype: tuple[int, ...], on_epoch: Callable, space: KSearchSpace = space
     ) -> None:
         model = fresh_network(space, genotype, 1)
-        train_and_score(
-            model, settings, data, seed=1, scoring=Scoring(), on_epoch=on_epoch
-        )
+        training = train(model, settings, data, seed=1, on_epoch=on_epoch)
+        PlainNetwork(model, data, training).class_activations()
 
     evaluate(GENOTYPES[0], lambda epoch, logs: None, small)
     found = [timed(evaluate, one, point.timed_steps) for one in GENOTYPES]

@@ -227,13 +227,13 @@ def evaluate(case: Case, way: str, genotype: tuple[int, ...], seed: int) -> Seco
         Seconds; of a process's first evaluation with making the trainer.
     """
     from xnas.evaluation.compiled_trainer import CompiledTrainer
-    from xnas.evaluation.trainer import PlainTrainer, Scoring
+    from xnas.evaluation.trainer import PlainTrainer
 
     kinds: dict[str, Any] = {"plain": PlainTrainer, "compiled": CompiledTrainer}
     since = stopwatch()
     if (case, way) not in _trainers:
         _trainers[case, way] = kinds[way](problem_of(case))
-    _trainers[case, way].evaluate(genotype, seed=seed, scoring=Scoring())
+    _trainers[case, way].evaluate(genotype, seed=seed).class_activations()
     return since()
 
 

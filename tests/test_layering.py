@@ -56,7 +56,16 @@ LIGHT_PARTS = (
     "space",
     "xai.wordnet",
 )
-LIGHT_MODULES = ("cli", "cli.cell_drawing", "cli.status_report", "xai")
+LIGHT_MODULES = (
+    "cli",
+    "cli.cell_drawing",
+    "cli.status_report",
+    "evaluation.explainers",
+    "evaluation.files",
+    "evaluation.output",
+    "nas_deephyper.tabular",
+    "xai",
+)
 
 
 def _name(file):

@@ -237,9 +237,10 @@ def test_negative_labels_are_no_index_from_the_end():
         introspectability({-1: [1.0, 0.0], 0: [0.0, 1.0]}, np.ones((2, 2)))
 
 
-def test_a_mean_similarity_of_zero_cannot_divide():
-    with pytest.raises(ValueError, match="mean similarity"):
-        introspectability(np.eye(2), np.eye(2), divide_by_mean_similarity=True)
+def test_to_divide_by_a_mean_similarity_of_zero_gives_the_worst_score():
+    kwargs = {"divide_by_mean_similarity": True}
+    assert introspectability(np.eye(2), np.eye(2), **kwargs) == -np.inf
+    assert introspectability(np.eye(3), np.eye(3)) == 0.0
 
 
 def test_gram_matrices_that_do_not_fit_are_refused():

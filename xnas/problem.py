@@ -42,7 +42,8 @@ class NaProblem:
         self._metrics: list[Any] = []
         self._objective: str | None = None
         self._objectives: tuple[str, ...] | None = None
-        self._explainers: tuple[Explainer, ...] = ()
+        self.explainers: tuple[Explainer, ...] = ()
+        """What :meth:`explainability` added, in order."""
         self._preprocessing: Callable | None = None
         self._augment: Callable | None = None
         self._class_names: list[str] | None = None
@@ -150,7 +151,11 @@ class NaProblem:
         self._objectives = measures.checked_objective_names(names)
 
     def explainability(
-        self, function: Callable, name: str | None = None, maximize: bool = True
+        self,
+        function: Callable,
+        name: str | None = None,
+        maximize: bool = True,
+        reference: float | None = None,
     ) -> None:
         """Add an explainer, which may be an objective by its name.
 
@@ -158,13 +163,14 @@ class NaProblem:
             function: takes a trained network and returns one number.
             name: the function's own by default, with dashes for underscores.
             maximize: whether more is better.
+            reference: the worst value that counts for the hypervolume, if known.
 
         Raises:
             ValueError: a name that cannot be used, or that another explainer has.
             TypeError: ``function`` is no such function.
         """
-        added = Explainer.checked(function, name, maximize, self._explainers)
-        self._explainers += (added,)
+        added = Explainer.checked(function, name, maximize, reference, self.explainers)
+        self.explainers += (added,)
 
     def preprocessing(self, func: Callable) -> None:
         """Set what is done to every batch of inputs, training and validation alike.
@@ -246,11 +252,6 @@ class NaProblem:
     def objective_names(self) -> tuple[str, ...] | None:
         """What :meth:`objectives` said, ``None`` if it was not called."""
         return self._objectives
-
-    @property
-    def explainers(self) -> tuple[Explainer, ...]:
-        """The explainers that were added, in order."""
-        return self._explainers
 
     @property
     def loss_function(self) -> Any:
@@ -378,11 +379,9 @@ class NaProblem:
             "similarity": "given" if is_table else describe(self._similarity),
         }
         # Left out where not stated, as in the files of earlier versions.
-        if self._objectives:
-            described["objectives"] = list(self._objectives)
-        if self._explainers:
-            described["explainability"] = [describe(vars(e)) for e in self._explainers]
-        return described
+        explainers = describe(list(map(vars, self.explainers)))
+        stated = {"objectives": self._objectives, "explainability": explainers}
+        return described | {name: list(one) for name, one in stated.items() if one}
 
     def __repr__(self) -> str:
         """Return the description as indented lines."""

@@ -35,7 +35,7 @@ def introspectability(
 
     Returns:
         The mean over pairs, 0 to 2 without similarity; −inf for fewer than two
-        classes or if no pair has a distance.
+        classes, if no pair has a distance, or to divide by a mean of 0.
 
     Warns:
         RuntimeWarning: a vector is zero or not finite; its pairs are left out.
@@ -105,9 +105,8 @@ def introspectability_from_gram(
         return float("-inf")
     pair_weights = weights[pairs][counted]
     score = np.mean(distances[pairs][counted] * pair_weights)
-    if divide_by_mean_similarity:
-        score /= _nonzero_mean(pair_weights)
-    return float(score)
+    divisor = np.mean(pair_weights) if divide_by_mean_similarity else 1.0
+    return float(score / divisor) if divisor else float("-inf")
 
 
 def layer_mean_from_gram(gram: ArrayLike) -> float:
@@ -237,10 +236,3 @@ def _weights(
             "similarity must be finite for the labels that count, but holds NaN or inf"
         )
     return weights
-
-
-def _nonzero_mean(weights: NDArray[np.float64]) -> float:
-    mean = float(np.mean(weights))
-    if mean == 0.0:
-        raise ValueError("cannot divide by the mean similarity, which is 0")
-    return mean

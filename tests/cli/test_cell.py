@@ -174,7 +174,7 @@ def test_a_network_that_is_not_in_the_run_is_refused(refuse, run_dir, name, word
 def test_a_run_without_rows_or_space_is_refused(refuse, tmp_path):
     empty = tmp_path / "empty"
     make_run(empty, None, space=two_choices().describe())
-    assert "it has none yet" in refuse(f"{empty}:knee")
+    assert "it has no evaluation yet" in refuse(f"{empty}:knee")
     bare = tmp_path / "bare"
     make_run(bare, [(0.5, 0.2)])
     assert "describes no search space" in refuse(f"{bare}:0")

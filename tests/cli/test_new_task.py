@@ -97,6 +97,11 @@ def test_a_folder_that_cannot_be_written_is_named(refuse, tmp_path):
         (["--from-folder", "d", "--classes", "3"], ["--classes", "--input-shape"]),
         (["--from-npz", "f", "--size", "3,3"], ["--size", "--from-folder"]),
         ([*SHAPE, "--size", "3,3"], ["--size", "--from-folder"]),
+        (["--from-folder", "d", "--kind", "series"], ["--kind", "--from-npz"]),
+        (
+            [*SHAPE, "--test-share", "0"],
+            ["--test-share", "--from-folder or --from-npz"],
+        ),
         (["--from-folder", "d", "--size", "3"], ["--size", "two"]),
         (["--input-shape", "8,8", "--classes", "2"], ["2 numbers", "one", "three"]),
         (["--input-shape", "8,8,8,1", "--classes", "2"], ["4 numbers"]),
@@ -112,6 +117,7 @@ def test_flags_that_do_not_go_together_are_refused(refuse, flags, words):
     ("flag", "value"),
     [("--classes", "1"), ("--classes", "x"), ("--input-shape", "8,,1"),
      ("--input-shape", "0"), ("--input-shape", "8x8"), ("--size", "0,4"),
+     ("--test-share", "1"), ("--test-share", "-1"), ("--test-share", "nan"),
      ("--size", "9999,4"), ("--input-shape", "-3"), ("--size", "٣,٣")],
 )  # fmt: skip
 def test_a_bad_number_is_named(flag, value, tmp_path, capsys):
@@ -177,6 +183,13 @@ def test_an_npz_that_is_missing_or_lacks_arrays_is_refused(refuse, tmp_path):
     assert "a folder found" in refuse("mine", "--from-npz", ".")
     np.savez(tmp_path / "data.npz", a=np.zeros(3), b=np.zeros(3))
     assert "a, b found" in refuse("mine", "--from-npz", "data.npz")
+
+
+def test_a_share_to_test_beside_examples_to_test_is_refused(refuse, tmp_path):
+    X, y = np.zeros((20, 2)), np.arange(20) % 2
+    np.savez(tmp_path / "data.npz", X=X, y=y, x_test=X, y_test=y)
+    told = refuse("mine", "--from-npz", "data.npz", "--test-share", "0.2")
+    assert "has examples to test already" in told
 
 
 def test_objects_are_never_unpickled(refuse, tmp_path):

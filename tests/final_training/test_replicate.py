@@ -33,14 +33,12 @@ def test_with_the_searchs_seed_and_settings_both_scores_are_the_searchs(
     network = trainable()
     seed = evaluation_seed(3, (0, 0))
     found = train(network, tmp_path, seed)
-    searched = PlainTrainer(small_task.Problem).evaluate(
-        (0, 0), seed=seed, scoring=network.scoring
-    )
+    searched = PlainTrainer(small_task.Problem).evaluate((0, 0), seed=seed)
     assert found.history == searched.history
     assert found.n_parameters == searched.n_parameters
     assert found.validation == {
         "val_acc__last": searched.objective,
-        "introspectability": searched.activations.score(),
+        "introspectability": searched.class_activations().score(),
     }
 
 

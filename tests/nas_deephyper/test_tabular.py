@@ -30,7 +30,10 @@ from xnas.nas_deephyper.cell_table import (
 )
 from xnas.nas_deephyper.evaluator import create_evaluator
 from xnas.nas_deephyper.nsga_ii import NSGAII
+from xnas.objectives import Objective
+from xnas.records import Candidate
 from xnas.space import SpaceError
+from xnas.workers.worker import Task, Work, evaluate
 
 TASK = "experiments.digits.problem.Problem"
 EXPECTED_SETTINGS = {
@@ -122,6 +125,16 @@ def test_settings_decide_what_is_returned(cells, folder):
     found = look_up(cells[7], folder, alone)
     assert found["objective"] == accuracy
     assert "introspectability" not in found["metadata"]
+
+
+def test_a_third_objective_is_taken_from_the_metadata(cells, folder):
+    names = ("val_acc__last", "introspectability", "-n_parameters")
+    directions = [Objective(n.removeprefix("-"), not n.startswith("-")) for n in names]
+    kwargs = {"settings": RunSettings(TASK, 0, objectives=names), "folder": folder}
+    work = Work(tabular.run, kwargs, objectives=directions)
+    task = Task(Candidate(0, cells[7]), {"arch_seq": list(cells[7])})
+    found = evaluate(work, task).objectives
+    assert found == (*trade_off(cells[7]), -sum(cells[7]))
 
 
 @pytest.mark.parametrize(

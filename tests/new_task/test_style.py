@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
 
 import xnas
 from xnas.new_task.literals import assignment, text_literal
@@ -51,15 +52,21 @@ def written(tmp_path_factory, new, draw):
     np.savez(root / "table.npz", X=X, y=y)
     np.savez(root / "wide.npz", X=rng.random((40, 6, 6, 30)), y=X[:, 0])
     np.savez(root / "amounts.npz", X=X, y=X[:, 0], X_test=X, y_test=X[:, 0])
+    np.savez(root / "waves.npz", X=rng.random((40, 64, 1)), y=y)
+    for name in "ab":
+        (root / "levels" / name).mkdir(parents=True)
+        for i in range(20):
+            pixels = rng.integers(0, 4096, (9, 9), np.uint16)
+            Image.fromarray(pixels).save(root / "levels" / name / f"{i}.png")
     np.savez(root / "rows.npz", X=rng.random((40, 6, 6)), y=np.eye(2)[y])
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(root)
         for name, folder in (
             ("odd", "odd"), ("short", "short"), ("deep", deep), ("near", near),
-            ("a" * 30, "short"),
+            ("a" * 30, "short"), ("levels", "levels"),
         ):  # fmt: skip
             new(name, "--from-folder", folder)
-        for name in ("table", "wide", "amounts", "rows"):
+        for name in ("table", "wide", "amounts", "rows", "waves"):
             new(f"of_{name}", "--from-npz", f"{name}.npz")
         new("blank", "--input-shape", "28,28,1", "--classes", "200")
         new("flat", "--input-shape", "9", "--classes", "2")

@@ -6,10 +6,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PIL import Image
 
+from xnas.errors import TaskError
 from xnas.new_task.pictures import common_size
 from xnas.new_task.problems import LARGEST_BATCH, SMALLEST_BATCH, batch_size
 from xnas.tasks import load_task_data
+from xnas.tasks.suspicions import suspicions
 
 
 @pytest.fixture(autouse=True)
@@ -190,3 +193,115 @@ def test_experiments_is_made_once_and_shared(new, tmp_path):
         new(name, "--input-shape", "4", "--classes", "2")
     root = tmp_path / "experiments"
     assert sorted(path.name for path in root.iterdir()) == ["__init__.py", "one", "two"]
+
+
+def waves(shape=(64, 1), size=60):
+    rng = np.random.default_rng(0)
+    return rng.normal(5, 3, (size, *shape)), np.arange(size) % 3
+
+
+@pytest.mark.parametrize("shape", [(64, 1), (1, 64), (64, 1, 1), (64, 1, 3)])
+def test_one_sided_examples_are_series(new, load, arrays, capsys, shape):
+    X, y = waves(shape)
+    new("waves", "--from-npz", arrays(X=X, y=y))
+    problem, data = load_and_build(load, "waves")
+    assert data.input_shapes == [(64, 3 if 3 in shape else 1)]
+    assert problem.augmentation is None
+    assert suspicions(data, problem) == []
+    space = problem.build_space()
+    space.set_ops([0] * space.num_nodes)
+    convolutions = [
+        layer for layer in space.create_model().layers if "conv1d" in layer.name
+    ]
+    assert len(convolutions) == 4
+    assert "taken for series of 64 steps" in capsys.readouterr().out
+
+
+def test_what_may_be_pictures_or_series_is_asked_for(new, load, arrays):
+    X, y = waves((36, 9))
+    path = arrays(X=X, y=y)
+    with pytest.raises(TaskError, match="--kind pictures or --kind series"):
+        new("unsure", "--from-npz", path)
+    for kind, shape in (
+        ("series", (36, 9)),
+        ("pictures", (36, 9, 1)),
+        ("features", (324,)),
+    ):
+        new(f"of_{kind}", "--from-npz", path, "--kind", kind)
+        assert load_and_build(load, f"of_{kind}")[1].input_shapes == [shape]
+
+
+def test_pictures_of_one_row_are_never_cropped_away(new, load, arrays):
+    X, y = waves()
+    new("rows", "--from-npz", arrays(X=X, y=y), "--kind", "pictures")
+    problem, data = load_and_build(load, "rows")
+    assert problem.augmentation is None
+    assert data.input_shapes == [(64, 1, 1)]
+
+
+@pytest.mark.parametrize("source", ["folder", "npz"])
+def test_there_is_a_part_to_test_where_there_are_enough(
+    new, load, draw, arrays, tmp_path, capsys, source
+):
+    X, y = blobs(40, classes=2)
+    where = draw(tmp_path / "data", ["a", "b"], 20) if source == "folder" else None
+    new("tested", f"--from-{source}", where or arrays(X=X, y=y))
+    _, data = load_and_build(load, "tested")
+    sizes = data.train_size, data.valid_size, len(data.read_test().labels)
+    assert sizes == (28, 6, 6)
+    assert set(data.read_test().labels) == {0, 1}
+    assert "28 to train, 6 to validate, 6 to test" in capsys.readouterr().out
+
+
+def test_no_example_is_in_two_parts(new, load, arrays):
+    X, y = blobs(90)
+    new("apart", "--from-npz", arrays(X=X, y=y))
+    _, data = load_and_build(load, "apart")
+    parts = (data.train, data.valid, data.read_test())
+    rows = np.concatenate([part.inputs[0] for part in parts])
+    assert len(np.unique(rows, axis=0)) == 90
+
+
+def test_the_share_to_test_can_be_asked_for_and_declined(new, load, arrays, pictures):
+    X, y = blobs(90)
+    path = arrays(X=X, y=y)
+    for name, share, count in (("none", "0", None), ("half", "0.5", 45)):
+        new(name, "--from-npz", path, "--test-share", share)
+        read = load_and_build(load, name)[1].read_test
+        assert (read and len(read().labels)) == count
+    new("few", "--from-folder", pictures, "--test-share", "0.15")
+    assert len(load_and_build(load, "few")[1].read_test().labels) == 2
+
+
+def test_too_few_to_test_are_told(new, load, pictures, capsys):
+    new("flowers", "--from-folder", pictures)
+    assert load_and_build(load, "flowers")[1].read_test is None
+    out = capsys.readouterr().out
+    assert "None to test: of the smallest class there are 6 examples" in out
+    assert "One of 2 validation examples is 0.5 of accuracy" in out
+
+
+@pytest.mark.parametrize("bits", [8, 12, 16])
+def test_values_in_16_bit_files_are_scaled_by_their_range(
+    new, load, tmp_path, capsys, bits
+):
+    top = 2**bits - 1
+    values = np.linspace(0, top, 256).round().astype(np.uint16).reshape(16, 16)
+    for name in "ab":
+        (tmp_path / "data" / name).mkdir(parents=True)
+        for i in range(2):
+            Image.fromarray(values).save(tmp_path / "data" / name / f"{i}.png")
+    new("deep", "--from-folder", "data")
+    _, data = load_and_build(load, "deep")
+    assert len(np.unique(data.train.inputs[0])) == 256
+    told = f"4 of them have more than 8 bits a channel: their values go from 0 to {top}"
+    assert told in capsys.readouterr().out
+
+
+def test_classes_of_nearly_one_name_are_told_and_kept(
+    new, load, draw, tmp_path, capsys
+):
+    draw(tmp_path / "data", ["Cat", "cat"])
+    new("cats", "--from-folder", "data")
+    assert load_and_build(load, "cats")[0].class_names == ["Cat", "cat"]
+    assert "nearly the same name" in capsys.readouterr().out

@@ -294,7 +294,7 @@ def test_a_network_is_picked_by_the_name_of_an_objective_or_by_its_number(tmp_pa
     run = load(tmp_path)
     names = ("accuracy", "top5", "n_parameters", "-n_parameters", "knee", "2")
     assert [run.pick(name) for name in names] == [0, 0, 2, 2, 1, 2]
-    match = "nothing called introspectability is among .* picks: top5, n_parameters"
+    match = "it records no introspectability, .* picks: top5, n_parameters"
     with pytest.raises(UsageError, match=match):
         run.pick("introspectability")
     with pytest.raises(UsageError, match="has no evaluation 7"):

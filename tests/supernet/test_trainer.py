@@ -14,10 +14,11 @@ from small_spaces import (
 
 from xnas.errors import EvaluationError
 from xnas.evaluation.compiled_trainer import CompiledTrainer
-from xnas.evaluation.trainer import Scoring, score_classes
+from xnas.evaluation.network import PlainNetwork
 from xnas.space import ConstantNode, Dense
 from xnas.tasks import load_task_data, space_of
 from xnas.training.initial import fresh_network
+from xnas.training.loop import TrainingResult
 
 MIXED = [(0, 1, 2), (1, 0, 1), (2, 2, 0)]
 CELLS = [(0, 2, 1), (0, 4, 3)]
@@ -41,12 +42,12 @@ class Evaluated:
         self.genotypes = genotypes
 
     def evaluate(self, genotype, seed=0):
-        made = {
-            group_by: self.trainer.evaluate(
-                genotype, seed=seed, scoring=Scoring(group_by, max_examples=140)
+        made = {}
+        for group_by in GROUPINGS:
+            made[group_by] = self.trainer.evaluate(
+                genotype, seed=seed, max_scored_examples=140
             )
-            for group_by in GROUPINGS
-        }
+            made[group_by].class_activations(group_by=group_by)  # of this network yet
         return made, self.trainer.supernet.weights_by_name()
 
     def plain_activations(self, index, group_by):
@@ -58,9 +59,9 @@ class Evaluated:
         for layer in model.layers:
             for index, variable in enumerate(layer.variables):
                 variable.assign(weights[f"{layer.name}/{index}"])
-        batches = data.validation_batches(64)
-        scoring = Scoring(group_by, max_examples=140)
-        return score_classes(model, batches, data.n_outputs, scoring)
+        training = TrainingResult(0.0, {}, 0.0)
+        network = PlainNetwork(model, data, training, max_scored_examples=140)
+        return network.class_activations(group_by=group_by)
 
 
 @pytest.fixture(scope="module")
@@ -78,12 +79,16 @@ def evaluated(request):
     return request.getfixturevalue(request.param)
 
 
+def activations(made, group_by):
+    return made[group_by].class_activations(group_by=group_by)
+
+
 def assert_same(one, other):
     (made, weights), (others, other_weights) = one, other
     for group_by in GROUPINGS:
         assert made[group_by].history == others[group_by].history
         assert made[group_by].objective == others[group_by].objective
-        mine, theirs = made[group_by].activations, others[group_by].activations
+        mine, theirs = activations(made, group_by), activations(others, group_by)
         assert mine.layer_names == theirs.layer_names
         np.testing.assert_array_equal(mine.counts, theirs.counts)
         for sums, expected in zip(mine.sums, theirs.sums, strict=True):
@@ -113,7 +118,7 @@ def test_class_activations_are_those_of_a_plain_network_with_the_weights(
     evaluated, group_by
 ):
     for index, (made, _) in enumerate(evaluated.first):
-        found = made[group_by].activations
+        found = activations(made, group_by)
         expected = evaluated.plain_activations(index, group_by)
         np.testing.assert_array_equal(found.classes, expected.classes)
         np.testing.assert_array_equal(found.counts, expected.counts)
@@ -132,7 +137,7 @@ def test_class_activations_are_those_of_a_plain_network_with_the_weights(
 
 
 def test_layers_that_are_mirrored_are_named_by_their_calls(mixed):
-    names = mixed.first[0][0]["label"].activations.layer_names
+    names = activations(mixed.first[0][0], "label").layer_names
     assert {"first.activation", "first.activation:1"} <= set(names)
     assert len(set(names)) == len(names)
 
@@ -163,15 +168,15 @@ def poisoned_space(input_shape, output_shape):
 def test_a_loss_that_is_no_number_costs_only_its_evaluation(optimizer):
     task = make_task(poisoned_space, load_table, optimizer=optimizer)
     trainer = CompiledTrainer(task)
-    scoring = Scoring("label")
-    before = trainer.evaluate((0,), seed=0, scoring=scoring)
+    before = trainer.evaluate((0,), seed=0)
+    score = before.class_activations(group_by="label").score()
     weights = trainer.supernet.weights_by_name()
     with pytest.raises(EvaluationError, match="is NaN") as caught:
-        trainer.evaluate((1,), seed=0, scoring=scoring)
+        trainer.evaluate((1,), seed=0)
     assert caught.value.reason == "nan"
-    after = trainer.evaluate((0,), seed=0, scoring=scoring)
+    after = trainer.evaluate((0,), seed=0)
     assert after.history == before.history
-    assert after.activations.score() == before.activations.score()
+    assert after.class_activations(group_by="label").score() == score
     for name, value in trainer.supernet.weights_by_name().items():
         np.testing.assert_array_equal(value, weights[name], err_msg=name)
 
@@ -187,4 +192,4 @@ def test_a_learning_rate_that_explodes_is_told_as_nan_each_time():
     )
     for _ in range(2):
         with pytest.raises(EvaluationError, match="is NaN"):
-            trainer.evaluate((0, 2, 2), seed=0, scoring=None)
+            trainer.evaluate((0, 2, 2), seed=0)

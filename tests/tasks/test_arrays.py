@@ -185,3 +185,120 @@ def test_what_does_not_fit_is_told_in_one_sentence(save, arrays, words):
     assert "\n" not in told
     for word in words:
         assert word in told
+
+
+@pytest.mark.parametrize(
+    "names",
+    [("data", "labels"), ("data", "target"), ("features", "labels"), ("X", "labels"),
+     ("arr_0", "arr_1"), ("train_x", "train_y"), ("X_training", "y_training"),
+     ("train_data", "train_labels"), ("xtrain", "ytrain"), ("images", "label")],
+)  # fmt: skip
+def test_common_names_are_found_where_there_are_no_others(save, names):
+    pair = dict(zip(names, (X, Y), strict=True))
+    train, valid = load_arrays(save(**pair, note=np.zeros(2)))
+    assert (len(train[1]), len(valid[1])) == (24, 6)
+
+
+def test_common_names_never_stand_in_the_way_of_the_usual_ones(save):
+    path = save(X=X, y=Y, data=X + 1, labels=Y, x_test=X, y_test=Y)
+    np.testing.assert_allclose(read_array_file(path).train[0], X, rtol=1e-6)
+
+
+def test_two_common_pairs_are_refused(save):
+    path = save(data=X, labels=Y, features=X)
+    with pytest.raises(TaskError, match="expected one of them for training"):
+        read_array_file(path)
+
+
+@pytest.mark.parametrize(
+    ("kind", "shape", "expected"),
+    [
+        ("series", (64,), (64, 1)),
+        ("series", (64, 1), (64, 1)),
+        ("series", (1, 64), (64, 1)),
+        ("series", (128, 9), (128, 9)),
+        ("series", (64, 1, 3), (64, 3)),
+        ("features", (5, 6), (30,)),
+        ("features", (4,), (4,)),
+        ("pictures", (5, 6), (5, 6, 1)),
+        (None, (64, 1), (64, 1, 1)),
+    ],
+)
+def test_examples_get_the_axes_of_their_kind(save, kind, shape, expected):
+    path = save(X=np.zeros((30, *shape)), y=Y)
+    assert load_arrays(path, kind=kind)[0][0].shape[1:] == expected
+
+
+@pytest.mark.parametrize(
+    ("kind", "shape"), [("series", (5, 6, 3)), ("pictures", (5,)), ("words", (5,))]
+)
+def test_examples_that_cannot_be_of_a_kind_are_refused(save, kind, shape):
+    with pytest.raises(TaskError):
+        read_array_file(save(X=np.zeros((30, *shape)), y=Y), kind)
+
+
+def test_channels_of_series_are_standardized_over_all_steps(save):
+    path = save(X=np.random.default_rng(0).normal(5, 3, (30, 8, 2)), y=Y)
+    (found, _), _ = load_arrays(path, kind="series", standardize_examples=True)
+    np.testing.assert_allclose(found.mean(axis=(0, 1)), 0, atol=1e-5)
+    np.testing.assert_allclose(found.std(axis=(0, 1)), 1, atol=1e-5)
+    assert not np.allclose(found.mean(axis=0), 0, atol=1e-2)
+
+
+@pytest.mark.parametrize("dtype", [int, float, bool])
+def test_several_labels_an_example_are_named_and_refused(save, dtype):
+    rows = (np.arange(90).reshape(30, 3) % 5 < 2).astype(dtype)
+    with pytest.raises(TaskError, match="multi-label training labels found"):
+        read_array_file(save(X=X, y=rows))
+
+
+def test_examples_to_test_are_set_apart_and_the_seed_says_which(save):
+    path = save(X=X, y=Y)
+    parts = load_arrays(path, test_fraction=0.2)
+    assert [len(y) for _, y in parts] == [18, 6, 6]
+    rows = np.concatenate([x for x, _ in parts])
+    assert len(np.unique(rows, axis=0)) == 30
+    again, other = (load_arrays(path, test_fraction=0.2, seed=s)[2][0] for s in (0, 1))
+    np.testing.assert_array_equal(parts[2][0], again)
+    assert not np.array_equal(parts[2][0], other)
+
+
+def test_examples_to_test_may_be_split_off_beside_those_to_validate(save):
+    path = save(x_train=X, y_train=Y, x_val=X[:5] + 100, y_val=Y[:5])
+    parts = load_arrays(path, test_fraction=0.2)
+    assert [len(y) for _, y in parts] == [24, 5, 6]
+    assert parts[1][0].min() > 50 > parts[2][0].max()
+
+
+def test_too_few_examples_for_all_parts_are_told(save):
+    path = save(X=X[:4], y=np.arange(4) % 2)
+    with pytest.raises(TaskError, match="2 examples of a class found, expected 3"):
+        load_arrays(path, test_fraction=0.2)
+
+
+@pytest.mark.parametrize(
+    ("arrays", "words"),
+    [
+        ({"X": X * 1e60, "y": Y}, ["float32"]),
+        ({"X": X + 1j, "y": Y}, ["complex"]),
+        ({"X": X.astype("M8[s]"), "y": Y}, ["datetime64"]),
+        ({"X": X, "y": Y.astype("m8[s]")}, ["timedelta64"]),
+        ({"X": np.zeros(30, [("a", "f4")]), "y": Y}, ["real numbers"]),
+        ({"X": X, "y": np.array([b"caf\xe9", b"tea", b"x"])[Y]}, ["UTF-8"]),
+    ],
+)
+def test_other_types_are_refused_in_one_sentence(save, arrays, words):
+    with pytest.raises(TaskError) as caught:
+        read_array_file(save(**arrays))
+    assert "\n" not in str(caught.value)
+    for word in words:
+        assert word in str(caught.value)
+
+
+@pytest.mark.parametrize("change", [np.asfortranarray, lambda a: a.astype(">f8")])
+def test_order_in_memory_changes_nothing(save, change):
+    expected = load_arrays(save(X=X, y=Y))
+    found = load_arrays(save(X=change(X), y=Y.astype(">i4")))
+    for (x, y), (x_found, y_found) in zip(expected, found, strict=True):
+        np.testing.assert_array_equal(x_found, x)
+        np.testing.assert_array_equal(y_found, y)

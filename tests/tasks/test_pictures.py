@@ -1,11 +1,15 @@
 """Laws of reading pictures in one folder a class."""
 
+import struct
+import zlib
+
 import numpy as np
 import pytest
 from PIL import Image
 
 from xnas.errors import TaskError
 from xnas.tasks.pictures import (
+    deep_levels,
     find_pictures,
     load_pictures,
     picture_sizes,
@@ -167,3 +171,117 @@ def test_parts_are_not_taken_for_classes(folder, tmp_path):
         save(tmp_path / "parted" / part / "a" / "0.png", np.zeros((5, 5)))
     with pytest.raises(TaskError, match="parts of the data"):
         find_pictures(tmp_path / "parted")
+
+
+def save_deep_png(path, pixels):
+    """Write 16 bits a channel, which Pillow writes for gray alone."""
+    rows = np.asarray(pixels, ">u2")
+    height, width, channels = rows.shape
+    kind = {1: 0, 2: 4, 3: 2, 4: 6}[channels]
+
+    def chunk(name, data):
+        check = struct.pack(">I", zlib.crc32(name + data))
+        return struct.pack(">I", len(data)) + name + data + check
+
+    header = struct.pack(">IIBBBBB", width, height, 16, kind, 0, 0, 0)
+    data = zlib.compress(b"".join(b"\0" + row.tobytes() for row in rows))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", header)
+        + chunk(b"IDAT", data)
+        + chunk(b"IEND", b"")
+    )
+    return path
+
+
+def ramp(top, channels):
+    """Every value from 0 to ``top`` in steps, opaque where there is transparency."""
+    values = np.linspace(0, top, 256).round().astype(np.uint16).reshape(16, 16, 1)
+    if channels in (2, 4):
+        opaque = np.full_like(values, 65535)
+        return np.concatenate([np.repeat(values, channels - 1, 2), opaque], axis=2)
+    return np.repeat(values, channels, axis=2)
+
+
+@pytest.mark.parametrize("channels", [1, 2, 3, 4])
+@pytest.mark.parametrize("top", [255, 1023, 4095, 65535])
+def test_values_of_few_bits_in_16_keep_all_their_levels(tmp_path, top, channels):
+    path = save_deep_png(tmp_path / "deep.png", ramp(top, channels))
+    n_deep, levels = deep_levels([path])
+    assert (n_deep, levels) == (1, (0, top))
+    found = read_picture(path, (16, 16), 1, levels)
+    np.testing.assert_array_equal(found.ravel(), np.arange(256))
+
+
+def test_levels_are_those_of_all_pictures(tmp_path):
+    dark = save_deep_png(tmp_path / "0.png", np.full((4, 4, 1), 300))
+    light = save_deep_png(tmp_path / "1.png", np.full((4, 4, 1), 700))
+    plain = save(tmp_path / "2.png", np.full((4, 4), 9))
+    n_deep, levels = deep_levels([dark, light, plain])
+    assert (n_deep, levels) == (2, (300, 700))
+    found = [read_picture(p, (4, 4), 1, levels).max() for p in (dark, light, plain)]
+    assert found == [0, 255, 9]
+
+
+@pytest.mark.parametrize(
+    "pixels",
+    [
+        np.linspace(-3, 5, 256, dtype=np.float32),
+        np.linspace(0, 65535, 256, dtype=np.float32),
+        np.arange(256, dtype=np.int32) - 90,
+    ],
+)
+def test_real_and_negative_values_are_scaled_by_their_range(tmp_path, pixels):
+    path = tmp_path / "measured.tif"
+    Image.fromarray(pixels.reshape(16, 16)).save(path)
+    _, levels = deep_levels([path])
+    found = read_picture(path, (16, 16), 1, levels).ravel()
+    assert (found[0], found[-1]) == (0, 255)
+    assert (np.diff(found.astype(int)) >= 0).all()
+    assert len(set(found)) > 250
+
+
+def test_pictures_of_one_value_and_unknown_numbers_are_no_traceback(tmp_path):
+    black = save_deep_png(tmp_path / "black.png", np.zeros((4, 4, 1)))
+    assert (read_picture(black, (4, 4), 1, deep_levels([black])[1]) == 0).all()
+    path = tmp_path / "unknown.tif"
+    Image.fromarray(np.full((4, 4), np.nan, np.float32)).save(path)
+    with pytest.raises(TaskError, match="NaN"):
+        deep_levels([path])
+
+
+def test_without_levels_pictures_are_read_as_before(tmp_path):
+    for channels in (1, 3):
+        path = save_deep_png(tmp_path / "deep.png", ramp(65535, channels))
+        found = read_picture(path, (16, 16), channels)
+        np.testing.assert_array_equal(found, ramp(65535, channels) >> 8)
+
+
+@pytest.mark.parametrize(
+    ("size", "channels", "words"),
+    [
+        ((32, 32, 3), 3, ["(32, 32, 3)", "height and width", "channels is stated"]),
+        (32, 3, ["32", "height and width"]),
+        ((32, 0), 3, ["(32, 0)"]),
+        ((32.0, 32), 3, ["(32.0, 32)"]),
+        ((32, 32), 4, ["channels is 4", "1 (gray) or 3"]),
+    ],
+)
+def test_a_size_that_is_none_is_told_as_what_it_is(folder, size, channels, words):
+    with pytest.raises(TaskError) as caught:
+        load_pictures(folder, size, channels)
+    assert "cannot be read" not in str(caught.value)
+    for word in words:
+        assert word in str(caught.value)
+
+
+def test_a_part_to_test_is_of_every_class_and_apart_from_the_others(tmp_path):
+    for label, name in enumerate("ab"):
+        for i in range(20):
+            save(tmp_path / name / f"{i}.png", np.full((4, 4), 100 * label + i))
+    parts = load_pictures(tmp_path, (4, 4), 1, test_fraction=0.15)
+    assert [len(y) for _, y in parts] == [28, 6, 6]
+    assert [set(y) for _, y in parts] == [{0, 1}] * 3
+    seen = np.concatenate([X[:, 0, 0, 0] for X, _ in parts])
+    assert len(set(seen)) == 40

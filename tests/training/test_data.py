@@ -152,18 +152,18 @@ def test_test_examples_are_read_when_asked_for(load):
 
     data = load(generators(test_gen=test_gen, test_size=1))
     assert not calls
-    found, labels = collect(data.test_batches(4))
+    found, labels = collect(data.tested().validation_batches(4))
     np.testing.assert_array_equal(found["input_0"], X[:1])
     np.testing.assert_array_equal(labels, [2])
     third = load((*arrays(), (X[:2], Y[:2])))
-    assert len(collect(third.test_batches(4))[1]) == 2
-    assert load(arrays()).test_batches(4) is None
+    assert len(collect(third.tested().validation_batches(4))[1]) == 2
+    assert load(arrays()).tested() is None
 
 
 def test_wrong_test_examples_are_told_when_asked_for(load):
     data = load((*arrays(), (X[:2], Y[:2] + 7)))
     with pytest.raises(TaskError, match=r"test label 7 found, expected 0 to 2"):
-        data.test_batches(4)
+        data.tested()
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ LIMIT = 1.5e9
 WORKER = """
 import json, resource, sys
 import numpy as np, tensorflow as tf, tensorflow_datasets as tfds
+from xnas.imports import load_object
 from xnas.nas_deephyper import nas_run
 from xnas.evaluation.rehearsal import rehearse
 from xnas.evaluation.settings import RunSettings
@@ -32,8 +33,9 @@ task = sys.argv[1]
 with tfds.testing.mock_data(as_dataset_fn=made_up):
     path = f"experiments.{task}.problem.Problem"
     for _ in range(2):
-        trainer = nas_run._trainer(path, "{}", "plain")
-        problem, data = trainer._problem, trainer._data
+        problem = load_object(path, "--problem")
+        trainer = nas_run._trainer(problem, "{}", "plain", "val_acc__last")
+        data = trainer._data
         settings = RunSettings(path, seed=0)
         rehearse(problem.build_space(), GENOTYPE, problem, data, settings, None)
 peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024

@@ -6,13 +6,16 @@ once and are yours to edit.
 Args:
     name: of the task, such as flowers
     from_folder: pictures in one subfolder a class
-    from_npz: arrays: X and y, or x_train and y_train, perhaps x_valid and y_valid,
-        x_test and y_test
+    from_npz: arrays: X and y, data and labels, or x_train and y_train, perhaps x_valid
+        and y_valid, x_test and y_test
     input_shape: random placeholder data: height,width,channels of pictures, or a number
         of features
     classes: number of classes of placeholder data
     size: height and width that pictures of a folder are resized to (default: their
         medians, at most 64)
+    kind: what arrays hold (default: told by their shape where it tells)
+    test_share: share of each class, 0 to 0.9, that is set apart to test and that a
+        search never sees (default: 0.15 from 20 examples a class on, else 0)
 """
 
 import argparse
@@ -24,6 +27,20 @@ from xnas.cli.flags import Flags
 from xnas.errors import UsageError
 
 MAX_SIDE = 4096
+MOST_TESTED = 0.9
+
+
+def _share(text: str) -> float:
+    """Read a share of all examples."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1
+    if not 0 <= value <= MOST_TESTED:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} found, expected a share from 0 to {MOST_TESTED} such as 0.15"
+        )
+    return value
 
 
 def _sizes(example: str) -> "values.Callable[[str], tuple[int, ...]]":
@@ -52,6 +69,8 @@ FLAGS: Flags = {
     "more about them": {
         "--classes": {"type": values.whole_number(2), "metavar": "N"},
         "--size": {"type": _sizes("48,64"), "metavar": "H,W"},
+        "--kind": {"choices": ("pictures", "series", "features")},
+        "--test-share": {"type": _share, "metavar": "SHARE"},
     },
 }
 
@@ -75,9 +94,13 @@ def run(arguments: argparse.Namespace) -> int:
 
     folder = new_task.free_folder(arguments.name)
     if arguments.from_folder is not None:
-        found = new_task.inspect_folder(arguments.from_folder, arguments.size)
+        found = new_task.inspect_folder(
+            arguments.from_folder, arguments.size, arguments.test_share
+        )
     elif arguments.from_npz is not None:
-        found = new_task.inspect_npz(arguments.from_npz)
+        found = new_task.inspect_npz(
+            arguments.from_npz, arguments.kind, arguments.test_share
+        )
     else:
         found = new_task.invent(arguments.input_shape, arguments.classes)
     new_task.write_task(folder, new_task.task_files(arguments.name, found))
@@ -97,11 +120,14 @@ def _check_flags(arguments: argparse.Namespace) -> None:
             f"{' and '.join(given) or 'no data'} found, expected exactly one of "
             f"{', '.join(sources)}"
         )
-    for flag, value, owner in (
+    for flag, value, *owners in (
         ("--classes", arguments.classes, "--input-shape"),
         ("--size", arguments.size, "--from-folder"),
+        ("--kind", arguments.kind, "--from-npz"),
+        ("--test-share", arguments.test_share, "--from-folder", "--from-npz"),
     ):
-        if value is not None and owner not in given:
+        if value is not None and given[0] not in owners:
+            owner = " or ".join(owners)
             raise UsageError(f"{flag} found beside {given[0]}, expected {owner} there")
     if arguments.input_shape is not None:
         if arguments.classes is None:

@@ -1,4 +1,4 @@
-"""Explainers that a task states: what maps a trained network to one number."""
+"""Explainers: what maps a trained network to one number."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from xnas.declarations.functions import check_function
+from xnas.objectives import INTROSPECTABILITY, LAYER_MEAN, MINIMISED
 
 _NAME = re.compile(r"[A-Za-z](?:(?!__)[\w-])*")
+_TAKEN = (INTROSPECTABILITY, LAYER_MEAN, *MINIMISED)
 
 
 @dataclass(frozen=True)
@@ -18,11 +20,14 @@ class Explainer:
         name: by which it is an objective, or is recorded.
         function: takes the trained network and returns one number.
         maximize: whether more is better.
+        reference: the worst value that counts for the hypervolume, ``None`` if none
+            is known.
     """
 
     name: str
     function: Callable[..., Any]
     maximize: bool = True
+    reference: float | None = None
 
     @classmethod
     def checked(
@@ -30,6 +35,7 @@ class Explainer:
         function: Any,
         name: str | None,
         maximize: bool,
+        reference: float | None = None,
         others: Sequence["Explainer"] = (),
     ) -> "Explainer":
         """Make an explainer of what a task states.
@@ -38,6 +44,7 @@ class Explainer:
             function: takes the trained network and returns one number.
             name: the function's own by default, with dashes for underscores.
             maximize: whether more is better.
+            reference: the worst value that counts.
             others: those that the task has stated before.
 
         Raises:
@@ -53,9 +60,14 @@ class Explainer:
                 f"explainability has the name {name!r}, expected letters, digits and "
                 "dashes, from a letter on: name=..."
             )
+        if name in _TAKEN:
+            raise ValueError(
+                f"explainability has the name {name!r}, which means something already, "
+                "expected another: name=..."
+            )
         if name in (other.name for other in others):
             raise ValueError(
                 f"explainability has the name {name!r} twice, expected one for each "
                 "function: name=..."
             )
-        return cls(name, function, bool(maximize))
+        return cls(name, function, bool(maximize), reference)

@@ -2,19 +2,12 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Protocol
 
+from xnas.declarations.explainers import Explainer
 from xnas.declarations.keras_names import find_alias, one_of
 from xnas.objectives import INTROSPECTABILITY, MINIMISED, Metric, Objective
 
 _TOP = re.compile(r"top_?(\d+)")
-
-
-class Explains(Protocol):
-    """What is known of an explainer before it explains."""
-
-    maximize: bool
-    reference: float | None
 
 
 def resolve_objectives(
@@ -22,7 +15,7 @@ def resolve_objectives(
     *,
     n_classes: int,
     metrics: Sequence[str] | None = None,
-    explainers: Mapping[str, Explains] | None = None,
+    explainers: Mapping[str, Explainer] | None = None,
     references: Mapping[str, float] | None = None,
 ) -> tuple[Objective, ...]:
     """Give each name its direction and its reference for the hypervolume.
@@ -64,7 +57,7 @@ def _resolved(
     text: str,
     n_classes: int,
     metrics: Sequence[str] | None,
-    explainers: Mapping[str, Explains],
+    explainers: Mapping[str, Explainer],
     references: Mapping[str, float],
 ) -> Objective:
     name, has_minus = text.removeprefix("-"), text.startswith("-")
@@ -82,7 +75,7 @@ def _resolved(
 
 
 def _check_metric(
-    text: str, metrics: Sequence[str] | None, explainers: Mapping[str, Explains]
+    text: str, metrics: Sequence[str] | None, explainers: Mapping[str, Explainer]
 ) -> None:
     metric = Metric.parse(text)
     if metrics is not None and find_alias(metric.name, metrics) is None:

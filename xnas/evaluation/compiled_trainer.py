@@ -1,18 +1,25 @@
-"""Trains and scores networks through one graph of the whole space."""
+"""Trains networks through one graph of the whole space."""
 
 import time
-from collections.abc import Sequence
-from functools import partial
+from collections.abc import Callable, Sequence
+from functools import cache, cached_property
+from typing import Any
 
-from xnas.evaluation.trainer import Scoring, TrainedNetwork, scored
+import keras
+import tensorflow as tf
+
+from xnas.evaluation.network import TrainedNetwork
+from xnas.evaluation.settings import MAX_SCORED_EXAMPLES
 from xnas.problem import NaProblem
 from xnas.records import Genotype
 from xnas.supernet.network import Supernet
 from xnas.supernet.scoring import SupernetScorer
+from xnas.supernet.tracing import traced_whole
 from xnas.supernet.training import SupernetEpochs, check_supported
 from xnas.tasks import load_task_data, space_of
 from xnas.training.loop import train
 from xnas.xai import ClassActivations
+from xnas.xai.compiled import Grouping
 
 
 class CompiledTrainer:
@@ -21,6 +28,12 @@ class CompiledTrainer:
     Args:
         problem: the task; its data is loaded here, once.
         objectives: as for :meth:`~xnas.problem.NaProblem.training_settings`.
+
+    Attributes:
+        space: the task's search space.
+        supernet: all of its networks, of which the last one that was trained counts.
+        n_trained: how many networks were begun.
+        scorer: makes what sums activations, once for each split and grouping.
 
     Raises:
         TaskError: the task's data breaks its contract.
@@ -32,27 +45,102 @@ class CompiledTrainer:
     ) -> None:
         self._settings = problem.training_settings(objectives)
         check_supported(self._settings)
-        self._data = load_task_data(problem)
-        self.supernet = Supernet(space_of(problem, self._data))
-        self._epochs = SupernetEpochs(self.supernet, self._settings, self._data)
-        self._scorers: dict[str, SupernetScorer] = {}
+        data = self._data = load_task_data(problem)
+        self.space = space_of(problem, data)
+        supernet = self.supernet = Supernet(self.space)
+        self._epochs = SupernetEpochs(supernet, self._settings, data)
+        self.n_trained = 0
+        self.scorer = cache(
+            lambda split, group_by: SupernetScorer(supernet, data, group_by, split)
+        )
+
+    @cached_property
+    def forward(self) -> Callable[[Any], tf.Tensor]:
+        """Maps inputs to predictions, traced when it is first asked for."""
+        supernet = self.supernet
+        return traced_whole(
+            lambda x: supernet(x, training=False), self._data.input_spec
+        )
 
     def evaluate(
-        self, genotype: Genotype, *, seed: int, scoring: Scoring | None
-    ) -> TrainedNetwork:
-        """Train and score; see :class:`~xnas.evaluation.trainer.NetworkTrainer`."""
+        self,
+        genotype: Genotype,
+        *,
+        seed: int,
+        max_scored_examples: int = MAX_SCORED_EXAMPLES,
+    ) -> "CompiledNetwork":
+        """Train a network; see :class:`~xnas.evaluation.trainer.NetworkTrainer`."""
         started = time.perf_counter()
+        self.n_trained += 1
         self.supernet.choose(genotype, seed)
         self._epochs.begin(seed)
         training = train(
             self.supernet, self._settings, self._data, seed=seed, epochs=self._epochs
         )
-        collect = partial(self._collect, scoring) if scoring else None
-        return scored(training, self.supernet.count_params(), started, collect)
+        return CompiledNetwork(
+            self,
+            genotype,
+            self._data,
+            training,
+            training_time=time.perf_counter() - started,
+            max_scored_examples=max_scored_examples,
+        )
 
-    def _collect(self, scoring: Scoring) -> ClassActivations:
-        group_by = scoring.group_by
-        if group_by not in self._scorers:
-            scorer = SupernetScorer(self.supernet, self._data, group_by)
-            self._scorers[group_by] = scorer
-        return self._scorers[group_by].collect(scoring.max_examples)
+
+class CompiledNetwork(TrainedNetwork):
+    """The network that a graph of its whole space was trained to be.
+
+    Args:
+        trainer: what trained it.
+        genotype: one choice a variable node.
+        *data: as for :class:`~xnas.evaluation.network.TrainedNetwork`.
+        **known: likewise.
+    """
+
+    def __init__(
+        self, trainer: CompiledTrainer, genotype: Genotype, *data: Any, **known: Any
+    ) -> None:
+        super().__init__(*data, **known)
+        self._maker = trainer
+        self._genotype = genotype
+        self._number = trainer.n_trained
+
+    @property
+    def _trainer(self) -> CompiledTrainer:
+        if self._maker.n_trained != self._number:
+            raise RuntimeError("the trainer has trained another network since")
+        return self._maker
+
+    @property
+    def n_parameters(self) -> int:
+        """Weights, trainable or not."""
+        return self._trainer.supernet.count_params()
+
+    @property
+    def n_multiplications(self) -> int:
+        """Products of convolutions and dense layers for one example."""
+        return self._trainer.supernet.count_multiplications()
+
+    def keras_model(self) -> keras.Model:
+        """Return the network as a Keras model, built when first asked for."""
+        return self._model
+
+    @cached_property
+    def _model(self) -> keras.Model:
+        trainer = self._trainer
+        trainer.space.set_ops(list(self._genotype))
+        model = trainer.space.create_model()
+        values = trainer.supernet.weights_by_name()
+        for layer in model.layers:
+            for index, variable in enumerate(layer.variables):
+                variable.assign(values[f"{layer.name}/{index}"])
+        return model
+
+    @property
+    def _forward(self) -> Callable[[Any], tf.Tensor]:
+        return self._trainer.forward
+
+    def _collect(
+        self, split: str, group_by: Grouping, max_examples: int
+    ) -> ClassActivations:
+        return self._trainer.scorer(split, group_by).collect(max_examples)

@@ -1,20 +1,26 @@
 """One network trained for a few steps and scored, and what a search follows to take."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
-import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from xnas.declarations.explainers import Explainer
+from xnas.declarations.functions import error_text
+from xnas.errors import EvaluationError, TaskError
+from xnas.evaluation.explainers import explain, explainers_of_run
+from xnas.evaluation.network import PlainNetwork
 from xnas.evaluation.settings import RunSettings
 from xnas.evaluation.trial import Trial, try_training
+from xnas.objectives import INTROSPECTABILITY
 from xnas.problem import NaProblem
 from xnas.records import Genotype
 from xnas.space import KSearchSpace
 from xnas.training.data import TaskData
 from xnas.training.initial import fresh_network
-from xnas.xai import ClassActivations, collect_activations
+from xnas.training.loop import TrainingResult
 from xnas.xai.activations import BATCH_SIZE, MAX_BATCH_BYTES
 
 
@@ -45,6 +51,7 @@ class Rehearsal:
         trial: its training.
         building: seconds to build it.
         score: its introspectability, if asked for.
+        explaining: seconds that other explainers took.
     """
 
     genotype: Genotype
@@ -52,6 +59,7 @@ class Rehearsal:
     trial: Trial
     building: float
     score: TrialScore | None
+    explaining: float = 0.0
 
     def evaluation_seconds(
         self, problem: NaProblem, data: TaskData, settings: RunSettings
@@ -72,6 +80,7 @@ class Rehearsal:
             + data.valid_size * self.trial.validation
         )
         seconds = self.building + self.trial.preparation + epochs * epoch
+        seconds += self.explaining
         if self.score is None:
             return seconds
         scored = min(data.valid_size, settings.max_scored_examples)
@@ -93,7 +102,7 @@ def rehearse(
         genotype: one choice a variable node.
         problem: the task.
         data: its data.
-        settings: seed, and whether and how to score.
+        settings: seed, and what is measured, and how.
         weights: how pairs of classes weigh, if not all the same.
 
     Returns:
@@ -101,47 +110,67 @@ def rehearse(
 
     Raises:
         ValueError: the network cannot be scored.
+        TaskError: another explainer fails, or returns no number.
     """
     started = time.perf_counter()
     model = fresh_network(space, genotype, settings.seed)
     building = time.perf_counter() - started
     trial = try_training(model, problem.training_settings(), data, seed=settings.seed)
+    count = min(BATCH_SIZE, data.valid_size, settings.max_scored_examples)
+
+    def network() -> PlainNetwork:
+        """Return it as if it had been trained, with nothing worked out yet."""
+        nothing = TrainingResult(trial.loss, {}, 0.0)
+        return PlainNetwork(model, data, nothing, max_scored_examples=count)
+
+    explainers = explainers_of_run(settings, problem, weights)
+    scoring = explainers.pop(INTROSPECTABILITY)
     score = None
     if settings.score_introspectability:
-        score = _try_scoring(model, data, settings, weights)
-    return Rehearsal(genotype, model.count_params(), trial, building, score)
+        score = _try_scoring(scoring, network, settings, count)
+    started = time.perf_counter()
+    for name in explainers.keys() & {*settings.measured}:
+        _try_explaining(explainers[name], network())
+    return Rehearsal(
+        genotype=genotype,
+        n_parameters=model.count_params(),
+        trial=trial,
+        building=building,
+        score=score,
+        explaining=time.perf_counter() - started,
+    )
 
 
 def _try_scoring(
-    model: keras.Model,
-    data: TaskData,
+    scoring: Explainer,
+    network: Callable[[], PlainNetwork],
     settings: RunSettings,
-    weights: NDArray[np.float64] | None,
+    count: int,
 ) -> TrialScore:
-    count = min(BATCH_SIZE, data.valid_size, settings.max_scored_examples)
-
-    def collect() -> ClassActivations:
-        return collect_activations(
-            model,
-            data.validation_batches(count),
-            n_classes=data.n_outputs,
-            group_by=settings.group_by,
-            max_examples=count,
-        )
-
     started = time.perf_counter()
-    collect()
+    scoring.function(network())
     warm = time.perf_counter()
-    activations = collect()
+    scored = network()
+    value = scoring.function(scored)
     again = time.perf_counter() - warm
+    activations = scored.class_activations(group_by=settings.group_by)
     return TrialScore(
-        value=activations.score(
-            weights, divide_by_mean_similarity=settings.divide_by_mean_similarity
-        ),
+        value=value,
         n_features=int(sum(activations.layer_sizes)),
         preparation=max(0.0, warm - started - again),
         per_example=again / count,
     )
+
+
+def _try_explaining(explainer: Explainer, network: PlainNetwork) -> None:
+    try:
+        explain(explainer, network)
+    except EvaluationError as error:
+        raise TaskError(str(error)) from error
+    except Exception as error:
+        raise TaskError(
+            f"explainer {explainer.name!r} failed: {error_text(error)}"
+        ) from error
 
 
 def activations_bytes(n_features: int, n_classes: int) -> int:

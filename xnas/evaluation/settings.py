@@ -4,10 +4,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Literal, get_args
 
-from xnas.objectives import INTROSPECTABILITY
+from xnas.objectives import INTROSPECTABILITY, LAYER_MEAN
 
-EXPLAINABILITY_TYPES = ("activations", "activations-weighted", "activations-imagenet")
-"""Pairs of classes alike, weighted by the task's table, or by WordNet's kinship."""
+EXPLAINABILITY_TYPES = (
+    "activations",
+    "activations-weighted",
+    "activations-imagenet",
+    LAYER_MEAN,
+)
+"""Pairs of classes alike, weighted by the task's table, or by WordNet's kinship; or
+alike, and each layer on its own."""
 
 Trainer = Literal["compiled", "plain"]
 
@@ -72,6 +78,26 @@ class RunSettings:
     def score_introspectability(self) -> bool:
         """Whether introspectability is among what is measured."""
         return INTROSPECTABILITY in self.measured
+
+    @property
+    def scores_activations(self) -> bool:
+        """Whether class activations are scored, and kept."""
+        return not {INTROSPECTABILITY, LAYER_MEAN}.isdisjoint(self.measured)
+
+    @property
+    def recorded(self) -> tuple[str, ...]:
+        """Names of what is written down besides objectives and introspectability.
+
+        The layers' mean is, wherever activations are scored and it is not that score.
+        """
+        is_known = self.explainability_type == LAYER_MEAN or LAYER_MEAN in self.measured
+        added = (LAYER_MEAN,) * (self.scores_activations and not is_known)
+        names = (name.removeprefix("-") for name in (*self.record, *added))
+        return tuple(dict.fromkeys(names))
+
+    def __hash__(self) -> int:
+        """Hash what differs between runs; hyperparameters cannot be hashed."""
+        return hash((self.problem, self.seed, self.log_dir))
 
     def to_json(self) -> dict[str, Any]:
         """Return the settings as a JSON-able dictionary."""

@@ -140,9 +140,10 @@ def _size(plan: "SupernetPlan") -> tuple[float, int, float]:
     """Count layers of an average network and of all, and its multiplications."""
     layers, all_layers, multiplications = 0.0, 0, 0.0
     for node in plan.nodes:
-        branches, n_choices = node.operations.branches, len(node.operations.numbers)
+        branches = node.operations.branches
+        n_choices = max(1, len(node.operations.numbers))
         counts = [len(b.model.layers) if b.model else 0 for b in branches]
         all_layers += sum(counts)
-        layers += sum(counts) / max(1, n_choices)
-        multiplications += sum(b.multiplications for b in branches) / max(1, n_choices)
+        layers += sum(counts) / n_choices
+        multiplications += sum(b.n_multiplications for b in branches) / n_choices
     return layers, all_layers, multiplications

@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xnas.errors import UsageError
+from xnas.objectives import LAYER_MEAN
 from xnas.problem import NaProblem
 from xnas.xai import wordnet
 
@@ -17,8 +18,8 @@ def pair_weights(
 
     Args:
         problem: the task.
-        explainability_type: ``activations``, ``activations-weighted`` or
-            ``activations-imagenet``.
+        explainability_type: one of
+            :data:`~xnas.evaluation.settings.EXPLAINABILITY_TYPES`.
 
     Returns:
         (labels, labels) float64, or ``None`` where all pairs weigh the same.
@@ -27,7 +28,7 @@ def pair_weights(
         UsageError: the task states no similarity of its classes.
         TaskError: its function that should return one fails.
     """
-    if explainability_type == "activations":
+    if explainability_type in ("activations", LAYER_MEAN):
         return None
     if explainability_type == "activations-imagenet":
         return wordnet.similarity()

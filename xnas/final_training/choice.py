@@ -43,10 +43,10 @@ def choose(run: Run, pick: str) -> Chosen:
     try:
         one = run.record(run.pick(pick))
     except UsageError as error:
-        raise UsageError(f"--pick is {pick}, but {error}") from error
+        raise UsageError(f"--pick is {pick!r}, but {error}") from error
     if one.failure is not None:
         raise UsageError(
-            f"--pick is {pick}, but evaluation {one.id} failed ({one.failure}), "
+            f"--pick is {pick!r}, but evaluation {one.id} failed ({one.failure}), "
             "expected one that did not"
         )
     row = run.networks.index(run.network(one.id))

@@ -4,33 +4,29 @@ import json
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from math import nan
 from typing import Any
 
 import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from xnas.declarations.measures import first_metric, metric_value
+from xnas.declarations.measures import first_metric
 from xnas.declarations.training_settings import TrainingSettings
 from xnas.errors import EvaluationError
+from xnas.evaluation.explainers import explainers_of_run
+from xnas.evaluation.network import PlainNetwork
+from xnas.evaluation.output import Measured
 from xnas.evaluation.settings import RunSettings
-from xnas.evaluation.trainer import (
-    SCORED_AT_ONCE,
-    Scoring,
-    score_classes,
-    train_and_score,
-)
 from xnas.final_training.folder import ReplicateFolder
 from xnas.final_training.plain_model import foreign_objects, plain_model, save_model
-from xnas.objectives import INTROSPECTABILITY, LAYER_MEAN, Objective
+from xnas.objectives import INTROSPECTABILITY, MINIMISED, TRAINING_TIME, Objective
 from xnas.problem import NaProblem
 from xnas.results import write_json
-from xnas.scores import layer_mean_from_gram
 from xnas.space import KSearchSpace
 from xnas.training.data import TaskData
 from xnas.training.initial import fresh_network
-from xnas.training.loop import OnEpoch, measure
-from xnas.xai import ClassActivations
+from xnas.training.loop import OnEpoch, TrainingResult, measure, train
 
 SCORING_SETTINGS = (
     "explainability_type",
@@ -78,61 +74,48 @@ class Trainable:
 
     def measured(
         self,
-        history: Mapping[str, Sequence[float]],
-        n_parameters: int,
-        activations: ClassActivations | None,
+        model: keras.Model,
+        history: Mapping[str, list[float]],
+        data: TaskData | None = None,
     ) -> dict[str, float]:
         """Return objectives as measured, and introspectability if it was scored.
 
         Args:
+            model: the trained network.
             history: name to one value an epoch.
-            n_parameters: of the network.
-            activations: of its classes, if they were collected.
+            data: whose validation data explainers see, the task's by default.
 
         Returns:
             Values by name; objectives that training in full does not measure, such as
-            the time that it took, are missing.
+            the time that it took, are missing, and so is what an explainer fails at.
         """
-        found: dict[str, float] = {}
-        scores = self._scores(activations)
-        for axis in self.axes:
-            if axis.name == "n_parameters":
-                found[axis.name] = float(n_parameters)
-            elif axis.name in scores:
-                found[axis.name] = scores[axis.name]
-            elif first_metric([axis.name], self.settings.metrics):
-                found[axis.name] = metric_value(history, axis.name)
-        return found | {
-            name: score for name, score in scores.items() if name != LAYER_MEAN
-        }
+        explainers = explainers_of_run(self.run_settings, self.problem, self.weights)
+        network = PlainNetwork(
+            model,
+            data or self.data,
+            TrainingResult(nan, dict(history), 0.0),
+            max_scored_examples=self.run_settings.max_scored_examples,
+        )
+        names = {axis.name: None for axis in self.axes if axis.name != TRAINING_TIME}
+        if self.run_settings.score_introspectability:
+            names[INTROSPECTABILITY] = None
+        measured = Measured(network, explainers)
+        with warnings.catch_warnings():
+            # Of classes without activations; −inf says enough.
+            warnings.simplefilter("ignore", RuntimeWarning)
+            values = {
+                name: measured.recorded(name)
+                for name in names
+                if name in explainers
+                or name in MINIMISED
+                or first_metric([name], self.settings.metrics)
+            }
+        return {name: value for name, value in values.items() if value is not None}
 
     @property
     def scoring_settings(self) -> dict[str, Any]:
         """How introspectability is measured, settings by name."""
         return {name: getattr(self.run_settings, name) for name in SCORING_SETTINGS}
-
-    @property
-    def scoring(self) -> Scoring | None:
-        """How class activations are collected, ``None`` if the search did not."""
-        if not self.run_settings.score_introspectability:
-            return None
-        return Scoring(
-            self.run_settings.group_by, self.run_settings.max_scored_examples
-        )
-
-    def _scores(self, activations: ClassActivations | None) -> dict[str, float]:
-        """Return introspectability as the search computes it, and its layer mean."""
-        if activations is None:
-            return {}
-        with warnings.catch_warnings():
-            # Of classes without activations; −inf says enough.
-            warnings.simplefilter("ignore", RuntimeWarning)
-            score = activations.score(
-                self.weights,
-                divide_by_mean_similarity=self.run_settings.divide_by_mean_similarity,
-            )
-        layer_mean = layer_mean_from_gram(activations.gram())
-        return {INTROSPECTABILITY: score, LAYER_MEAN: layer_mean}
 
     def build(self, seed: int) -> keras.Model:
         """Make the network with fresh weights."""
@@ -211,12 +194,11 @@ def train_replicate(
     model = trainable.build(seed)
     data = trainable.data
     try:
-        found = train_and_score(
+        training = train(
             model,
             trainable.settings,
             data,
             seed=seed,
-            scoring=trainable.scoring,
             start=start,
             on_epoch=on_epoch,
             on_state=folder.write_checkpoint,
@@ -225,16 +207,15 @@ def train_replicate(
         raise EvaluationError(
             error.reason, f"replicate {replicate} (seed {seed}) failed: {error}"
         ) from error
+    validation = trainable.measured(model, training.history)
     plain = plain_model(model, data)
-    test, test_metrics = _test(trainable, model, found.n_parameters)
+    test, test_metrics = _test(trainable, model)
     outcome = Outcome(
         replicate=replicate,
         seed=seed,
-        n_parameters=found.n_parameters,
-        history=found.history,
-        validation=trainable.measured(
-            found.history, found.n_parameters, found.activations
-        ),
+        n_parameters=model.count_params(),
+        history=training.history,
+        validation=validation,
         test=test,
         test_metrics=test_metrics,
         foreign=foreign_objects(plain),
@@ -261,18 +242,14 @@ def without_files(problem: NaProblem) -> NaProblem:
 
 
 def _test(
-    trainable: Trainable, model: keras.Model, n_parameters: int
+    trainable: Trainable, model: keras.Model
 ) -> tuple[dict[str, float] | None, dict[str, float] | None]:
     """Measure objectives, and loss and metrics, on the test data, if any."""
-    data, settings = trainable.data, trainable.settings
-    batches = data.test_batches(settings.validation_batch_size)
-    if batches is None:
+    data, settings = trainable.data.tested(), trainable.settings
+    if data is None:
         return None, None
-    metrics = measure(model, settings, data, batches)
-    activations = None
-    if trainable.scoring is not None:
-        again = data.test_batches(SCORED_AT_ONCE)
-        activations = score_classes(model, again, data.n_outputs, trainable.scoring)
+    batches = data.validation_batches(settings.validation_batch_size)
+    metrics = measure(model, settings, trainable.data, batches)
     history = {name: [value] for name, value in metrics.items()}
     history |= {f"val_{name}": values for name, values in history.items()}
-    return trainable.measured(history, n_parameters, activations), metrics
+    return trainable.measured(model, history, data), metrics

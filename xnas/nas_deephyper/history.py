@@ -1,16 +1,12 @@
 """The evaluations of one search, in DeepHyper's form."""
 
 from collections.abc import Callable, Sequence
-from time import time
-from typing import Any
 
 import pandas as pd
 from deephyper.evaluator import HPOJob
 from deephyper.hpo import HpProblem
 from deephyper.hpo._search import SearchHistory
 
-from xnas.errors import EvaluationError
-from xnas.records import Candidate, Evaluation, evaluated, failed
 from xnas.results import Recorder
 
 
@@ -49,57 +45,3 @@ class XNASHistory(SearchHistory):
     def to_dataframe(self) -> pd.DataFrame:
         """Return as many rows as there are; the search concludes them."""
         return pd.DataFrame(index=range(len(self)))
-
-
-def job_of(candidate: Candidate, names: Sequence[str]) -> dict[str, Any]:
-    """Put a candidate into DeepHyper's form of a job.
-
-    Args:
-        candidate: what is handed out.
-        names: of the variable nodes.
-    """
-    return {
-        **dict(zip(names, candidate.genotype, strict=True)),
-        "arch_seq": list(candidate.genotype),
-        "evaluation_id": candidate.id,
-        "replicate": candidate.replicate,
-    }
-
-
-def evaluation_of(
-    candidate: Candidate,
-    submitted: float,
-    objective: Any,
-    n_objectives: int,
-    job: HPOJob | None = None,
-) -> Evaluation:
-    """Record what became of a candidate.
-
-    Args:
-        candidate: what was evaluated.
-        submitted: when it was handed out, Unix time in seconds.
-        objective: of the job.
-        n_objectives: how many numbers are expected.
-        job: where there is one; evaluators of this package attach the evaluation.
-
-    Returns:
-        The evaluation with its lineage; a failure if the objective is none.
-    """
-    found = getattr(job, "evaluation", None)
-    if found is None:
-        # DeepHyper counts seconds since its evaluator was made.
-        metadata = {
-            key: value
-            for key, value in (job.metadata if job else {}).items()
-            if key not in ("timestamp_submit", "timestamp_gather")
-        }
-        output = {"objective": objective, "metadata": metadata}
-        try:
-            found = evaluated(candidate, output, n_objectives)
-        except EvaluationError as error:
-            found = failed(candidate, error.reason)
-    return found.having(
-        parent_ids=candidate.parent_ids,
-        generation=candidate.generation,
-        times=found.times._replace(submitted=submitted, gathered=time()),
-    )

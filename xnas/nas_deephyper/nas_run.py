@@ -6,21 +6,20 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from xnas.declarations.explainers import Explainer
+from xnas.declarations.objectives import resolve_objectives
+from xnas.evaluation.explainers import explainers_of_run
+from xnas.evaluation.files import EvaluationFiles
+from xnas.evaluation.output import run_output
 from xnas.evaluation.settings import RunSettings, Trainer
-from xnas.evaluation.trainer import (
-    NetworkTrainer,
-    Scoring,
-    TrainedNetwork,
-)
+from xnas.evaluation.trainer import NetworkTrainer
 from xnas.evaluation.trainers import make_trainer
 from xnas.evaluation.weights import pair_weights
 from xnas.imports import load_object
 from xnas.objectives import INTROSPECTABILITY
 from xnas.problem import NaProblem
 from xnas.records import Genotype
-from xnas.results import RunFolder, write_activations, write_gram, write_json
 
 
 def run(
@@ -32,52 +31,55 @@ def run(
         job: ``arch_seq`` (one choice a variable node), ``job_id``, and the choices
             by name.
         settings: the same for all jobs of a run.
-        problem: the task, where it is not to be imported.
+        problem: the task, where ``settings`` name none that could be imported.
 
     Returns:
-        ``objective``, a pair of floats (task, introspectability) or the task's
-        float alone, and ``metadata``.
+        ``objective``, the numbers that are maximised, in order, or the only one alone;
+        and ``metadata``, as measured: what was asked for, ``n_parameters``,
+        ``training_time``, and ``xai_time``, which all explainers took together.
 
     Raises:
         EvaluationError: the network failed for a reason with a name.
     """
+    task = problem or _imported(settings)
+    trainer = _trainer_of(settings, task)
+    explainers = _explainers(settings, task)
+    objectives = resolve_objectives(
+        settings.objectives or (task.objective_name, INTROSPECTABILITY),
+        n_classes=0,  # of no use without references
+        metrics=task.history_keys,
+        explainers=explainers,
+    )
     genotype = tuple(job["arch_seq"])
     seed = evaluation_seed(settings.seed, genotype, job.get("replicate", 0))
-    folder = RunFolder(settings.log_dir) if settings.log_dir else None
-    number = job["job_id"]
-    if folder:
-        write_json(
-            folder.config(number),
-            {"id": number, "arch_seq": genotype, "seed": seed, **settings.to_json()},
-        )
-    task = _task(settings, problem)
-    trainer = _trainer(task, json.dumps(settings.hyperparameters), settings.trainer)
-    network = trainer.evaluate(genotype, seed=seed, scoring=_scoring(settings))
-    if folder:
-        _write(folder, number, network)
-    return _output(network, settings, task)
+    files = EvaluationFiles(settings, job["job_id"])
+    files.begin(genotype, seed)
+    network = trainer.evaluate(
+        genotype, seed=seed, max_scored_examples=settings.max_scored_examples
+    )
+    files.write_history(network)
+    output = run_output(network, objectives, settings.recorded, explainers)
+    files.write_activations(network)
+    return output
 
 
 def prepare(settings: RunSettings, problem: NaProblem | None = None) -> None:
-    """Do what a worker does once, before the time of its first evaluation counts.
+    """Load and trace what a worker needs once, before any evaluation's time counts.
 
     Args:
         settings: as for :func:`run`.
         problem: likewise.
+
+    Raises:
+        TaskError: the task's data break their contract.
     """
-    task = _task(settings, problem)
-    _trainer(task, json.dumps(settings.hyperparameters), settings.trainer)
+    task = problem or _imported(settings)
+    _explainers(settings, task)
+    _trainer_of(settings, task)
 
 
 run.returns_objectives = True  # type: ignore[attr-defined]
 run.prepare = prepare  # type: ignore[attr-defined]
-
-
-def _task(settings: RunSettings, problem: NaProblem | None) -> NaProblem:
-    if problem is not None:
-        return problem
-    found: NaProblem = load_object(str(settings.problem), "--problem")
-    return found
 
 
 def evaluation_seed(run_seed: int, genotype: Genotype, replicate: int = 0) -> int:
@@ -98,73 +100,31 @@ def evaluation_seed(run_seed: int, genotype: Genotype, replicate: int = 0) -> in
     return int(stream.generate_state(1)[0] >> 1)
 
 
+def _imported(settings: RunSettings) -> NaProblem:
+    found: NaProblem = load_object(str(settings.problem), "--problem")
+    return found
+
+
+def _trainer_of(settings: RunSettings, problem: NaProblem) -> NetworkTrainer:
+    # Of the objectives, training looks at one metric alone.
+    deciding = problem.training_settings(settings.objectives).objective
+    hyperparameters = json.dumps(settings.hyperparameters)
+    return _trainer(problem, hyperparameters, settings.trainer, deciding)
+
+
 @lru_cache(maxsize=1)
 def _trainer(
-    problem: NaProblem, hyperparameters: str, trainer: Trainer
+    problem: NaProblem, hyperparameters: str, trainer: Trainer, objective: str
 ) -> NetworkTrainer:
     """Load a task once a worker, and trace its space where it is to be."""
     values = json.loads(hyperparameters)
-    return make_trainer(trainer, problem.with_hyperparameters(**values))
+    return make_trainer(trainer, problem.with_hyperparameters(**values), (objective,))
 
 
 @lru_cache(maxsize=1)
-def _weights(
-    problem: NaProblem, explainability_type: str
-) -> NDArray[np.float64] | None:
-    """Look up once a worker how pairs of classes weigh."""
-    return pair_weights(problem, explainability_type)
-
-
-def _scoring(settings: RunSettings) -> Scoring | None:
-    if not settings.score_introspectability:
-        return None
-    return Scoring(settings.group_by, settings.max_scored_examples)
-
-
-def _write(folder: RunFolder, number: int, network: TrainedNetwork) -> None:
-    write_json(folder.history(number), network.history)
-    found = network.activations
-    if found is None:
-        return
-    names, sizes = list(found.layer_names), list(found.layer_sizes)
-    write_gram(
-        folder.gram(number),
-        gram=found.gram(),
-        classes=found.classes,
-        counts=found.counts,
-        layer_names=names,
-        layer_sizes=sizes,
-    )
-    write_activations(
-        folder.activations(number),
-        means=found.means(),
-        classes=found.classes,
-        layer_names=names,
-        layer_sizes=sizes,
-    )
-
-
-def _output(
-    network: TrainedNetwork, settings: RunSettings, problem: NaProblem
-) -> dict[str, Any]:
-    metadata: dict[str, Any] = {
-        "n_parameters": network.n_parameters,
-        "training_time": round(network.training_time, 3),
-    }
-    if network.activations is not None:
-        score = network.activations.score(
-            _weights(problem, settings.explainability_type),
-            divide_by_mean_similarity=settings.divide_by_mean_similarity,
-        )
-        metadata |= {
-            "introspectability": score,
-            "xai_time": round(network.xai_time, 3),
-        }
-    task_objective = problem.objective_name
-    names = settings.objectives or (task_objective, INTROSPECTABILITY)
-    values = {task_objective: network.objective, **metadata}
-    objectives = tuple(values[name] for name in names)
-    return {
-        "objective": objectives if len(objectives) > 1 else objectives[0],
-        "metadata": metadata,
-    }
+def _explainers(settings: RunSettings, problem: NaProblem) -> dict[str, Explainer]:
+    """Look up once a worker what explains its networks."""
+    weights = None
+    if settings.score_introspectability:
+        weights = pair_weights(problem, settings.explainability_type)
+    return explainers_of_run(settings, problem, weights)

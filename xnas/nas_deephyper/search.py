@@ -1,23 +1,23 @@
 """Searches of this package as searches of DeepHyper."""
 
 import logging
-import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
 import pandas as pd
-from deephyper.evaluator import Evaluator, HPOJob, JobStatus, MaximumJobsSpawnReached
+from deephyper.evaluator import Evaluator, MaximumJobsSpawnReached
 from deephyper.hpo import Search
 
 from xnas.evaluation.settings import RunSettings
-from xnas.nas_deephyper.history import XNASHistory, evaluation_of, job_of
+from xnas.nas_deephyper.dispatching import Dispatcher
+from xnas.nas_deephyper.history import XNASHistory
 from xnas.nas_deephyper.hp_problem import make_hp_problem
 from xnas.nas_deephyper.infos import default_objectives, describe_run
 from xnas.nas_deephyper.resuming import resumed_infos, take_over
 from xnas.objectives import Objective
 from xnas.problem import NaProblem
-from xnas.records import Candidate, Evaluation
+from xnas.records import Evaluation
 from xnas.results import Columns, Recorder
 from xnas.searches import Networks
 from xnas.searches import Search as Algorithm
@@ -110,16 +110,14 @@ class XNASSearch(Search):
             verbose=verbose,
             checkpoint_history_to_csv=False,
         )
-        self.history = XNASHistory(hp_problem, self.recorder, self.take_jobs)
+        self._dispatcher = Dispatcher(self.algorithm, self.recorder, names)
+        take_jobs = self._dispatcher.take_jobs
+        self.history = XNASHistory(hp_problem, self.recorder, take_jobs)
         self.exhausted = False
         self.stopping = False
-        self._names = names
         self._run_settings = run_settings
         self._infos = dict(infos or {})
         self._on_rows = on_rows
-        self._in_flight: dict[int, tuple[Candidate, float]] = {}
-        self._again: dict[int, Candidate] = {}
-        self._unwritten: list[Evaluation] = []
         self._budget: int | None = None
         self._is_searching = False
 
@@ -146,7 +144,8 @@ class XNASSearch(Search):
         if self._to_resume is None:
             raise ValueError("there is nothing to take over without resume=True")
         now = self._describe(-1)
-        self._again = take_over(self.recorder, self.algorithm, self._to_resume, now)
+        left = take_over(self.recorder, self.algorithm, self._to_resume, now)
+        self._dispatcher.waiting = left
         self._recorded, self._to_resume = self._to_resume, None
 
     def search(
@@ -177,8 +176,7 @@ class XNASSearch(Search):
             self.folder.claim()
         try:
             # What an earlier call left behind when it failed has no outcome either.
-            self._again |= {one.id: one for one, _ in self._in_flight.values()}
-            self._in_flight.clear()
+            self._dispatcher.give_up()
             self._budget = None
             if max_evals >= 0:
                 self._budget = len(self.recorder.evaluations) + max_evals
@@ -216,63 +214,33 @@ class XNASSearch(Search):
 
     def _ask(self, n: int = 1) -> list[dict[str, Any]]:
         # DeepHyper asks for as many as it just gathered; what counts is free workers.
-        count = n
+        count, n_in_flight = n, self._dispatcher.n_in_flight
         if self._is_searching:
-            count = self._evaluator.num_workers - len(self._in_flight)
+            count = self._evaluator.num_workers - n_in_flight
         if self._budget is not None:
-            n_known = len(self.recorder.evaluations) + len(self._in_flight)
+            n_known = len(self.recorder.evaluations) + n_in_flight
             count = min(count, self._budget - n_known)
-        candidates = self._next(0 if self.stopping else max(count, 0))
-        if not candidates and not self._in_flight:
-            if count > 0 and not self.stopping:
+        if self.stopping:
+            count = 0
+        jobs = self._dispatcher.hand_out(count) if count > 0 else []
+        if not jobs and not n_in_flight:
+            if count > 0:
                 self.exhausted = True
                 logger.info("every network of the search space has been evaluated")
             raise MaximumJobsSpawnReached
-        now = time.time()
-        form_of = self.algorithm.networks.form_of
-        forms = {one.id: form_of(one.genotype) for one in candidates}
-        self._in_flight.update((one.id, (one, now)) for one in candidates)
-        self.recorder.start(candidates, self.algorithm.n_told, now, forms)
-        return [job_of(candidate, self._names) for candidate in candidates]
-
-    def _next(self, count: int) -> list[Candidate]:
-        """Name up to ``count`` candidates: first what was begun and has no outcome."""
-        again = [self._again.pop(number) for number in sorted(self._again)[:count]]
-        if len(again) == count:
-            return again
-        return again + self.algorithm.ask(count - len(again))
+        return jobs
 
     def _tell(self, results: list[tuple[dict[str, Any], Any]]) -> None:
         # In a search, jobs tell more than their objectives: the history passes them on.
         if not self._is_searching:
             for args, objective in results:
-                candidate, submitted = self._in_flight.pop(args["evaluation_id"])
-                self._take(candidate, submitted, objective)
-
-    def take_jobs(self, jobs: Sequence[HPOJob]) -> None:
-        """Learn what became of jobs; cancelled ones are handed out again later."""
-        for job in jobs:
-            candidate, submitted = self._in_flight.pop(job.args["evaluation_id"])
-            if job.status is JobStatus.CANCELLED:
-                self._again[candidate.id] = candidate
-            else:
-                self._take(candidate, submitted, job.objective, job)
-
-    def _take(self, *outcome: Any) -> None:
-        candidate, submitted, objective, *job = outcome
-        evaluation = evaluation_of(
-            candidate, submitted, objective, len(self.objectives), *job
-        )
-        self.algorithm.tell(evaluation)
-        self._unwritten.append(evaluation)
+                self._dispatcher.take(args, objective)
 
     def dump_jobs_done_to_csv(self, flush: bool = False) -> None:
         """Write the rows of jobs that finished since the last call.
 
         DeepHyper calls this after each gathering; ``flush`` has no effect.
         """
-        evaluations, self._unwritten = self._unwritten, []
-        if evaluations:
-            self.recorder.record(evaluations)
-            if self._on_rows is not None:
-                self._on_rows(evaluations)
+        evaluations = self._dispatcher.record()
+        if evaluations and self._on_rows is not None:
+            self._on_rows(evaluations)

@@ -10,7 +10,13 @@ from numpy.typing import NDArray
 from xnas.tasks.arrays import mean_and_deviation
 
 VALID_FRACTION = 0.2
+TEST_FRACTION = 0.15
 SEED = 0
+
+FEWEST_TO_TEST = 20
+"""Examples of each class from which on some are set apart to test, unasked."""
+
+PARTS = ("to train", "to validate", "to test")
 
 _SHOWN_CLASSES = 20
 _DIGITS = 4
@@ -76,6 +82,11 @@ class Found:
         """Whether examples are pictures."""
         return len(self.input_shape) == 3
 
+    @property
+    def are_series(self) -> bool:
+        """Whether examples are series, (steps, channels)."""
+        return len(self.input_shape) == 2
+
 
 def summarize_classes(classes: Sequence[str], labels: NDArray[np.int64]) -> list[str]:
     """Say how many examples each class has.
@@ -93,6 +104,34 @@ def summarize_classes(classes: Sequence[str], labels: NDArray[np.int64]) -> list
     if len(classes) > _SHOWN_CLASSES:
         lines.append(f"  and {len(classes) - _SHOWN_CLASSES} more")
     return [f"{len(classes)} classes:", *lines]
+
+
+def test_share(
+    counts: NDArray[np.int64], asked: float | None
+) -> tuple[float, list[str]]:
+    """Choose the share of examples that test.
+
+    Args:
+        counts: examples of each class.
+        asked: what the user says, if anything.
+
+    Returns:
+        The share, and a line for the user where it is 0 unasked.
+    """
+    if asked is not None:
+        return asked, []
+    if (fewest := counts.min()) >= FEWEST_TO_TEST:
+        return TEST_FRACTION, []
+    whose = "of the smallest class " if len(counts) > 1 else ""
+    return 0, [
+        f"None to test: {whose}there are {fewest} examples, fewer than "
+        f"{FEWEST_TO_TEST} (--test-share {TEST_FRACTION} sets some apart all the same)."
+    ]
+
+
+def count_parts(sizes: Sequence[int]) -> str:
+    """Say how many examples each part has, in the order of :data:`PARTS`."""
+    return ", ".join(f"{size} {name}" for size, name in zip(sizes, PARTS, strict=False))
 
 
 def _rounded(values: NDArray[Any]) -> tuple[float, ...]:

@@ -1,7 +1,6 @@
 """A task out of pictures in one folder a class."""
 
 import os
-from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,10 +12,18 @@ from xnas.new_task.found import (
     VALID_FRACTION,
     Found,
     Normalization,
+    count_parts,
     summarize_classes,
+    test_share,
 )
-from xnas.tasks.arrays import stratified_split
-from xnas.tasks.pictures import find_pictures, picture_sizes, read_pictures
+from xnas.tasks.arrays import split_in_parts
+from xnas.tasks.folders import advice_on, alike_names, count_endings, find_pictures
+from xnas.tasks.pictures import (
+    deep_levels,
+    picture_sizes,
+    read_pictures,
+)
+from xnas.tasks.suspicions import coarse_validation
 
 LONGEST_SIDE = 64
 """In pixels, unless the user says otherwise: what a laptop can search."""
@@ -24,12 +31,17 @@ LONGEST_SIDE = 64
 SHORTEST_SIDE = 8
 
 
-def inspect_folder(directory: str, size: tuple[int, int] | None = None) -> Found:
+def inspect_folder(
+    directory: str,
+    size: tuple[int, int] | None = None,
+    test_fraction: float | None = None,
+) -> Found:
     """Look at a folder of pictures.
 
     Args:
         directory: has one subfolder a class.
         size: (height, width) to resize to; the pictures' medians if ``None``.
+        test_fraction: share of pictures to test; chosen by their number if ``None``.
 
     Raises:
         TaskError: the folder is not of that form, or a picture cannot be read.
@@ -37,22 +49,35 @@ def inspect_folder(directory: str, size: tuple[int, int] | None = None) -> Found
     folder = find_pictures(directory)
     sizes = picture_sizes(folder.files)
     size = size or common_size(sizes)
-    X = read_pictures(folder.files, size, 3)
+    n_deep, levels = deep_levels(folder.files)
+    X = read_pictures(folder.files, size, 3, levels)
     if np.array_equal(X, np.broadcast_to(X[..., :1], X.shape)):
         X = X[..., :1]
-    train, valid = stratified_split(folder.labels, VALID_FRACTION, SEED)
+    share, untested = test_share(np.bincount(folder.labels), test_fraction)
+    parts = split_in_parts(folder.labels, VALID_FRACTION, share, SEED)
+    train, valid = parts[:2]
     colours = "gray" if X.shape[-1] == 1 else "colour"
     return Found(
         "load_folder.py",
-        {"path": os.path.abspath(directory), "size": size, "channels": X.shape[-1]},
+        {
+            "path": os.path.abspath(directory),
+            "size": size,
+            "channels": X.shape[-1],
+            "levels": levels,
+            "test_fraction": share,
+        },
         X.shape[1:],
         len(folder.classes),
         len(train),
         [
-            f"{len(X)} {colours} pictures: {len(train)} to train, {len(valid)} to "
-            f"validate; {_sizes_in_words(sizes)}, resized to {size[0]} × {size[1]}.",
+            f"{len(X)} {colours} pictures: {count_parts([len(part) for part in parts])}"
+            f"; {_sizes_in_words(sizes)}, resized to {size[0]} × {size[1]}.",
+            *untested,
+            *_levels_in_words(n_deep, levels),
             *summarize_classes(folder.classes, folder.labels),
+            *_alike_in_words(folder.classes),
             *_skipped_in_words(folder.skipped),
+            *coarse_validation(len(valid)),
         ],
         classes=folder.classes,
         flips=True,
@@ -83,12 +108,29 @@ def _sizes_in_words(sizes: NDArray[np.int64]) -> str:
     return f"{' to '.join(dict.fromkeys(shown))} pixels"
 
 
+def _levels_in_words(n_deep: int, levels: tuple[float, float] | None) -> list[str]:
+    if levels is None:
+        return []
+    low, high = (f"{level:.6g}" for level in levels)
+    return [
+        f"{n_deep} of them have more than 8 bits a channel: their values go from {low} "
+        f"to {high}, which become black and white."
+    ]
+
+
+def _alike_in_words(names: Sequence[str]) -> list[str]:
+    pairs = alike_names(names)
+    if not pairs:
+        return []
+    shown = ", ".join(f"{first} and {second}" for first, second in pairs)
+    return [f"Classes of nearly the same name, which are kept apart: {shown}."]
+
+
 def _skipped_in_words(skipped: Sequence[Path]) -> list[str]:
     if not skipped:
         return []
-    counts = Counter(file.suffix.lower() or "no ending" for file in skipped)
-    shown = ", ".join(f"{ending}: {count}" for ending, count in sorted(counts.items()))
+    advice = "".join(f"; {way}" for way in advice_on(skipped))
     return [
-        f"{len(skipped)} other files skipped: no pictures, or outside the classes' "
-        f"folders ({shown})."
+        f"{len(skipped)} other files skipped: of other formats, or outside the "
+        f"classes' folders ({count_endings(skipped)}){advice}."
     ]

@@ -28,10 +28,12 @@ def problem_values(found: Found) -> dict[str, Any]:
     """
     size = batch_size(found.n_train)
     steps = -(-found.n_train // size)
+    # A crop would cut all of a picture of one row off.
+    crops = found.are_pictures and min(found.input_shape[:2]) > 1
     images = {
         "Compose": found.flips,
         "Normalize": found.normalization,
-        "RandomCrop": found.are_pictures,
+        "RandomCrop": crops or found.flips,
         "RandomFlip": found.flips,
     }
     classes = assignment("CLASSES", [text_literal(name) for name in found.classes])
@@ -42,7 +44,7 @@ def problem_values(found: Found) -> dict[str, Any]:
         "normalization": found.normalization,
         "pictures": found.are_pictures,
         "flips": found.flips,
-        "padding": max(1, round(min(found.input_shape[:2]) / _PADDING_SHARE)),
+        "padding": crops and max(1, round(min(found.input_shape[:2]) / _PADDING_SHARE)),
         "size": size,
         "steps": steps,
         "epochs": max(FEWEST_EPOCHS, min(MOST_EPOCHS, -(-STEPS // steps))),

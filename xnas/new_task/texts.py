@@ -20,7 +20,9 @@ def task_files(name: str, found: Found) -> dict[str, str]:
     Returns:
         Name to text.
     """
-    space = "search_pictures.py" if found.are_pictures else "search_features.py"
+    space = "search_features.py"
+    if found.are_pictures or found.are_series:
+        space = "search_pictures.py" if found.are_pictures else "search_series.py"
     return {
         "__init__.py": f'"""The task ``{name}``, written by new-task."""\n',
         "load_data.py": render(found.loader, found.loader_values),

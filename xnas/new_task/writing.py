@@ -10,10 +10,16 @@ from pathlib import Path
 from xnas.errors import UsageError
 
 ROOT = "experiments"
-ROOT_FILE = (
+ROOT_FILE_BEFORE = (
     '"""One folder a task: ``load_data.py``, ``search_space.py`` and ``problem.py``."""'
     "\n"
 )
+ROOT_FILE = f"""{ROOT_FILE_BEFORE}
+from pkgutil import extend_path
+
+# Tasks of other folders of this name are found, too, such as those of XNAS itself.
+__path__ = extend_path(__path__, __name__)
+"""
 
 _TAKEN = ("load_data", "problem", "search_space", "test")
 _LONGEST = 30  # keeps the lines that import the task's files on one line
@@ -56,9 +62,7 @@ def write_task(folder: Path, files: Mapping[str, str]) -> None:
     """
     draft = folder.with_name(f".{folder.name}.{os.getpid()}")
     try:
-        if not folder.parent.exists():
-            folder.parent.mkdir()
-            (folder.parent / "__init__.py").write_text(ROOT_FILE, encoding="utf-8")
+        _prepare_root(folder.parent)
         draft.mkdir()
         for name, text in files.items():
             (draft / name).write_text(text, encoding="utf-8", newline="\n")
@@ -67,3 +71,15 @@ def write_task(folder: Path, files: Mapping[str, str]) -> None:
         raise UsageError(f"{folder} cannot be written: {error}") from error
     finally:
         shutil.rmtree(draft, ignore_errors=True)
+
+
+def _prepare_root(root: Path) -> None:
+    """Make the folder of all tasks; let one made before find those of others."""
+    file = root / "__init__.py"
+    if not root.exists():
+        root.mkdir()
+        file.write_text(ROOT_FILE, encoding="utf-8")
+    elif file.is_file() and file.read_bytes() == ROOT_FILE_BEFORE.encode():
+        draft = root / f".__init__.{os.getpid()}"
+        draft.write_text(ROOT_FILE, encoding="utf-8")
+        os.replace(draft, file)

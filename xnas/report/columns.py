@@ -39,10 +39,7 @@ def run_content(run: RunReport) -> dict[str, Any]:
             for one in run.axes
         ],
         "columns": _columns(run),
-        "variables": [
-            {"name": one.name, "label": one.label, "operations": list(one.operations)}
-            for one in run.variables
-        ],
+        "variables": [asdict(one) for one in run.variables],
         "drawings": draw_networks(run.space, _by_importance(run)),
         "curve": None if run.curve is None else curve_content(run.curve),
         "effects": [

@@ -13,27 +13,6 @@ from xnas.report.data import RunReport
 
 
 @dataclass(frozen=True)
-class Row:
-    """One run in the table.
-
-    Args:
-        label: of the run.
-        values: best and median value, one pair an axis of the comparison.
-        hypervolume: of the front, ``None`` without a reference.
-        done: evaluations, failures included.
-        failed: failures among them.
-        seconds: that the search took, pauses left out.
-    """
-
-    label: str
-    values: tuple[tuple[float | None, float | None], ...]
-    hypervolume: float | None
-    done: int
-    failed: int
-    seconds: float | None
-
-
-@dataclass(frozen=True)
 class Spread:
     """Mean, least and greatest of some runs' numbers."""
 
@@ -97,14 +76,16 @@ class Comparison:
 
     Args:
         axes: what they are compared by.
-        rows: one a run.
+        runs: those that are compared.
+        values: best and median value, one pair an axis, of each run.
         groups: of two runs or more.
         notes: what to know when comparing.
         lines: hypervolumes of the runs that have one.
     """
 
     axes: tuple[Objective, ...]
-    rows: tuple[Row, ...]
+    runs: tuple[RunReport, ...]
+    values: tuple[tuple[tuple[float | None, float | None], ...], ...]
     groups: tuple[Group, ...]
     notes: tuple[str, ...]
     lines: tuple[Line, ...]
@@ -130,7 +111,8 @@ def compare(
     ]
     return Comparison(
         axes=axes,
-        rows=tuple(_row(run, axes) for run in runs),
+        runs=tuple(runs),
+        values=tuple(_values(run, axes) for run in runs),
         groups=tuple(groups),
         notes=_notes(runs),
         lines=_lines(runs, keys, groups),
@@ -172,16 +154,11 @@ def _lines(
     )
 
 
-def _row(run: RunReport, axes: tuple[Objective, ...]) -> Row:
+def _values(
+    run: RunReport, axes: tuple[Objective, ...]
+) -> tuple[tuple[float | None, float | None], ...]:
     values = {axis.objective.text: (axis.best, axis.median) for axis in run.axes}
-    return Row(
-        label=run.label,
-        values=tuple(values.get(axis.text, (None, None)) for axis in axes),
-        hypervolume=run.summary.hypervolume,
-        done=run.summary.done,
-        failed=run.summary.failed,
-        seconds=run.seconds,
-    )
+    return tuple(values.get(axis.text, (None, None)) for axis in axes)
 
 
 def _group(
@@ -189,18 +166,16 @@ def _group(
 ) -> Group:
     some = [runs[i] for i in members]
     first = some[0].summary
-    rows = [_row(run, axes) for run in some]
+    values = [_values(run, axes) for run in some]
     label = f"{first.task or 'unknown task'}, {first.search or 'unknown search'}"
     if first.max_evals is not None:
         label += f", {first.max_evals:,} evaluations"
     return Group(
         label=label,
         members=tuple(members),
-        best=tuple(
-            _spread([row.values[i][0] for row in rows]) for i in range(len(axes))
-        ),
-        hypervolume=_spread([row.hypervolume for row in rows]),
-        seconds=_spread([row.seconds for row in rows]),
+        best=tuple(_spread([one[i][0] for one in values]) for i in range(len(axes))),
+        hypervolume=_spread([run.summary.hypervolume for run in some]),
+        seconds=_spread([run.seconds for run in some]),
         band=_band([run.curve for run in some]),
     )
 

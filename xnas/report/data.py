@@ -16,10 +16,10 @@ from xnas.report.curves import Curve, hypervolume_curve
 from xnas.report.effects import Commonness, Effects, common_choices, estimate_effects
 from xnas.report.explanation import Explanation, explain
 from xnas.report.gaps import find_gaps
-from xnas.report.settings import Fact, settings_of, versions_of
+from xnas.report.settings import settings_of, versions_of
 from xnas.results import Run
 from xnas.results.latest import TIME_STAMP, task_name
-from xnas.results.run import ACCURACY
+from xnas.results.picks import ACCURACY
 from xnas.results.summary import Summary
 
 if TYPE_CHECKING:
@@ -106,8 +106,8 @@ class RunReport:
     infinite: int
     seconds: float | None
     compute_seconds: float | None
-    settings: tuple[Fact, ...]
-    versions: tuple[Fact, ...]
+    settings: Mapping[str, str]
+    versions: Mapping[str, str]
     axes: tuple[Axis, ...]
     extras: tuple[str, ...]
     curve: Curve | None

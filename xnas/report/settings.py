@@ -3,24 +3,9 @@
 import json
 import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from xnas.objectives import recorded_objectives
-
-
-@dataclass(frozen=True)
-class Fact:
-    """Something that is known of a run.
-
-    Args:
-        name: what it is.
-        value: in words.
-    """
-
-    name: str
-    value: str
-
 
 _SCORING = {
     "explainability_type": "pairs of classes weigh",
@@ -30,7 +15,7 @@ _SCORING = {
 }
 
 
-def settings_of(infos: Mapping[str, Any]) -> tuple[Fact, ...]:
+def settings_of(infos: Mapping[str, Any]) -> dict[str, str]:
     """Tell what was searched for and how.
 
     Args:
@@ -63,14 +48,10 @@ def settings_of(infos: Mapping[str, Any]) -> tuple[Fact, ...]:
         **{name.replace("_", " "): value for name, value in workers.items()},
         "command": shlex.join(map(str, infos.get("command") or ())) or None,
     }
-    return tuple(
-        Fact(str(name), _in_words(value))
-        for name, value in facts.items()
-        if value is not None and value != {} and value != []
-    )
+    return _in_words(facts)
 
 
-def versions_of(infos: Mapping[str, Any]) -> tuple[Fact, ...]:
+def versions_of(infos: Mapping[str, Any]) -> dict[str, str]:
     """Tell which software searched, and where.
 
     Args:
@@ -86,14 +67,18 @@ def versions_of(infos: Mapping[str, Any]) -> tuple[Fact, ...]:
         "host": environment.get("host"),
         "CPUs": environment.get("cpus"),
     }
-    return tuple(
-        Fact(str(name), _in_words(value))
+    return _in_words(facts)
+
+
+def _in_words(facts: Mapping[str, Any]) -> dict[str, str]:
+    return {
+        str(name): _word(value)
         for name, value in facts.items()
-        if value is not None
-    )
+        if value is not None and value != {} and value != []
+    }
 
 
-def _in_words(value: Any) -> str:
+def _word(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, (dict, list)):

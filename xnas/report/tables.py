@@ -124,14 +124,14 @@ def comparison_table(comparison: Comparison) -> str:
         header,
         (
             [
-                row.label,
-                *(value for pair in row.values for value in pair),
-                row.hypervolume,
-                row.done,
-                row.failed,
-                row.seconds,
+                run.label,
+                *(value for pair in values for value in pair),
+                run.summary.hypervolume,
+                run.summary.done,
+                run.summary.failed,
+                run.seconds,
             ]
-            for row in comparison.rows
+            for run, values in zip(comparison.runs, comparison.values, strict=True)
         ),
     )
 

@@ -32,16 +32,6 @@ def counted(count: int, noun: str) -> str:
     return f"{whole(count)} {noun}" if count == 1 else f"{whole(count)} {noun}s"
 
 
-def tenths(value: float) -> str:
-    """Write a time in seconds with one digit."""
-    return f"{value:.1f}"
-
-
-def two(value: float) -> str:
-    """Write a distance with two digits."""
-    return f"{value:.2f}".replace("-", "−")
-
-
 def signed(value: float) -> str:
     """Write a change with its sign."""
     text = short_number(value)
@@ -51,16 +41,6 @@ def signed(value: float) -> str:
 def whole(value: int) -> str:
     """Write a whole number with separated thousands."""
     return f"{int(value):,}"
-
-
-def percent(part: float) -> str:
-    """Write a part as a whole percentage."""
-    return f"{100 * part:.0f} %"
-
-
-def percent1(part: float) -> str:
-    """Write a part as a percentage with one digit after the point."""
-    return f"{100 * part:.1f} %"
 
 
 def moment(time: float) -> str:
@@ -100,12 +80,8 @@ FILTERS: dict[str, Any] = {
         short,
         plain,
         counted,
-        tenths,
-        two,
         signed,
         whole,
-        percent,
-        percent1,
         duration,
         moment,
         spread,

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -68,24 +68,11 @@ def read_beat(path: Path) -> Beat | None:
 
 
 def _beat(content: Mapping[str, Any]) -> Beat:
-    since = content.get("since")
-    job = content.get("slurm_job")
-    return Beat(
-        time=float(content["time"]),
-        host=content.get("host"),
-        pid=content.get("pid"),
-        slurm_job=None if job is None else str(job),
-        state=str(content["state"]),
-        since=None if since is None else float(since),
-        rows_before=int(content.get("rows_before") or 0),
-        workers=content.get("workers"),
-        running=tuple(
-            Running(
-                id=int(one["id"]),
-                worker=int(one["worker"]),
-                host=one.get("host"),
-                since=float(one["since"]),
-            )
-            for one in content.get("running") or ()
-        ),
-    )
+    known: dict[str, Any] = {one.name: content.get(one.name) for one in fields(Beat)}
+    known["running"] = tuple(Running(**one) for one in known["running"] or ())
+    known["rows_before"] = int(known["rows_before"] or 0)
+    for name in ("time", "since"):
+        known[name] = None if known[name] is None else float(known[name])
+    if known["time"] is None or known["state"] is None:
+        raise ValueError("a heartbeat has a time and a state")
+    return Beat(**known)

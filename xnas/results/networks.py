@@ -1,6 +1,6 @@
 """Networks and their evaluations: a network's numbers are means over its replicates."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -116,3 +116,20 @@ def front_of(evaluations: Sequence[Evaluation]) -> list[Evaluation]:
         return []
     mask = is_pareto_efficient(np.array([one.objectives for one in succeeded]))
     return [one for one, efficient in zip(succeeded, mask, strict=True) if efficient]
+
+
+def ancestors(one: Evaluation, by_id: Mapping[int, Evaluation]) -> set[int]:
+    """Return the ids of an evaluation and of all that it descends from.
+
+    Args:
+        one: any.
+        by_id: the evaluations of its run; parents that are not there are left out.
+    """
+    found: set[int] = set()
+    waiting = [one.id]
+    while waiting:
+        number = waiting.pop()
+        if number not in found and number in by_id:
+            found.add(number)
+            waiting.extend(by_id[number].parent_ids)
+    return found

@@ -1,13 +1,56 @@
 """Which networks of a front to look at first."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
+from xnas.objectives import INTROSPECTABILITY, Objective
 from xnas.pareto import is_pareto_efficient
 
 KNEE = "knee"
+
+ACCURACY = "accuracy"
+"""What picks the best in the first objective, whatever it is called."""
+
+
+def find_pick(
+    name: str, picks: Mapping[str, int], axes: Sequence[Objective], n_evaluations: int
+) -> int:
+    """Find what a user means by the name of a pick.
+
+    Args:
+        name: of an objective, with or without its minus, :data:`KNEE`, or
+            :data:`ACCURACY`.
+        picks: of :func:`pick_networks`.
+        axes: what was picked by.
+        n_evaluations: that the run has.
+
+    Raises:
+        ValueError: there is no such pick; says why, and what is expected.
+    """
+    names = {axis.text: axis.name for axis in axes}
+    known = names.get(name, name)
+    if known == ACCURACY and known not in picks:
+        known = axes[0].name
+    if known in picks:
+        return picks[known]
+    if not n_evaluations:
+        raise ValueError("it has no evaluation yet, expected one or more")
+    if not picks:
+        raise ValueError(
+            f"all {n_evaluations} evaluation(s) failed, expected one that did not"
+        )
+    if known in names.values():
+        why = f"no finite {known} is on its front"
+    elif known == INTROSPECTABILITY:
+        why = f"it records no {known}"
+    else:
+        why = f"no objective is called {name}"
+    raise ValueError(
+        f"{why}, expected the number of an evaluation or one of its picks: "
+        + ", ".join(picks)
+    )
 
 
 def pick_networks(

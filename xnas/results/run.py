@@ -1,9 +1,9 @@
-"""A run for notebooks: its table, front, lineage, activations and distances."""
+"""A run for notebooks: its table, front, lineage, picks and distances."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,38 +13,26 @@ from xnas.objectives import (
     INTROSPECTABILITY,
     LAYER_MEAN,
     Objective,
-    recorded_objectives,
     reference_point,
 )
 from xnas.pareto import hypervolume, is_pareto_efficient
 from xnas.records import Evaluation
-from xnas.results.arrays import (
-    MAX_CLASSES_PER_LAYER,
-    Activations,
-    Gram,
-    read_activations,
-    read_gram,
-)
 from xnas.results.folder import RunFolder
 from xnas.results.frame import evaluations_frame
-from xnas.results.networks import Network, efficient_ids, networks_of, points_of
-from xnas.results.picks import pick_networks
-from xnas.results.summary import Summary, summarise
-from xnas.results.table import read_table
-from xnas.scores import (
-    distances_from_gram,
-    introspectability_from_gram,
-    layer_mean_from_gram,
+from xnas.results.networks import (
+    Network,
+    ancestors,
+    efficient_ids,
+    networks_of,
+    points_of,
 )
+from xnas.results.picks import find_pick, pick_networks
+from xnas.results.stored import StoredRun
+from xnas.results.summary import Summary, summarise
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
-
-T = TypeVar("T")
-
-ACCURACY = "accuracy"
-"""What picks the best in the first objective, whatever it is called."""
 
 
 def load(run_dir: str | Path) -> "Run":
@@ -62,7 +50,7 @@ def load(run_dir: str | Path) -> "Run":
     return Run(RunFolder(run_dir))
 
 
-class Run:
+class Run(StoredRun):
     """A run as it was when it was read.
 
     Args:
@@ -71,37 +59,6 @@ class Run:
     Raises:
         UsageError: the folder holds no run, or its files cannot be read.
     """
-
-    def __init__(self, folder: RunFolder) -> None:
-        if not folder.root.is_dir():
-            raise UsageError(f"there is no folder {folder.root}, expected a run folder")
-        self._folder = folder
-        self._infos = folder.infos()
-        try:
-            self._objectives = recorded_objectives(self._infos)
-        except (ValueError, AttributeError) as error:
-            raise UsageError(
-                f"{folder.init_infos} names no objectives, expected what a search of "
-                "this tool writes"
-            ) from error
-        self._table = read_table(folder.results)
-        in_order = sorted(self._table.evaluations, key=lambda one: one.id)
-        self._by_id = {one.id: one for one in in_order}
-
-    @property
-    def folder(self) -> RunFolder:
-        """Where the run is."""
-        return self._folder
-
-    @property
-    def infos(self) -> Mapping[str, Any]:
-        """``init_infos.json``: problem, space, search, settings, versions."""
-        return self._infos
-
-    @property
-    def objectives(self) -> tuple[Objective, ...]:
-        """What the search looks for; their names are columns of :attr:`evaluations`."""
-        return self._objectives
 
     @property
     def axes(self) -> tuple[Objective, ...]:
@@ -139,11 +96,6 @@ class Run:
             UsageError: ``init_infos.json`` lacks what a search writes.
         """
         return summarise(self._folder, now, self._table)
-
-    @property
-    def records(self) -> tuple[Evaluation, ...]:
-        """All evaluations, in order of id; objectives as they are stored."""
-        return tuple(self._by_id.values())
 
     @cached_property
     def networks(self) -> tuple[Network, ...]:
@@ -227,124 +179,9 @@ class Run:
         Raises:
             UsageError: there is no such evaluation.
         """
-        found: set[int] = set()
-        waiting = [self.record(id_).id]
-        while waiting:
-            one = waiting.pop()
-            if one not in found and one in self._by_id:
-                found.add(one)
-                waiting.extend(self._by_id[one].parent_ids)
+        found = ancestors(self.record(id_), self._by_id)
         table = self.evaluations
         return table[table["id"].isin(found)].reset_index(drop=True)
-
-    def record(self, id_: int) -> Evaluation:
-        """Return one evaluation.
-
-        Args:
-            id_: its number.
-
-        Raises:
-            UsageError: there is no such evaluation.
-        """
-        if id_ not in self._by_id:
-            raise UsageError(
-                f"{self._folder.root} has no evaluation {id_}, expected one of "
-                f"{_range(list(self._by_id))}"
-            )
-        return self._by_id[id_]
-
-    def gram(self, id_: int) -> Gram:
-        """Read the Gram matrices of one network.
-
-        Args:
-            id_: of the evaluation.
-
-        Raises:
-            UsageError: there is no such evaluation, or it has none.
-        """
-        return self._stored(id_, self._folder.gram(id_), "Gram matrices", read_gram)
-
-    def activations(self, id_: int) -> Activations:
-        """Read the mean activations of one network.
-
-        Args:
-            id_: of the evaluation; those of the front of each generation have some.
-
-        Raises:
-            UsageError: there is no such evaluation, or it has none.
-        """
-        path = self._folder.activations(id_)
-        return self._stored(id_, path, "activations", read_activations)
-
-    def class_names(self, labels: NDArray[np.int64]) -> list[str]:
-        """Return the names of classes, their numbers where the run states none.
-
-        Args:
-            labels: (classes,) int64.
-        """
-        names = self._infos.get("class_names") or []
-        return [
-            str(names[label]) if 0 <= label < len(names) else str(label)
-            for label in labels.tolist()
-        ]
-
-    def distances(self, id_: int) -> "pd.DataFrame":
-        """Work out how far apart a network's activations keep each pair of classes.
-
-        Args:
-            id_: of the evaluation.
-
-        Returns:
-            (classes, classes) cosine distances with the classes' names on both axes;
-            without a similarity of classes, the mean over pairs is the network's
-            introspectability. NaN for a class whose activations are all zero.
-
-        Raises:
-            UsageError: there is no such evaluation, or it has no Gram matrices.
-        """
-        import pandas as pd
-
-        gram = self.gram(id_)
-        names = self.class_names(gram.classes)
-        return pd.DataFrame(distances_from_gram(gram.gram), names, names)
-
-    def score(self, id_: int) -> float:
-        """Work out introspectability again, from the stored Gram matrices.
-
-        Args:
-            id_: of the evaluation.
-
-        Raises:
-            UsageError: there is no such evaluation, or it has no Gram matrices.
-        """
-        gram = self.gram(id_)
-        settings = self._infos.get("run_settings") or {}
-        return introspectability_from_gram(
-            gram.gram,
-            gram.classes,
-            self._infos.get("similarity"),
-            divide_by_mean_similarity=settings.get("divide_by_mean_similarity", False),
-        )
-
-    def layer_mean_score(self, id_: int) -> float:
-        """Work out the mean over layers of each layer's own introspectability.
-
-        No layer counts for more because its activations are larger.
-
-        Args:
-            id_: of the evaluation.
-
-        Raises:
-            UsageError: there is no such evaluation, it has no Gram matrices, or they
-                are kept as their sum over layers, as for many classes.
-        """
-        gram = self.gram(id_)
-        if not gram.is_by_layer:
-            raise UsageError(
-                f"{self._folder.gram(id_)} holds the sum over layers, as for more than "
-                f"{MAX_CLASSES_PER_LAYER} classes, expected a Gram matrix a layer"
-            )
-        return layer_mean_from_gram(gram.gram)
 
     @cached_property
     def trade_offs(self) -> NDArray[np.bool_]:
@@ -366,8 +203,8 @@ class Run:
     def picks(self) -> dict[str, int]:
         """Choose networks to look at first: the ends of the front and its knee.
 
-        Where introspectability is recorded only, the front is that of both all the
-        same: these are trade-offs to choose from, whatever the search looked at.
+        Introspectability counts even where it is recorded only: these are trade-offs to
+        choose from, whatever the search looked at.
 
         Returns:
             Ids by names of objectives, and ``knee``; see
@@ -392,24 +229,12 @@ class Run:
         """
         if name.isdecimal():
             return self.record(int(name)).id
-        picks = self.picks()
-        names = {axis.text: axis.name for axis in self.axes}
-        known = names.get(name, name)
-        if known == ACCURACY and known not in picks:
-            known = self.objectives[0].name
-        if known in picks:
-            return picks[known]
-        if not picks:
-            count = len(self.records)
-            why = f"all {count} evaluation(s) failed" if count else "it has none yet"
-        elif known in names.values():
-            why = f"no finite {known} is on its front"
-        else:
-            why = f"nothing called {name} is among its objectives"
-        raise UsageError(
-            f"{self._folder.root} has no network {name!r}: {why}, expected the number "
-            f"of an evaluation or one of its picks: {', '.join(picks) or 'none'}"
-        )
+        try:
+            return find_pick(name, self.picks(), self.axes, len(self.records))
+        except ValueError as error:
+            raise UsageError(
+                f"{self._folder.root} has no network {name!r}: {error}"
+            ) from error
 
     def plot_front(self, axes: "Axes | None" = None) -> "Axes":
         """Draw all networks and the front.
@@ -423,22 +248,3 @@ class Run:
         from xnas.results.plotting import plot_front
 
         return plot_front(self.means, self.front, self.axes, axes)
-
-    def _stored(self, id_: int, path: Path, what: str, read: Callable[[Path], T]) -> T:
-        reason = self.record(id_).failure
-        if not path.exists():
-            why = f"it failed ({reason})" if reason else f"there is no {path}"
-            raise UsageError(f"evaluation {id_} has no {what}: {why}")
-        try:
-            return read(path)
-        except (OSError, ValueError, KeyError, EOFError) as error:
-            raise UsageError(f"{path} cannot be read: {error}") from error
-
-
-def _range(ids: list[int]) -> str:
-    """Name ids in few words."""
-    if not ids:
-        return "those in its table, which has no rows"
-    if ids == list(range(ids[0], ids[-1] + 1)):
-        return f"{ids[0]} to {ids[-1]}"
-    return f"the {len(ids)} from {ids[0]} to {ids[-1]}"

@@ -11,12 +11,13 @@ import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from math import inf, isnan
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from xnas.errors import EvaluationError, UsageError
-from xnas.records import Candidate, Evaluation, Times, evaluated, failed, is_failure
+from xnas.errors import UsageError
+from xnas.records import Evaluation, Times, is_failure
 from xnas.results.folder import append_whole, replace_file
 
 METADATA = ("n_parameters", "introspectability", "training_time", "xai_time")
@@ -155,37 +156,45 @@ class Columns:
             for name, column in self._own.items()
             if row[column]
         }
-        metadata |= json.loads(row.get(OTHER) or "{}")
-        candidate = Candidate(
+        if row.get(OTHER):
+            metadata |= json.loads(row[OTHER])
+        texts = [row[name] for name in self.objectives]
+        objectives: tuple[float, ...] = ()
+        failure: str | None = texts[0]
+        if not is_failure(failure):
+            objectives = tuple(map(float, texts))
+            failure = _unusable(objectives)
+        return Evaluation(
             _id(row["m:id"]),
             _numbers(row, "m:arch_seq"),
             _numbers(row, "m:parent_ids"),
             _whole(row.get("m:generation")),
             _whole(row.get("m:replicate")) or int(metadata.pop("replicate", 0)),
-        )
-        found: dict[str, Any] = {
-            "metadata": metadata,
-            "times": Times(
+            objectives=None if failure else objectives,
+            failure=failure,
+            metadata=metadata,
+            times=Times(
                 **{name: _number(row.get(column)) for column, name in _TIMES.items()}
             ),
-            "host": row.get("m:host") or None,
-            "worker": _whole(row.get("m:worker")),
-        }
-        texts = [row[name] for name in self.objectives]
-        if is_failure(texts[0]):
-            return failed(candidate, texts[0]).having(**found)
-        try:
-            numbers = list(map(float, texts))
-            return evaluated(candidate, numbers).having(**found)
-        except EvaluationError as error:
-            return failed(candidate, error.reason).having(**found)
+            host=row.get("m:host") or None,
+            worker=_whole(row.get("m:worker")),
+        )
+
+
+def _unusable(objectives: Sequence[float]) -> str | None:
+    """Return the failure that numbers stand for which no search writes."""
+    if all(-inf <= value < inf for value in objectives):
+        return None
+    return "F_nan" if any(map(isnan, objectives)) else "F_exception"
 
 
 def _numbers(row: dict[str, str], column: str) -> tuple[int, ...]:
     text = row.get(column) or "[]"
     try:
-        return tuple(int(number) for number in json.loads(text))
-    except (ValueError, TypeError):
+        if text[0] + text[-1] != "[]":
+            raise ValueError
+        return tuple(map(int, text[1:-1].split(","))) if len(text) > 2 else ()
+    except ValueError:
         raise ValueError(
             f"{column} is {text[:40]!r}, expected a list of whole numbers"
         ) from None

@@ -17,9 +17,10 @@ from xnas.space.base import Operation
 from xnas.space.checks import Shape
 from xnas.supernet.errors import UnsupportedSpaceError
 from xnas.training.initial import recorded_initializers
+from xnas.training.multiplications import count_multiplications
 from xnas.training.optimizer import decaying
 from xnas.xai.layers import counts_for_introspectability
-from xnas.xai.recording import LayerCall, features_of, record
+from xnas.xai.recording import LayerCall, class_sums, record
 
 VECTORS = ("weights", "statistics", "seeds")
 """The three vectors that hold all variables: trained ones, others, random states."""
@@ -111,12 +112,10 @@ class Branch:
         """Weights, trainable or not."""
         return self.size(0) + self.size(1)
 
-    @property
-    def multiplications(self) -> int:
-        """Estimate the products that one example takes: each kernel at each point."""
-        points = prod(self.output_shape[:-1])
-        kernels = (one.variable for one in self.variables_of(0))
-        return sum(points * prod(v.shape) for v in kernels if len(v.shape) > 1)
+    @cached_property
+    def n_multiplications(self) -> int:
+        """Products that one example takes."""
+        return 0 if self.model is None else count_multiplications(self.model)
 
     @cached_property
     def features(self) -> list[tuple[str, int]]:
@@ -173,13 +172,7 @@ class Branch:
             else:
                 output = self.model(_structured(taken), training=training)
             after = [scope.get_current_value(one.variable) for one in self.variables]
-        return output, after, [_sums(call.output, members) for call in calls]
-
-
-def _sums(output: tf.Tensor, members: tf.Tensor) -> tf.Tensor:
-    """Add up outputs, (batch, ...), over each class's examples."""
-    flat = tf.cast(tf.reshape(output, (-1, features_of(output))), members.dtype)
-    return tf.matmul(members, flat, transpose_a=True)
+        return output, after, [class_sums(call.output, members) for call in calls]
 
 
 def _structured(inputs: Sequence[tf.Tensor]) -> Any:

@@ -101,6 +101,11 @@ class Supernet(keras.Model):
         branches = {node.owner: node.operations.branch(n) for node, n in self.active}
         return sum(branch.n_parameters for branch in branches.values())
 
+    def count_multiplications(self) -> int:
+        """Count the products that one example takes in the chosen network."""
+        branches = [node.operations.branch(number) for node, number in self.active]
+        return sum(branch.n_multiplications for branch in branches)
+
     def weights_by_name(self) -> dict[str, NDArray]:
         """Read the variables of the chosen network.
 

@@ -18,7 +18,7 @@ BATCH_SIZE = 128
 
 
 class SupernetScorer:
-    """Sums the activations of each class on the validation data.
+    """Sums the activations of each class.
 
     A batch runs twice: its predictions are needed before anything can be summed, and
     with them nothing of the size examples × features has to be kept.
@@ -27,18 +27,25 @@ class SupernetScorer:
         supernet: all networks.
         data: the task's data.
         group_by: what decides an example's class.
+        split: which of the data, ``train`` or ``valid``.
     """
 
-    def __init__(self, supernet: Supernet, data: TaskData, group_by: Grouping) -> None:
+    def __init__(
+        self,
+        supernet: Supernet,
+        data: TaskData,
+        group_by: Grouping,
+        split: str = "valid",
+    ) -> None:
         self._supernet = supernet
-        self._data = data
-        self._examples = data.validation_examples
+        self._n_classes = data.n_outputs
+        self._examples = data.examples(split)
         self._group_by = group_by
         self._sums = traced_whole(self._sums_of_batch, tf.TensorSpec((None,), tf.int64))
 
     def _sums_of_batch(self, index: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         x, y = self._examples.gather(index)
-        n_classes = self._data.n_outputs
+        n_classes = self._n_classes
         by_prediction = self._group_by == "prediction"
         scores = self._supernet(x, training=False) if by_prediction else None
         groups = groups_of(scores, y, self._group_by, n_classes)
@@ -55,8 +62,8 @@ class SupernetScorer:
             Sums for each class with an example, layer by layer in the order of the
             space's graph.
         """
-        size = min(self._data.valid_size, max_examples)
-        counts = np.zeros(self._data.n_outputs)
+        size = min(len(self._examples), max_examples)
+        counts = np.zeros(self._n_classes)
         totals: NDArray[np.float64] | float = 0.0
         for start in range(0, size, BATCH_SIZE):
             index = tf.range(start, min(start + BATCH_SIZE, size), dtype=tf.int64)

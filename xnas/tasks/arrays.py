@@ -1,7 +1,6 @@
 """Arrays in an npz file, read into the form that ``load_data`` returns."""
 
-import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,30 +8,25 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from xnas.tasks.checks import ContractError, breaches_in, check_numbers, is_one_hot
+from xnas.errors import TaskError
+from xnas.tasks.array_files import find_names, read_arrays
+from xnas.tasks.checks import (
+    ContractError,
+    breaches_in,
+    check_numbers,
+    check_one_class,
+    is_one_hot,
+)
 
 Pair = tuple[NDArray[Any], NDArray[Any]]
-
-KEYS = {
-    "training": (
-        ("x_train", "y_train"),
-        ("train_images", "train_labels"),
-        ("x", "y"),
-        ("images", "labels"),
-    ),
-    "validation": (
-        ("x_valid", "y_valid"),
-        ("x_val", "y_val"),
-        ("val_images", "val_labels"),
-    ),
-    "test": (("x_test", "y_test"), ("test_images", "test_labels")),
-}
-"""Names of each part's examples and labels, in lower case."""
 
 PIECE = 2**20
 """Rows that are measured in one go."""
 
-_EXPECTED = "X and y, x_train and y_train, or images and labels"
+KINDS = ("pictures", "series", "features")
+"""What examples may be taken for."""
+
+_EXPECTED = "X and y, x_train and y_train, images and labels, or data and labels"
 
 
 @dataclass(frozen=True)
@@ -60,33 +54,45 @@ def load_arrays(
     seed: int = 0,
     standardize_examples: bool = False,
     standardize_targets: bool = False,
+    *,
+    test_fraction: float = 0,
+    kind: str | None = None,
 ) -> tuple[Pair, ...]:
     """Read the examples of an npz file.
 
     Args:
-        file: its arrays are named as in :data:`KEYS`.
+        file: its arrays are named as in :data:`xnas.tasks.array_files.KEYS` or
+            :data:`~xnas.tasks.array_files.COMMON_KEYS`.
         valid_fraction: share of the training examples, and of each class, that
             validates where the file has no examples for that.
         seed: decides which examples those are.
         standardize_examples: whether each feature is shifted and scaled to the mean 0
-            and the standard deviation 1 among the training examples.
+            and the standard deviation 1 among the training examples; of series, each
+            channel.
         standardize_targets: likewise for real labels.
+        test_fraction: share of the training examples, and of each class, that tests
+            where the file has no examples for that; taken before those to validate.
+        kind: one of :data:`KINDS`; ``None`` for pictures where examples have two axes
+            or three, and features where they have one.
 
     Returns:
         Pairs (examples, labels) to train and to validate, and a third one to test
-        where the file has it. Gray pictures get an axis of one channel; labels that
-        are names or any whole numbers are counted from 0.
+        where there are some. Gray pictures get an axis of one channel; series are
+        (n, steps, channels); labels that are names or any whole numbers are counted
+        from 0.
 
     Raises:
         TaskError: the file is not of that form.
     """
-    found = read_array_file(file)
-    train, valid = found.train, found.valid
-    if valid is None:
-        groups = group_labels(found)
-        chosen = stratified_split(groups, valid_fraction, seed)
-        train, valid = ((train[0][part], train[1][part]) for part in chosen)
-    parts = [train, valid, *([found.test] if found.test else [])]
+    found = read_array_file(file, kind)
+    valid_fraction = 0 if found.valid else valid_fraction
+    test_fraction = 0 if found.test else test_fraction
+    X, y = found.train
+    chosen = split_in_parts(group_labels(found), valid_fraction, test_fraction, seed)
+    train, *rest = [(X[part], y[part]) for part in chosen]
+    # Those that the file has come where those would be that are split off.
+    valid = found.valid or rest.pop(0)
+    parts = [train, valid, *([found.test] if found.test else rest)]
     examples = [X for X, _ in parts]
     labels = [y for _, y in parts]
     if standardize_examples:
@@ -96,26 +102,29 @@ def load_arrays(
     return tuple(zip(examples, labels, strict=True))
 
 
-def read_array_file(file: str | Path) -> ArrayFile:
+def read_array_file(file: str | Path, kind: str | None = None) -> ArrayFile:
     """Read an npz file, and find out what its labels are.
 
     Args:
-        file: its arrays are named as in :data:`KEYS`.
+        file: as for :func:`load_arrays`.
+        kind: likewise.
 
     Raises:
         TaskError: it is no npz file, lacks arrays, or holds some that do not fit.
     """
     path = Path(file)
     with breaches_in(path):
-        return _described(_read(path))
+        if kind not in (None, *KINDS):
+            raise ContractError(f"kind is {kind!r}, expected one of {', '.join(KINDS)}")
+        return _described(read_arrays(path), kind)
 
 
-def _described(arrays: Mapping[str, NDArray[Any]]) -> ArrayFile:
-    train = _find_pair(arrays, "training")
+def _described(arrays: Mapping[str, NDArray[Any]], kind: str | None) -> ArrayFile:
+    train = _find_pair(arrays, "training", kind)
     if train is None:
         shown = ", ".join(sorted(arrays)) or "no array"
         raise ContractError(f"{shown} found, expected {_EXPECTED}")
-    valid, test = (_find_pair(arrays, part) for part in ("validation", "test"))
+    valid, test = (_find_pair(arrays, part, kind) for part in ("validation", "test"))
     form, classes = _describe_labels(train[1], least=2 if valid is None else 1)
 
     def fitted(part: str, pair: Pair) -> Pair:
@@ -156,6 +165,43 @@ def stratified_split(
     return np.flatnonzero(~validates), np.flatnonzero(validates)
 
 
+def split_in_parts(
+    labels: NDArray[np.int64], valid_fraction: float, test_fraction: float, seed: int
+) -> list[NDArray[np.int64]]:
+    """Choose examples to test, and among the others those to validate.
+
+    Args:
+        labels: class of each example; each class has one or more in every part.
+        valid_fraction: share of each class that validates, of what does not test.
+        test_fraction: share of each class that tests.
+        seed: decides which examples those are.
+
+    Returns:
+        Ascending indices of the examples to train, then of those to validate and of
+        those to test, but for parts whose share is 0.
+
+    Raises:
+        TaskError: a class has fewer examples than there are parts.
+    """
+    fractions = (test_fraction, valid_fraction)
+    needed = 1 + sum(fraction > 0 for fraction in fractions)
+    counts = np.bincount(labels)
+    fewest = counts[counts > 0].min()
+    if fewest < needed:
+        raise TaskError(
+            f"{fewest} examples of a class found, expected {needed} or more: one to "
+            "train and one for each part that is split off"
+        )
+    rest = np.arange(len(labels))
+    parts: list[NDArray[np.int64]] = []
+    for fraction in fractions:
+        if fraction > 0:
+            kept, chosen = stratified_split(labels[rest], fraction, seed)
+            parts.insert(0, rest[chosen])
+            rest = rest[kept]
+    return [rest, *parts]
+
+
 def group_labels(found: ArrayFile) -> NDArray[np.int64]:
     """Number the class of each training example; real labels are all one class."""
     labels = found.train[1]
@@ -186,7 +232,8 @@ def mean_and_deviation(X: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
 
 def _standardized(parts: list[NDArray[Any]]) -> list[NDArray[Any]]:
     """Shift and scale all parts by what the first one, to train, has."""
-    columns = [part.reshape(len(part), -1) for part in parts]
+    # Of series, (n, steps, channels), all steps of a channel alike.
+    columns = [p.reshape(-1, p.shape[-1] if p.ndim == 3 else p[0].size) for p in parts]
     mean, deviation = mean_and_deviation(columns[0])
     return [
         ((column - mean) / deviation).reshape(part.shape)
@@ -194,50 +241,19 @@ def _standardized(parts: list[NDArray[Any]]) -> list[NDArray[Any]]:
     ]
 
 
-def _read(path: Path) -> dict[str, NDArray[Any]]:
-    if not path.is_file():
-        found = "a folder" if path.is_dir() else "nothing"
-        raise ContractError(f"{found} found, expected an npz file")
-    if not zipfile.is_zipfile(path):
-        raise ContractError("another kind of file found, expected an npz file")
-    wanted = {key for pairs in KEYS.values() for pair in pairs for key in pair}
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            return {
-                name: file[name] if name.lower() in wanted else np.zeros(0)
-                for name in file.files
-            }
-    except Exception as error:  # damaged archives raise anything
-        if "allow_pickle" in str(error):
-            raise ContractError(
-                "arrays of Python objects found, expected arrays of numbers"
-            ) from error
-        raise ContractError(f"the file cannot be read: {error}") from error
+def _find_pair(
+    arrays: Mapping[str, NDArray[Any]], part: str, kind: str | None
+) -> Pair | None:
+    """Find one part's examples and labels, and give the examples their form."""
+    names = find_names(list(arrays), part)
+    if names is None:
+        return None
+    X, y = (arrays[name] for name in names)
+    _check_lengths(X, y, names)
+    return _formed(X, part, kind), _flat(y)
 
 
-def _find_pair(arrays: Mapping[str, NDArray[Any]], part: str) -> Pair | None:
-    """Find one part's examples and labels, and give the examples channels."""
-    by_key = {name.lower(): name for name in arrays}
-    whole = [pair for pair in KEYS[part] if set(pair) <= set(by_key)]
-    if len(whole) > 1:
-        shown = " and ".join(by_key[key] for key, _ in whole)
-        raise ContractError(f"{shown} found, expected one of them for {part}")
-    for pair in KEYS[part]:
-        present = [key for key in pair if key in by_key]
-        if len(present) == 1:
-            (missing,) = set(pair) - set(present)
-            shown = ", ".join(sorted(arrays))
-            raise ContractError(
-                f"{shown} found, expected {missing} beside {by_key[present[0]]}"
-            )
-        if present:
-            X, y = (arrays[by_key[key]] for key in pair)
-            _check_lengths(X, y, [by_key[key] for key in pair])
-            return _with_channels(X, part), _flat(y)
-    return None
-
-
-def _check_lengths(X: NDArray[Any], y: NDArray[Any], names: list[str]) -> None:
+def _check_lengths(X: NDArray[Any], y: NDArray[Any], names: Sequence[str]) -> None:
     counts = [len(array) if array.ndim else 0 for array in (X, y)]
     if counts[0] != counts[1]:
         raise ContractError(
@@ -248,25 +264,51 @@ def _check_lengths(X: NDArray[Any], y: NDArray[Any], names: list[str]) -> None:
         raise ContractError(f"no example found in {names[0]}, expected some")
 
 
-def _with_channels(X: NDArray[Any], part: str) -> NDArray[Any]:
+def _formed(X: NDArray[Any], part: str, kind: str | None) -> NDArray[Any]:
+    """Check examples, and give them the axes that their kind has."""
     check_numbers(X, f"{part} examples")
-    if X.ndim not in (2, 3, 4):
+    if kind == "features" and X.ndim > 1:
+        X = X.reshape(len(X), -1)
+    elif kind == "series":
+        X = _as_series(X, part)
+    elif X.ndim not in ((3, 4) if kind == "pictures" else (2, 3, 4)):
         raise ContractError(
             f"{part} examples of shape {X.shape} found, expected (n, features) "
             "or (n, height, width), with or without a last axis of channels"
         )
-    if X.ndim == 4 and X.shape[1] in (1, 3) and X.shape[3] > 4:
+    elif X.ndim == 4 and X.shape[1] in (1, 3) and X.shape[3] > 4:
         raise ContractError(
             f"{part} examples of shape {X.shape} found, expected the channels "
             "along the last axis"
         )
-    X = X[..., None] if X.ndim == 3 else X
+    elif X.ndim == 3:
+        X = X[..., None]
     return X if X.dtype == np.uint8 else X.astype(np.float32)
+
+
+def _as_series(X: NDArray[Any], part: str) -> NDArray[Any]:
+    """Bring examples to (n, steps, channels)."""
+    if X.ndim == 2:
+        return X[..., None]
+    if X.ndim == 3:  # one step of many channels is one channel of many steps
+        return X.reshape(len(X), -1, 1) if X.shape[1] == 1 else X
+    if X.ndim == 4 and 1 in X.shape[1:3]:
+        return X.reshape(len(X), -1, X.shape[3])
+    raise ContractError(
+        f"{part} examples of shape {X.shape} found, expected series: (n, steps) or "
+        "(n, steps, channels)"
+    )
 
 
 def _flat(y: NDArray[Any]) -> NDArray[Any]:
     """Drop a second axis of length one, as Keras's own data sets have it."""
-    y = np.char.decode(y, "utf-8") if y.dtype.kind == "S" else y
+    if y.dtype.kind == "S":
+        try:
+            y = np.char.decode(y, "utf-8")
+        except UnicodeDecodeError as error:
+            raise ContractError(
+                f"labels that are no UTF-8 found ({error.object!r}), expected UTF-8"
+            ) from error
     return y[:, 0] if y.ndim == 2 and y.shape[1] == 1 else y
 
 
@@ -289,6 +331,7 @@ def _describe_labels(labels: NDArray[Any], *, least: int) -> tuple[str, NDArray[
         classes, counts = np.arange(labels.shape[1]), labels.sum(axis=0).astype(int)
         _check_counts(classes, counts, least)
         return "one-hot", classes
+    check_one_class(labels, "training")
     classes, counts = np.unique(labels, return_counts=True)
     if labels.ndim == 2 or _are_amounts(labels, counts):
         if len(labels) < 2:

@@ -32,6 +32,8 @@ def breaches_in(file: Any) -> Iterator[None]:
 FINITE_CHUNK = 4096
 """Examples looked at in one go, so that checking needs little memory."""
 
+_LARGEST = float(np.finfo(np.float32).max)
+
 
 def check_split(split: Split, name: str) -> None:
     """Check that there are examples, as many labels, and finite numbers.
@@ -71,12 +73,38 @@ def check_numbers(array: NDArray, what: str) -> None:
         raise ContractError(
             f"{what} of type {array.dtype} found, expected real numbers"
         )
+    if array.dtype.itemsize > 8:
+        raise ContractError(f"{what} of type {array.dtype} found, expected float32")
     if array.dtype.kind == "f":
         for start in range(0, len(array), FINITE_CHUNK):
-            if not np.isfinite(array[start : start + FINITE_CHUNK]).all():
+            chunk = array[start : start + FINITE_CHUNK]
+            if not np.isfinite(chunk).all():
                 raise ContractError(
                     f"NaN or infinity found in the {what}, expected finite numbers"
                 )
+            if array.dtype.itemsize > 4 and np.abs(chunk).max(initial=0) > _LARGEST:
+                raise ContractError(
+                    f"numbers above {_LARGEST:.1g} found in the {what}, expected some "
+                    "that float32 holds"
+                )
+
+
+def check_unmasked(array: Any, what: str) -> None:
+    """Check that nothing of an array is masked, as masks get lost in training.
+
+    Args:
+        array: anything.
+        what: holds it, as the beginning of the message.
+
+    Raises:
+        ContractError: something is.
+    """
+    if np.ma.is_masked(array):
+        count = np.ma.count_masked(array)
+        raise ContractError(
+            f"{what} {count} masked values, expected none: fill them as by "
+            "X.filled(X.mean()), or leave those examples out"
+        )
 
 
 def check_equal_shapes(train: Split, other: Split, name: str) -> None:
@@ -114,6 +142,32 @@ def is_one_hot(labels: NDArray) -> bool:
     )
 
 
+def check_one_class(labels: NDArray, name: str) -> None:
+    """Check that labels do not name several classes an example.
+
+    Args:
+        labels: (n,) or (n, columns).
+        name: ``training``, ``validation`` or ``test``.
+
+    Raises:
+        ContractError: they are rows of zeros and ones that do not add up to one.
+    """
+    if labels.ndim != 2 or labels.shape[1] < 2 or not np.isin(labels, (0, 1)).all():
+        return
+    sums = labels.sum(axis=1)
+    if (sums != 1).any():
+        row = labels[(sums != 1).argmax()].astype(int).tolist()
+        raise ContractError(
+            f"multi-label {name} labels found (a row {_short(row)}), expected one-hot "
+            "rows, one class an example: make a task of each label, or a class of each "
+            "combination"
+        )
+
+
+def _short(row: list[int]) -> str:
+    return str(row) if len(row) < 9 else f"{str(row[:8])[:-1]}, …]"
+
+
 def are_integers(labels: NDArray) -> bool:
     """Whether labels are integers, (n,)."""
     return labels.ndim == 1 and labels.dtype.kind in "iu"
@@ -134,6 +188,7 @@ def check_labels(labels: NDArray, name: str, loss: Any) -> None:
         other, expected = is_one_hot(labels), "integers (n,)"
         advice = "loss categorical_crossentropy"
     elif loss in CATEGORICAL_LOSSES and not is_one_hot(labels):
+        check_one_class(labels, name)
         other, expected = are_integers(labels), "one-hot rows (n, classes)"
         advice = "loss sparse_categorical_crossentropy"
     else:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from xnas.declarations.functions import call_of_task, error_text
-from xnas.tasks.checks import ContractError
+from xnas.tasks.checks import ContractError, check_unmasked
 from xnas.tasks.streams import Declared, read_stream
 from xnas.training.split import Split
 
@@ -70,9 +70,11 @@ def _shown(loaded: Any) -> str:
 
 
 def _read_arrays(X: Any, y: Any) -> Split:
+    parts = [*list_inputs(X), y]
+    for part in parts:
+        check_unmasked(part, "load_data returned arrays with")
     try:
-        arrays = [np.asarray(part) for part in list_inputs(X)]
-        labels = np.asarray(y)
+        *arrays, labels = (np.asarray(part) for part in parts)
     except ValueError as error:
         raise ContractError(
             f"load_data returned examples of different shapes, expected "

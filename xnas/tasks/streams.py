@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from xnas.declarations.functions import error_text
 from xnas.errors import XNASError
-from xnas.tasks.checks import ContractError
+from xnas.tasks.checks import ContractError, check_unmasked
 
 
 @dataclass(frozen=True)
@@ -97,10 +97,12 @@ def read_stream(
             values, label = _parts(example, list(declared.shapes), name)
             _check_shapes(values, label, labels, declared, name)
             for array, value in zip(inputs, values, strict=True):
-                array[count - 1] = value
+                array[count - 1] = _typed(
+                    value, array.dtype, f"{name}_gen gives inputs"
+                )
             if labels is None:
                 labels = np.empty((size, *label.shape), declared.label_type)
-            labels[count - 1] = label
+            labels[count - 1] = _typed(label, labels.dtype, f"{name}_gen gives labels")
         goes_on = count == size and next(examples, None) is not None
     except (ContractError, XNASError):
         raise
@@ -135,7 +137,31 @@ def _parts(example: Any, names: list[str], name: str) -> tuple[list[NDArray], ND
         raise ContractError(
             f"{name}_gen gives the inputs {sorted(x)}, expected {names} as shapes says"
         )
+    for part in (*x.values(), label):
+        check_unmasked(part, f"{name}_gen gives")
     return [np.asarray(x[key]) for key in names], np.asarray(label)
+
+
+def _typed(value: NDArray, dtype: np.dtype, what: str) -> NDArray:
+    """Bring values to their declared type, unless that would change them.
+
+    Raises:
+        ContractError: it would, other than by rounding to fewer digits.
+    """
+    if value.dtype == dtype:
+        return value
+    if value.dtype.kind in "biuf" and dtype.kind in "biuf":
+        with np.errstate(invalid="ignore", over="ignore"):
+            cast = value.astype(dtype)
+        only_rounds = dtype.kind == "f"
+        if only_rounds or np.array_equal(cast, value):
+            return cast
+    elif np.can_cast(value.dtype, dtype, "same_kind"):
+        return value.astype(dtype)
+    raise ContractError(
+        f"{what} of type {value.dtype} such as {value.flat[0]}, which {dtype} as types "
+        "says does not hold"
+    )
 
 
 def _check_shapes(

@@ -6,7 +6,9 @@ from hashlib import blake2b
 import numpy as np
 from numpy.typing import NDArray
 
+from xnas.declarations.functions import file_of
 from xnas.problem import NaProblem
+from xnas.tasks.checks import ContractError, check_one_class
 from xnas.training.data import TaskData
 from xnas.training.split import Split
 
@@ -17,6 +19,18 @@ LARGEST_SPREAD = 20.0
 """Standard deviation of inputs above which they are hardly scaled at all."""
 
 SHOWN = 5
+
+EMPTIED_SHARE = 0.05
+"""Share of examples that augmentation may make constant."""
+
+DARKEST_WHITE = 32
+"""Brightest byte below which pictures have lost most of their levels."""
+
+FINE_VALIDATION = 200
+"""Validation examples from which on one is at most 0.005 of accuracy."""
+
+_OF_MANY_LABELS = "binary_crossentropy"
+"""The loss that says that several labels an example are meant."""
 
 
 def suspicions(data: TaskData, problem: NaProblem) -> list[str]:
@@ -30,7 +44,47 @@ def suspicions(data: TaskData, problem: NaProblem) -> list[str]:
         One sentence each: the file, what was found, and what to do about it.
     """
     file = problem.load_data_file
-    return [f"{file}: {sentence}" for find in _SEARCHES for sentence in find(data)]
+    found = [f"{file}: {sentence}" for find in _SEARCHES for sentence in find(data)]
+    if not data.is_classification and problem.loss_function != _OF_MANY_LABELS:
+        try:
+            check_one_class(data.train.labels, "training")
+        except ContractError as breach:
+            found.append(f"{file}: {breach}, or state the loss {_OF_MANY_LABELS}")
+    return found + [
+        f"{file_of(data.augment)}: {sentence}" for sentence in _emptied(data)
+    ]
+
+
+def remarks(data: TaskData) -> list[str]:
+    """Say what is no mistake, but limits what a search can find.
+
+    Args:
+        data: the task's data.
+
+    Returns:
+        One sentence each.
+    """
+    if not data.is_classification:
+        return []
+    return coarse_validation(data.valid_size)
+
+
+def coarse_validation(n_valid: int) -> list[str]:
+    """Say where one example is more than the differences that a search will rank.
+
+    Args:
+        n_valid: number of validation examples.
+
+    Returns:
+        One sentence, or none.
+    """
+    if not 0 < n_valid < FINE_VALIDATION:
+        return []
+    return [
+        f"One of {n_valid} validation examples is {1 / n_valid:.2g} of accuracy, more "
+        "than what good networks differ by: among those a search ranks chance "
+        f"({FINE_VALIDATION} examples or more tell them apart better)."
+    ]
 
 
 def class_counts(split: Split, n_classes: int) -> NDArray[np.int64]:
@@ -105,6 +159,46 @@ def _not_scaled(data: TaskData) -> Iterator[str]:
             )
 
 
+def _nearly_black(data: TaskData) -> Iterator[str]:
+    for array in data.train.inputs:
+        if array.dtype != np.uint8 or array.ndim != 4:
+            continue
+        white = int(array.max())
+        if 1 < white < DARKEST_WHITE:
+            yield (
+                f"pictures are bytes up to {white} of 255, expected brighter ones: of "
+                "16-bit files that hold fewer bits the upper byte is nearly empty, "
+                "and levels of load_pictures scales them, as new-task measures it"
+            )
+
+
+def _emptied(data: TaskData) -> Iterator[str]:
+    """Look for examples that augmentation makes constant."""
+    if data.augment is None:
+        return
+    before, after = (
+        [
+            np.asarray(values)
+            for values in data.first_inputs(SAMPLE, augmented=augmented)
+        ]
+        for augmented in (False, True)
+    )
+    for plain, augmented in zip(before, after, strict=True):
+        emptied = ~_constant(plain) & _constant(augmented)
+        share = emptied.mean()
+        if share > EMPTIED_SHARE:
+            yield (
+                f"Problem.augment leaves nothing of {share:.0%} of the training "
+                f"examples, of shape {plain.shape[1:]} (all their numbers become "
+                "equal), expected of none: take it away, or make it milder"
+            )
+
+
+def _constant(examples: NDArray) -> NDArray[np.bool_]:
+    rows = examples.reshape(len(examples), -1)
+    return rows.min(axis=1) == rows.max(axis=1)
+
+
 def _missing_classes(data: TaskData) -> Iterator[str]:
     if not data.is_classification:
         return
@@ -141,6 +235,7 @@ _SEARCHES: tuple[Callable[[TaskData], Iterator[str]], ...] = (
     _too_long,
     _channels_first,
     _not_scaled,
+    _nearly_black,
     _missing_classes,
     _constant_targets,
     _validation_in_training,

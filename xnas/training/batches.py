@@ -39,6 +39,10 @@ class Batches:
         self._augment = augment
         self._n_draws = getattr(augment, "n_draws", 0)
 
+    def __len__(self) -> int:
+        """Return how many examples there are."""
+        return self._size
+
     @cached_property
     def _fetch(self) -> Callable:
         return traced(self.gather, tf.TensorSpec((None,), tf.int64))

@@ -1,7 +1,7 @@
 """A task's examples in memory, served as batches."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     import tensorflow as tf
 
     from xnas.training.batches import Batches
+
+SPLITS = ("train", "valid")
 
 
 @dataclass(frozen=True)
@@ -103,21 +105,18 @@ class TaskData:
         """
         return self.validation_examples.in_order(batch_size)
 
-    def test_batches(self, batch_size: int) -> "tf.data.Dataset | None":
-        """Serve every test example once, in order, never augmented.
-
-        Args:
-            batch_size: examples a batch; the last may hold fewer.
+    def tested(self) -> "TaskData | None":
+        """Put the test examples in the place of those for validation.
 
         Returns:
-            Batches of (inputs, labels); ``None`` if the task has no test examples.
+            The task with them; ``None`` if it has none.
 
         Raises:
             TaskError: the test examples break the contract of ``load_data``.
         """
         if self.read_test is None:
             return None
-        return self._batches(self.read_test()).in_order(batch_size)
+        return replace(self, valid=self.read_test())
 
     @cached_property
     def training_examples(self) -> "Batches":
@@ -128,6 +127,21 @@ class TaskData:
     def validation_examples(self) -> "Batches":
         """The validation examples, as tensors."""
         return self._batches(self.valid)
+
+    def examples(self, split: str) -> "Batches":
+        """Return the examples of ``train`` or ``valid``, as tensors.
+
+        Raises:
+            ValueError: another name.
+        """
+        if split not in SPLITS:
+            raise ValueError(f"split is {split!r}, expected one of {SPLITS}")
+        return self.training_examples if split == "train" else self.validation_examples
+
+    @cached_property
+    def input_spec(self) -> Any:
+        """Describe a batch of inputs: a ``tf.TensorSpec``, or a dictionary of them."""
+        return self.validation_batches(1).element_spec[0]
 
     def first_inputs(self, count: int, *, augmented: bool) -> "list[tf.Tensor]":
         """Return the first training examples' inputs, after preprocessing.

@@ -10,7 +10,13 @@ from numpy.typing import NDArray
 
 from xnas.xai.layers import layers_of_interest
 from xnas.xai.per_class import ClassActivations
-from xnas.xai.recording import LayerCall, features_of, record, tensors_to_average
+from xnas.xai.recording import (
+    LayerCall,
+    class_sums,
+    features_of,
+    record,
+    tensors_to_average,
+)
 
 Grouping: TypeAlias = Literal["prediction", "label"]
 BatchSums: TypeAlias = tuple[tf.Tensor, tf.Tensor, list[tf.Tensor]]
@@ -78,11 +84,7 @@ def compile_sums(model: keras.Model, spec: Any, group_by: Grouping) -> CompiledS
         # A batch touches few of many classes: only their rows are worth adding up.
         classes, rows, counts = tf.unique_with_counts(groups)
         members = tf.one_hot(rows, tf.size(classes), dtype=precision)
-        sums = []
-        for tensor in averaged:
-            flat = tf.reshape(tensor, (-1, features_of(tensor)))
-            flat = tf.cast(flat, precision)
-            sums.append(tf.matmul(members, flat, transpose_a=True))
+        sums = [class_sums(tensor, members) for tensor in averaged]
         return classes, counts, sums
 
     # Like Keras's own predict, which does not convert layers' Python either.

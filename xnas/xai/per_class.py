@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from xnas.scores import introspectability_from_gram
+from xnas.scores import introspectability_from_gram, layer_mean_from_gram
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,6 +43,10 @@ class ClassActivations:
         once = {id(sums): sums @ sums.T for sums in self.sums}
         products = [once[id(sums)] for sums in self.sums]
         return np.stack(products) if products else np.zeros((0, size, size))
+
+    def layer_mean(self) -> float:
+        """Score each layer on its own; see :func:`xnas.scores.layer_mean_from_gram`."""
+        return layer_mean_from_gram(self._gram)
 
     def means(self) -> NDArray[np.float32]:
         """Compute the mean activations of each class.

@@ -106,6 +106,20 @@ def features_of(tensor: tf.Tensor) -> int:
     return prod(tensor.shape[1:])
 
 
+def class_sums(tensor: tf.Tensor, members: tf.Tensor) -> tf.Tensor:
+    """Add a tensor up over the examples of each class.
+
+    Args:
+        tensor: (batch, ...) of a fixed shape but for the batch.
+        members: (batch, classes) floats, 1 where an example counts for a class.
+
+    Returns:
+        (classes, features) of the type of ``members``.
+    """
+    flat = tf.cast(tf.reshape(tensor, (-1, features_of(tensor))), members.dtype)
+    return tf.matmul(members, flat, transpose_a=True)
+
+
 def _follows_from_mean(call: LayerCall) -> bool:
     return (
         averages_through(call.layer)

@@ -1,0 +1,144 @@
+"""Candidates of an algorithm as jobs of DeepHyper, and back."""
+
+from collections.abc import Mapping, Sequence
+from time import time
+from typing import Any
+
+from deephyper.evaluator import HPOJob, JobStatus
+
+from xnas.errors import EvaluationError
+from xnas.records import Candidate, Evaluation, evaluated, failed
+from xnas.results import Recorder
+from xnas.searches import Search
+
+
+class Dispatcher:
+    """Hands candidates out, takes back what became of them, and records both.
+
+    Args:
+        algorithm: asked for candidates and told of their evaluations.
+        recorder: of the run.
+        names: of the variable nodes.
+
+    Attributes:
+        waiting: by id, what was begun and has no outcome; it comes before anything new.
+    """
+
+    def __init__(
+        self, algorithm: Search, recorder: Recorder, names: Sequence[str]
+    ) -> None:
+        self.waiting: dict[int, Candidate] = {}
+        self._algorithm = algorithm
+        self._recorder = recorder
+        self._names = names
+        self._in_flight: dict[int, tuple[Candidate, float]] = {}
+        self._unwritten: list[Evaluation] = []
+
+    @property
+    def n_in_flight(self) -> int:
+        """How many candidates were handed out and are not back."""
+        return len(self._in_flight)
+
+    def hand_out(self, count: int) -> list[dict[str, Any]]:
+        """Return up to ``count`` jobs, recorded as handed out."""
+        first = sorted(self.waiting)[:count]
+        candidates = [self.waiting.pop(number) for number in first]
+        if len(candidates) < count:
+            candidates += self._algorithm.ask(count - len(candidates))
+        now = time()
+        form_of = self._algorithm.networks.form_of
+        forms = {one.id: form_of(one.genotype) for one in candidates}
+        self._in_flight.update((one.id, (one, now)) for one in candidates)
+        self._recorder.start(candidates, self._algorithm.n_told, now, forms)
+        return [job_of(candidate, self._names) for candidate in candidates]
+
+    def take_jobs(self, jobs: Sequence[HPOJob]) -> None:
+        """Learn what became of jobs; cancelled ones will be handed out again."""
+        for job in jobs:
+            if job.status is JobStatus.CANCELLED:
+                number = job.args["evaluation_id"]
+                self.waiting[number], _ = self._in_flight.pop(number)
+            else:
+                self.take(job.args, job.objective, job)
+
+    def take(
+        self, args: Mapping[str, Any], objective: Any, job: HPOJob | None = None
+    ) -> None:
+        """Learn what became of one candidate.
+
+        Args:
+            args: what it was handed out with.
+            objective: in DeepHyper's form.
+            job: where there is one.
+        """
+        candidate, submitted = self._in_flight.pop(args["evaluation_id"])
+        n_objectives = len(self._algorithm.objectives)
+        evaluation = evaluation_of(candidate, submitted, objective, n_objectives, job)
+        self._algorithm.tell(evaluation)
+        self._unwritten.append(evaluation)
+
+    def give_up(self) -> None:
+        """Expect no outcome any more of what is in flight."""
+        self.waiting |= {one.id: one for one, _ in self._in_flight.values()}
+        self._in_flight.clear()
+
+    def record(self) -> list[Evaluation]:
+        """Write the rows of what came back since the last call, and return it."""
+        evaluations, self._unwritten = self._unwritten, []
+        if evaluations:
+            self._recorder.record(evaluations)
+        return evaluations
+
+
+def job_of(candidate: Candidate, names: Sequence[str]) -> dict[str, Any]:
+    """Put a candidate into DeepHyper's form of a job.
+
+    Args:
+        candidate: what is handed out.
+        names: of the variable nodes.
+    """
+    return {
+        **dict(zip(names, candidate.genotype, strict=True)),
+        "arch_seq": list(candidate.genotype),
+        "evaluation_id": candidate.id,
+        "replicate": candidate.replicate,
+    }
+
+
+def evaluation_of(
+    candidate: Candidate,
+    submitted: float,
+    objective: Any,
+    n_objectives: int,
+    job: HPOJob | None = None,
+) -> Evaluation:
+    """Record what became of a candidate.
+
+    Args:
+        candidate: what was evaluated.
+        submitted: when it was handed out, Unix time in seconds.
+        objective: of the job.
+        n_objectives: how many numbers are expected.
+        job: where there is one; evaluators of this package attach the evaluation.
+
+    Returns:
+        The evaluation with its lineage; a failure if the objective is none.
+    """
+    found = getattr(job, "evaluation", None)
+    if found is None:
+        # DeepHyper counts seconds since its evaluator was made.
+        metadata = {
+            key: value
+            for key, value in (job.metadata if job else {}).items()
+            if key not in ("timestamp_submit", "timestamp_gather")
+        }
+        output = {"objective": objective, "metadata": metadata}
+        try:
+            found = evaluated(candidate, output, n_objectives)
+        except EvaluationError as error:
+            found = failed(candidate, error.reason)
+    return found.having(
+        parent_ids=candidate.parent_ids,
+        generation=candidate.generation,
+        times=found.times._replace(submitted=submitted, gathered=time()),
+    )
