@@ -23,7 +23,6 @@ import argparse
 
 from xnas.cli import values
 from xnas.cli.flags import Flags
-from xnas.final_training.choice import PICKS
 
 NUMBER = {"type": values.whole_number(1), "metavar": "N"}
 
@@ -32,7 +31,7 @@ FLAGS: Flags = {
         "run_dir": {"metavar": "RUN_DIR"},
         "--pick": {
             "required": True,
-            "metavar": "|".join([*PICKS, "OBJECTIVE", "ID"]),
+            "metavar": "accuracy|introspectability|knee|OBJECTIVE|ID",
         },
     },
     "training": {

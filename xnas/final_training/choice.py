@@ -8,8 +8,6 @@ from xnas.errors import UsageError
 from xnas.objectives import Objective
 from xnas.results.run import Run
 
-PICKS = ("accuracy", "introspectability", "knee")
-
 
 @dataclass(frozen=True)
 class Chosen:
