@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 from xnas.cli import new_task
+from xnas.cli.flags import add_command
 from xnas.errors import TaskError, UsageError, XNASError
 
 REPOSITORY = Path(new_task.__file__).parents[2]
@@ -24,7 +25,7 @@ def _in_an_empty_folder(tmp_path, monkeypatch):
 
 def run(*words):
     parser = argparse.ArgumentParser()
-    new_task.add_parser(parser.add_subparsers())
+    add_command(parser.add_subparsers(), new_task)
     arguments = parser.parse_args(["new-task", *words])
     return arguments.run_command(arguments)
 

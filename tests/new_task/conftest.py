@@ -9,13 +9,14 @@ import pytest
 from PIL import Image
 
 from xnas.cli import new_task
+from xnas.cli.flags import add_command
 
 
 @pytest.fixture(scope="session")
 def new():
     """Run ``new-task`` in the current folder."""
     parser = argparse.ArgumentParser()
-    new_task.add_parser(parser.add_subparsers())
+    add_command(parser.add_subparsers(), new_task)
 
     def run(*words):
         arguments = parser.parse_args(["new-task", *map(str, words)])

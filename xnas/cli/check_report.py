@@ -110,10 +110,8 @@ def rehearsal_lines(
 
 def search_lines(
     rehearsals: list[tuple[Rehearsal, float]],
-    *,
-    n_evaluations: int,
-    n_workers: int,
-    n_cpus: int,
+    request: Request,
+    size: int,
     n_classes: int,
     objectives: Sequence[str],
 ) -> Iterator[str]:
@@ -121,12 +119,13 @@ def search_lines(
 
     Args:
         rehearsals: what networks took, and seconds of an evaluation of each.
-        n_evaluations: of the search.
-        n_workers: networks evaluated at a time.
-        n_cpus: of each worker.
+        request: how many networks are evaluated, and how many at a time.
+        size: number of networks in the search space.
         n_classes: number of classes.
         objectives: their names, with a minus where less is better.
     """
+    n_evaluations = min(request.max_evals or size, size)
+    n_workers = request.num_workers or 1
     rounds = n_evaluations / n_workers
     low, *_, high = sorted(seconds * rounds for _, seconds in rehearsals)
     files = [
@@ -137,7 +136,7 @@ def search_lines(
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * PEAK_UNIT
     yield (
         f"\nA search of {n_evaluations:,} evaluations, {n_workers} at a time, "
-        f"{n_cpus} CPU(s) each"
+        f"{request.num_cpus_per_task} CPU(s) each"
     )
     yield _line("objectives", ", ".join(objectives))
     yield _line(
@@ -158,7 +157,7 @@ def next_lines(request: Request) -> Iterator[str]:
     Args:
         request: what was checked.
     """
-    words = shlex.join(["nas", "nsga2", *words_of(request, "task")])
+    words = shlex.join(["nas", "nsga2", *words_of(request)])
     yield "\nNothing wrong was found. To search on this machine:"
     yield f"  ./deephyper_xnas {words} --evaluator process --max-evals 64"
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from xnas.cli import check_report as report
 from xnas.cli.exit_status import DONE
+from xnas.cli.say import say
 from xnas.cli.time_limit import time_limit
 from xnas.declarations.functions import error_text
 from xnas.errors import TaskError, XNASError
@@ -43,7 +44,7 @@ def run_check(arguments: argparse.Namespace) -> int:
     request = Request.of({name: getattr(arguments, name) for name in named})
     problem = load_problem(str(request.problem), request.hyperparameters)
     settings = choose_settings(request, problem)
-    print("Loading the data.", file=sys.stderr, flush=True)
+    say("Loading the data.")
     started = time.perf_counter()
     with time_limit(arguments.timeout, "loading the data"):
         data, weights = check_task(problem, settings)
@@ -62,31 +63,18 @@ def run_check(arguments: argparse.Namespace) -> int:
         ("smallest", 2, extremes.smallest),
         ("largest", 1, extremes.largest),
     ):
-        print(f"Training and scoring the {name} network.", file=sys.stderr, flush=True)
+        say(f"Training and scoring the {name} network.")
         with _told_of(place, f"trying the {name} network {list(sized.genotype)}"):
             for _ in range(times):
                 found = rehearse(
-                    space,
-                    sized.genotype,
-                    problem,
-                    data,
-                    settings,
-                    weights,
+                    space, sized.genotype, problem, data, settings, weights
                 )
         _refuse_hopeless(name, found, place, problem)
         estimate = found.evaluation_seconds(problem, data, settings)
         rehearsals.append((found, estimate))
         _print(report.rehearsal_lines(name, found, estimate, data.n_outputs))
-    _print(
-        report.search_lines(
-            rehearsals,
-            n_evaluations=min(arguments.max_evals, space.size),
-            n_workers=arguments.num_workers,
-            n_cpus=arguments.num_cpus_per_task,
-            n_classes=data.n_outputs,
-            objectives=settings.objectives or (),
-        )
-    )
+    names, n_classes = settings.objectives or (), data.n_outputs
+    _print(report.search_lines(rehearsals, request, space.size, n_classes, names))
     _print(report.next_lines(request))
     return DONE
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from xnas.cli.exit_status import DONE, FAILED, INTERRUPTED, STOPPED, WRONG_USAGE
+from xnas.cli.say import say
 from xnas.cli.signals import stopping_on_signal
 from xnas.errors import XNASError
 from xnas.face.ending import Outcome, reason, write_report_of
@@ -21,11 +22,6 @@ OF_THIS_PROCESS = ("argv", "parser", "run_command", "no_report", "resume", "verb
 """Arguments that are no settings of the search."""
 
 STATUS = {"failed": FAILED, "stopped": STOPPED, "interrupted": INTERRUPTED}
-
-
-def say(line: str) -> None:
-    """Show a line beside the results."""
-    print(line, file=sys.stderr)
 
 
 def run_search(arguments: argparse.Namespace) -> int:

@@ -19,7 +19,7 @@ GROUPS = {
     "search": _NAMES[_SEARCH:_WORKERS],
     "workers": _NAMES[_WORKERS:],
 }
-"""Settings by the title that ``--help`` gives them."""
+"""Settings, in the order that they are declared in, by their title in ``--help``."""
 
 READERS: dict[Any, Callable[[str], Any]] = {
     "hyperparameters": values.setting,
@@ -90,16 +90,15 @@ def add_setting_flags(
             )
 
 
-def words_of(request: Request, title: str) -> list[str]:
-    """Return the flags of settings that are not the default.
+def words_of(request: Request) -> list[str]:
+    """Return the flags of the task's settings that are not the default.
 
     Args:
         request: the settings.
-        title: one of :data:`GROUPS`.
     """
     words: list[str] = []
     defaults = Request()
-    for name in GROUPS[title]:
+    for name in GROUPS["task"]:
         value, flag = getattr(request, name), flag_of(name)
         if value == getattr(defaults, name):
             continue

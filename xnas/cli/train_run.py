@@ -2,11 +2,11 @@
 
 import argparse
 import os
-import sys
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 from xnas.cli.exit_status import DONE, FAILED, INTERRUPTED, STOPPED
+from xnas.cli.say import say
 from xnas.cli.signals import StoppedEarly, ignore_further_signals
 from xnas.cli.train_progress import TrainingProgress
 from xnas.errors import EvaluationError, is_disk_full
@@ -63,7 +63,7 @@ def run_training(arguments: argparse.Namespace) -> int:
     load_tensorflow()
     from xnas.cli.train_task import prepare
 
-    print("Loading the data.", file=sys.stderr, flush=True)
+    say("Loading the data.")
     settings, trainable = prepare(run, chosen, given)
     if recorded is not None:
         refuse_differences(recorded, settings.to_json(), folder.root)
@@ -98,13 +98,11 @@ def _train_to_end(
 ) -> int:
     from xnas.final_training.training import finish, train_all
 
-    print(
+    say(
         f"Training network {settings.evaluation} {list(settings.arch_seq)}: "
         f"{settings.replicates} replicate(s) of {settings.epochs} epochs, "
         f"{settings.num_cpus} thread(s), seed {settings.seed}, "
-        f"writing to {folder.root}",
-        file=sys.stderr,
-        flush=True,
+        f"writing to {folder.root}"
     )
     shown = trainable.problem.training_settings().objective_key
     progress = TrainingProgress(settings.replicates, settings.epochs, shown)
@@ -123,24 +121,22 @@ def _train_to_end(
     except (KeyboardInterrupt, StoppedEarly) as signal:
         ignore_further_signals()
         is_interrupt = isinstance(signal, KeyboardInterrupt)
-        print(
+        say(
             f"{'Interrupted' if is_interrupt else 'Stopped early'}: "
             f"{progress.done} of {progress.total} epochs are kept in {folder.root}. "
-            "The same command goes on.",
-            file=sys.stderr,
+            "The same command goes on."
         )
         return INTERRUPTED if is_interrupt else STOPPED
     except EvaluationError as error:
         remedy = "a lower learning rate in problem.py or another --seed may help"
-        print(f"deephyper_xnas: {error}; {remedy}", file=sys.stderr)
+        say(f"deephyper_xnas: {error}; {remedy}")
         return FAILED
     except OSError as error:
         if not is_disk_full(error):
             raise
-        print(
+        say(
             f"deephyper_xnas: training stopped, since no space is left where "
-            f"{folder.root} is ({error}); make room there and run the same command",
-            file=sys.stderr,
+            f"{folder.root} is ({error}); make room there and run the same command"
         )
         return FAILED
     ignore_further_signals()

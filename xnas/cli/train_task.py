@@ -1,11 +1,11 @@
 """From a run folder to its task, ready to train one network."""
 
 import json
-import sys
 from collections.abc import Mapping
 from inspect import Parameter, signature
 from typing import Any
 
+from xnas.cli.say import say
 from xnas.errors import UsageError
 from xnas.evaluation.settings import RunSettings
 from xnas.face.task import check_task, load_problem
@@ -58,13 +58,7 @@ def prepare(
         task=problem.to_json(),
     )
     return settings, Trainable(
-        problem,
-        data,
-        space,
-        chosen.arch_seq,
-        recorded,
-        weights,
-        run.objectives,
+        problem, data, space, chosen.arch_seq, recorded, weights, run.objectives
     )
 
 
@@ -87,18 +81,15 @@ def _run_settings(run: Run) -> RunSettings:
 def _load_problem(
     run: Run, recorded: RunSettings, given: Mapping[str, Any]
 ) -> NaProblem:
-    problem = load_problem(
-        str(recorded.problem),
-        recorded.hyperparameters,
-        f"the task of {run.folder.root}",
-    )
     names = {"epochs": "num_epochs", "batch_size": "batch_size"}
     values = {
-        hyperparameter: given[name]
-        for name, hyperparameter in names.items()
-        if given.get(name) is not None
+        names[name]: value
+        for name, value in given.items()
+        if name in names and value is not None
     }
-    return without_files(problem.with_hyperparameters(**values))
+    hyperparameters = {**recorded.hyperparameters, **values}
+    flag = f"the task of {run.folder.root}"
+    return without_files(load_problem(str(recorded.problem), hyperparameters, flag))
 
 
 def _space(
@@ -158,4 +149,4 @@ def _warn_of_changes(run: Run, problem: NaProblem, given: Mapping[str, Any]) -> 
 
 
 def _warn(sentence: str) -> None:
-    print(f"deephyper_xnas: warning: {sentence}", file=sys.stderr)
+    say(f"deephyper_xnas: warning: {sentence}")

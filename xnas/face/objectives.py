@@ -5,6 +5,7 @@ from typing import Any
 
 from xnas.declarations.objectives import resolve_objectives
 from xnas.errors import UsageError
+from xnas.evaluation.explainers import find_explainers
 from xnas.face.request import Request, flag_of
 from xnas.objectives import INTROSPECTABILITY, TRAINING_TIME, Objective
 from xnas.problem import NaProblem
@@ -39,10 +40,11 @@ def choose_objectives(
         UsageError: a name is unknown, or two settings contradict each other.
     """
     names, recorded = _names(request, problem)
+    wanted = [name.removeprefix("-") for name in (*names, *recorded)]
     known: dict[str, Any] = {
         "n_classes": n_classes,
         "metrics": problem.history_keys if check_metrics else None,
-        "explainers": {one.name: one for one in getattr(problem, "explainers", ())},
+        "explainers": find_explainers(wanted, problem),
     }
     objectives = _resolved("objectives", names, known, request.references)
     measured = [one.name for one in objectives]
@@ -75,8 +77,7 @@ def _names(
     elif is_left_out or is_only_recorded:
         names = (problem.objective_name,)
     else:
-        stated = getattr(problem, "objective_names", None)
-        names = stated or (problem.objective_name, INTROSPECTABILITY)
+        names = problem.objective_names or (problem.objective_name, INTROSPECTABILITY)
     if is_left_out and INTROSPECTABILITY in record:
         raise _contradiction("multiobjective_explainability", False, "record", record)
     if is_only_recorded and INTROSPECTABILITY not in record:

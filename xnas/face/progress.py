@@ -108,9 +108,7 @@ class Progress(Bar):
         self.failed += sum(one.objectives is None for one in evaluated)
         for one in evaluated:
             if one.objectives is not None:
-                self._best = [
-                    max(pair) for pair in zip(self._best, one.objectives, strict=True)
-                ]
+                self._best = [*map(max, self._best, one.objectives)]
         self.front = front_of([*self.front, *evaluated])
 
     def _state(self) -> str:

@@ -19,14 +19,12 @@ WEIGHTS_OF_TWO = ("weight_perf", "weight_xai")
 
 WORDS_OF_2021 = ("multiobjective_explainability", "record_mo_xai_only")
 
-EVALUATORS = ("serial", "process", "ray")
-
 CHOICES = {
     "explainability_type": EXPLAINABILITY_TYPES,
     "group_by": ("prediction", "label"),
     "deduplicate": DEDUPLICATE,
     "trainer": TRAINERS,
-    "evaluator": EVALUATORS,
+    "evaluator": ("serial", "process", "ray"),
 }
 
 _ABOVE_ZERO = ("max_evals", "timeout", "max_scored_examples", "stop_within")

@@ -115,8 +115,7 @@ class Trainable:
     @property
     def scoring_settings(self) -> dict[str, Any]:
         """How introspectability is measured, settings by name."""
-        values = self.run_settings.to_json()
-        return {name: values[name] for name in SCORING_SETTINGS}
+        return {name: getattr(self.run_settings, name) for name in SCORING_SETTINGS}
 
     def build(self, seed: int) -> keras.Model:
         """Make the network with fresh weights."""
