@@ -109,17 +109,17 @@ def introspectability_from_gram(
     return float(score / divisor) if divisor else float("-inf")
 
 
-def layer_mean_from_gram(gram: ArrayLike) -> float:
-    """Score each layer on its own, so that no layer's scale counts.
+def layer_scores_from_gram(gram: ArrayLike) -> NDArray[np.float64]:
+    """Score each layer on its own.
 
     Args:
         gram: (layers, classes, classes) inner products of the class vectors of each
             layer.
 
     Returns:
-        The mean, over layers, of the mean cosine distance of all pairs of classes
-        within the layer. Pairs with a vector that is zero or not finite are left out,
-        and so are layers without pairs; −inf if no layer is left.
+        (layers,) float64, the mean cosine distance of all pairs of classes within the
+        layer. Pairs with a vector that is zero or not finite are left out; NaN for a
+        layer without pairs.
 
     Raises:
         ValueError: ``gram`` has another shape.
@@ -131,8 +131,25 @@ def layer_mean_from_gram(gram: ArrayLike) -> float:
         )
     pairs = np.triu_indices(layers.shape[1], k=1)
     distances = [distances_from_gram(layer)[pairs] for layer in layers]
-    means = [np.nanmean(one) for one in distances if not np.isnan(one).all()]
-    return float(np.mean(means)) if means else float("-inf")
+    return np.array(
+        [np.nan if np.isnan(one).all() else np.nanmean(one) for one in distances]
+    )
+
+
+def layer_mean_from_gram(gram: ArrayLike) -> float:
+    """Score a network so that no layer's scale counts.
+
+    Args:
+        gram: as for :func:`layer_scores_from_gram`.
+
+    Returns:
+        The mean over the layers that have a score; −inf if none has one.
+
+    Raises:
+        ValueError: ``gram`` has another shape.
+    """
+    scores = layer_scores_from_gram(gram)
+    return float("-inf") if np.isnan(scores).all() else float(np.nanmean(scores))
 
 
 def pairwise_distances(sums: ArrayLike) -> NDArray[np.float64]:

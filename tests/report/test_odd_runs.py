@@ -189,6 +189,34 @@ def test_parents_that_come_from_no_generation_are_told_by_number(tmp_path, write
     assert "by number of evaluation" in document.text
 
 
+def test_a_score_by_layer_is_worked_out_and_divided_by_layer(tmp_path, write):
+    import numpy as np
+
+    from xnas.results import load
+
+    folder = make_random_run(tmp_path, 30, failing=0, infinite=0)
+    content = json.loads(folder.init_infos.read_text())
+    content["run_settings"]["explainability_type"] = "activations-layer-mean"
+    folder.init_infos.write_text(json.dumps(content))
+    run = load(tmp_path)
+    document = read_page(write(folder))
+    section = document.one("section", class_="explained")
+    assert "within each layer by itself" in section.text
+    for part in section.all("div", class_="explanation"):
+        id_ = int(part.attributes["data-id"])
+        assert run.score(id_) == run.layer_mean_score(id_)
+        assert part.all("span", class_="num")[1].value == run.score(id_)
+        alone = [
+            np.mean([
+                1 - g[i, j] / np.sqrt(g[i, i] * g[j, j])
+                for i in range(len(g)) for j in range(i)
+            ])
+            for g in run.gram(id_).gram
+        ]  # fmt: skip
+        bars = [cell.one("span").value for cell in part.all("td", class_="bar")]
+        assert bars == pytest.approx(np.array(alone) / sum(alone))
+
+
 @pytest.mark.parametrize("n_classes", [33, 60])
 def test_many_classes_have_one_matrix_for_all_layers(tmp_path, write, n_classes):
     import numpy as np

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from xnas.errors import UsageError
 from xnas.results import Gram, Run
-from xnas.scores import distances_from_gram
+from xnas.scores import distances_from_gram, layer_scores_from_gram
 
 
 @dataclass(frozen=True)
@@ -54,6 +54,7 @@ class Explanation:
         distances: (classes, classes) cosine distances, NaN for a class without
             activity.
         is_weighted: whether the score weighs pairs by their similarity.
+        is_by_layer: whether the score is the mean over layers of their own scores.
         alike: the pairs that the layers tell apart least.
         apart: those that they tell apart best.
         layers: in the network's order.
@@ -70,6 +71,7 @@ class Explanation:
     counts: tuple[int, ...] = ()
     distances: tuple[tuple[float, ...], ...] = ()
     is_weighted: bool = False
+    is_by_layer: bool = False
     alike: tuple[Pair, ...] = ()
     apart: tuple[Pair, ...] = ()
     layers: tuple[Layer, ...] = ()
@@ -101,7 +103,7 @@ def explain(run: Run, id_: int, recorded: float, n_pairs: int = 5) -> Explanatio
         Pair(names[first[i]], names[second[i]], float(distances[first[i], second[i]]))
         for i in order
     ]
-    shares = _score_shares(gram, weights)
+    shares = _score_shares(gram, weights, by_layer=run.scores_by_layer)
     n_pairs = min(n_pairs, (len(pairs) + 1) // 2)
     return Explanation(
         id=id_,
@@ -114,6 +116,7 @@ def explain(run: Run, id_: int, recorded: float, n_pairs: int = 5) -> Explanatio
         counts=tuple(gram.counts.tolist()),
         distances=tuple(map(tuple, distances.tolist())),
         is_weighted=run.infos.get("similarity") is not None,
+        is_by_layer=run.scores_by_layer,
         alike=tuple(pairs[:n_pairs]),
         apart=tuple(reversed(pairs[len(pairs) - n_pairs :])),
         layers=tuple(
@@ -139,7 +142,7 @@ def _weights(run: Run, gram: Gram) -> NDArray[np.float64]:
 
 
 def _score_shares(
-    gram: Gram, weights: NDArray[np.float64]
+    gram: Gram, weights: NDArray[np.float64], *, by_layer: bool
 ) -> NDArray[np.float64] | None:
     """Divide the score among layers.
 
@@ -150,6 +153,7 @@ def _score_shares(
     Args:
         gram: of the network.
         weights: (classes, classes) float64, of the pairs.
+        by_layer: whether the score is the mean of the layers' own.
 
     Returns:
         (layers,) float64 that sum to 1, ``None`` if only the sum over layers is kept
@@ -157,6 +161,9 @@ def _score_shares(
     """
     if not gram.is_by_layer:
         return None
+    if by_layer:
+        scores = np.nan_to_num(layer_scores_from_gram(gram.gram))
+        return scores / scores.sum() if scores.sum() > 0 else None
     squares = np.einsum("lkk->k", gram.gram)
     active = np.isfinite(squares) & (squares > 0)
     scaled = gram.gram[:, active][:, :, active] / np.sqrt(

@@ -195,6 +195,7 @@ def _view(run: RunReport, n_runs: int, position: int, files_name: str) -> dict:
         "has_generations": bool(run.table["generation"].notna().any()),
         "front_size": len(run.front),
         "is_weighted": any(one.is_weighted for one in run.explanations.values()),
+        "is_by_layer": any(one.is_by_layer for one in run.explanations.values()),
         "pick_cards": [_pick_card(pick, rows[pick.id], run) for pick in run.picks],
         "has_bend": len(run.front) > len(run.axes),
         "trade_offs": TRADE_OFFS[len(run.axes) > 1],
@@ -224,8 +225,8 @@ def _pick_card(pick: Pick, row: Mapping[Any, Any], run: RunReport) -> dict[str, 
     explained = run.explanations.get(pick.id)
     scores = [(axis.label, float(row[axis.name])) for axis in run.axes]
     scores += [(name, float(row[name])) for name in run.extras]
-    if LAYER_MEAN not in row and explained and explained.layer_mean is not None:
-        scores.append((LAYER_MEAN, explained.layer_mean))
+    if explained and not explained.is_by_layer and LAYER_MEAN not in row:
+        scores.append((LAYER_MEAN, explained.layer_mean or float("nan")))
     return {
         "title": pick.title,
         "id": pick.id,

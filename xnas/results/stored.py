@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xnas.errors import UsageError
-from xnas.objectives import Objective, recorded_objectives
+from xnas.objectives import LAYER_MEAN, Objective, recorded_objectives
 from xnas.records import Evaluation
 from xnas.results.arrays import (
     MAX_CLASSES_PER_LAYER,
@@ -148,6 +148,12 @@ class StoredRun:
         names = self.class_names(gram.classes)
         return pd.DataFrame(distances_from_gram(gram.gram), names, names)
 
+    @property
+    def scores_by_layer(self) -> bool:
+        """Whether introspectability is the mean over layers of their own scores."""
+        settings = self._infos.get("run_settings") or {}
+        return bool(settings.get("explainability_type") == LAYER_MEAN)
+
     def score(self, id_: int) -> float:
         """Work out introspectability again, from the stored Gram matrices.
 
@@ -157,8 +163,10 @@ class StoredRun:
         Raises:
             UsageError: there is no such evaluation, or it has no Gram matrices.
         """
-        gram = self.gram(id_)
         settings = self._infos.get("run_settings") or {}
+        if self.scores_by_layer:
+            return self.layer_mean_score(id_)
+        gram = self.gram(id_)
         return introspectability_from_gram(
             gram.gram,
             gram.classes,
