@@ -17,12 +17,13 @@ from xnas.cli.time_limit import time_limit
 from xnas.declarations.functions import error_text
 from xnas.errors import TaskError, XNASError
 from xnas.evaluation.rehearsal import Rehearsal, rehearse
+from xnas.face.ending import WARNING
 from xnas.face.request import Request
 from xnas.face.task import check_task, choose_settings, load_problem
 from xnas.problem import NaProblem
 from xnas.space.extremes import find_extremes
 from xnas.tasks import space_of
-from xnas.tasks.suspicions import suspicions
+from xnas.tasks.suspicions import remarks, suspicions
 
 BUILD_SECONDS = 10
 """Spent on looking for the smallest and the largest network."""
@@ -52,6 +53,8 @@ def run_check(arguments: argparse.Namespace) -> int:
     _print(report.data_lines(data, problem, seconds))
     for sentence in suspicions(data, problem):
         raise TaskError(sentence)
+    for sentence in remarks(data):
+        say(f"{WARNING}{sentence}")
     place = str(sys.modules[arguments.problem.rpartition(".")[0]].__file__)
     space = space_of(problem, data)
     with _told_of(problem.search_space_file, "building a network"):

@@ -162,7 +162,8 @@ def _prepare(
 ) -> Prepared:
     run = _load_run_function(request.run) if run is None else run
     takes_settings = _takes(run, "settings")
-    if takes_settings:
+    check = getattr(run, "check", None)
+    if takes_settings and check is None:
         load_tensorflow()
     task = load_problem(problem or str(request.problem), request.hyperparameters)
     is_ours = getattr(getattr(run, "func", run), "returns_objectives", False)
@@ -170,7 +171,6 @@ def _prepare(
     if TRAINING_TIME in (name.removeprefix("-") for name in settings.objectives or ()):
         say(f"{WARNING}{NO_REPEAT}")
     choice = space = None
-    check = getattr(run, "check", None)
     if check is not None:
         # It neither trains nor reads the task's data.
         check(settings)
@@ -190,8 +190,8 @@ def _prepare(
 
 
 def _load_run_function(path: str) -> Callable[..., Any]:
-    # One's own function need not wait for TensorFlow, ours load it: quietly, so first.
-    if path.startswith("xnas."):
+    # One's own function need not wait for TensorFlow, ours loads it: quietly, so first.
+    if path == Request.run:
         load_tensorflow()
     run = load_object(path, "--run")
     if not callable(run):
