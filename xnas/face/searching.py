@@ -275,7 +275,7 @@ def _make_search(
             random_state=settings.seed,
             log_dir=str(request.log_dir),
             objectives=prepared.objectives,
-            recorded=settings.record,
+            recorded=settings.recorded,
             run_settings=settings,
             infos={
                 "command": command,

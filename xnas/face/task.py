@@ -107,13 +107,13 @@ def check_task(
     if settings.score_introspectability:
         pair_weights(problem, settings.explainability_type)  # before a long wait
     data = load_task_data(problem)
-    if not settings.score_introspectability:
-        return data, None
-    if not data.is_classification:
+    if settings.scores_activations and not data.is_classification:
         raise UsageError(
             f"--problem {settings.problem} predicts real numbers, while "
             "introspectability compares classes, expected "
             "--multiobjective-explainability false with it"
         )
+    if not settings.score_introspectability:
+        return data, None
     weighting = settings.explainability_type
     return data, check_pair_weights(problem, weighting, data.n_outputs)
