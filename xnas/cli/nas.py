@@ -18,6 +18,7 @@ from xnas.cli.flags import SWITCH, Flags, add_flags
 
 SHIPPED = {
     ("nsga2", "nsgaii"): "NSGA-II: a front of trade-offs",
+    ("mobo",): "Bayesian optimisation: a front in the fewest trainings",
     ("regevo_xnas", "regevo-xnas"): "regularised evolution on a weighted sum",
 }
 """Names of each search, and what ``--help`` says of it."""

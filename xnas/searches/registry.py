@@ -10,6 +10,7 @@ SEARCHES = {
     "nsga2": "xnas.searches.nsga_ii.NSGAII",
     "nsgaii": "xnas.searches.nsga_ii.NSGAII",
     "nsga2-asynchronous": "xnas.searches.asynchronous_nsga_ii.AsynchronousNSGAII",
+    "mobo": "xnas.searches.mobo.MOBO",
     "regevo_xnas": "xnas.searches.regularized_evolution.RegularizedEvolution",
     "regevo-xnas": "xnas.searches.regularized_evolution.RegularizedEvolution",
 }
