@@ -140,7 +140,13 @@ def test_weights_of_2021_are_the_default():
 
 
 @pytest.mark.parametrize(
-    "name", ["nothing", "xnas.records.Candidate", "xnas.pareto.hypervolume"]
+    "name",
+    [
+        "nothing",
+        "xnas.records.Candidate",
+        "xnas.pareto.hypervolume",
+        "xnas.searches.Search",
+    ],
 )
 def test_what_is_no_search_is_refused_in_a_sentence(name):
     with pytest.raises(UsageError, match="the search is"):

@@ -66,7 +66,7 @@ def _add_search(searches: "argparse._SubParsersAction", name: str) -> None:
     from xnas.face.request import flag_of, option_defaults
     from xnas.searches import find_search
 
-    algorithm = find_search(name)
+    algorithm, known = find_search(name), option_defaults(name)
     summary = (algorithm.__doc__ or "").partition("\n")[0]
     parser = searches.add_parser(name, description=summary, formatter_class=Help)
     options = parser.add_argument_group(f"{name} only")
@@ -79,7 +79,7 @@ def _add_search(searches: "argparse._SubParsersAction", name: str) -> None:
             metavar=option.metavar,
             help=option.help,
         )
-    for word in filter(option_defaults(name).__contains__, MORE):
+    for word in filter(known.__contains__, MORE):
         weight = {"type": values.number(positive=False), "metavar": "W"}
         form = SWITCH if word == "asynchronous" else weight
         options.add_argument(flag_of(word), help=MORE[word], **form)
