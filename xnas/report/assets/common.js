@@ -19,6 +19,9 @@ Page.make = (tag, attributes = {}, ...children) => {
 Page.plain = (text) =>
   String(text).replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
 
+// A long text cut in its middle: what tells two apart is often at their ends.
+Page.cut = (text, most) => (text.length > most ? `${text.slice(0, most / 2)}…${text.slice(1 - most / 2)}` : text);
+
 Page.short = (value) => {
   if (value === null || value === undefined || Number.isNaN(value)) return "–";
   if (!Number.isFinite(value)) return value < 0 ? "−inf" : "inf";
