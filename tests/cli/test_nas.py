@@ -193,7 +193,8 @@ def test_a_search_goes_on_when_what_reads_its_messages_has_left(tmp_path):
         text=True,
     )  # fmt: skip
     process.stderr.close()
-    out = process.stdout.read()
+    with process.stdout:
+        out = process.stdout.read()
     assert process.wait(timeout=120) == 0
     assert "The front" in out
 

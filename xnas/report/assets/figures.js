@@ -9,7 +9,7 @@ Page.hypervolume = (elements, curves) => {
       const c = Page.colours();
       const longest = Math.max(...curves.flatMap(({ curve }) => get(curve).filter((value) => value !== null)), 0);
       const [unit, label] = i === 0 ? [1, title] : longest > 7200 ? [3600, "hours"] : longest > 180 ? [60, "minutes"] : [1, "seconds"];
-      const traces = curves.map(({ name, curve, colour, dash }) => ({ type: "scatter", mode: "lines", name: Page.plain(name),
+      const traces = curves.map(({ name, curve, colour, dash }) => ({ type: "scatter", mode: "lines", name: Page.plain(Page.cut(name, Math.floor(element.clientWidth / 9))),
         x: [0, ...get(curve).map((value) => (value === null ? null : value / unit))], y: [0, ...curve.values],
         line: { shape: "hv", width: 2.5, color: colour === undefined ? c.accent : c.runs[colour % c.runs.length], dash },
         hovertemplate: `%{x:.4~g} ${label}<br>hypervolume %{y:.5~g}<extra></extra>` }));
@@ -31,7 +31,7 @@ Page.fronts = (element, fronts, axes) => {
   const draw = () => {
     const c = Page.colours();
     // Runs that share their settings share a colour, and differ in dash and sign.
-    const traces = fronts.map(({ label, points, colour, dash }, i) => ({ type: "scatter", mode: axes.length === 2 ? "lines+markers" : "markers", name: Page.plain(label),
+    const traces = fronts.map(({ label, points, colour, dash }, i) => ({ type: "scatter", mode: axes.length === 2 ? "lines+markers" : "markers", name: Page.plain(Page.cut(label, Math.floor(element.clientWidth / 9))),
       x: points.map(([x]) => x), y: points.map(([, y]) => y), line: { shape: across.maximize ? "vh" : "hv", width: 1.8, color: c.runs[colour % c.runs.length], dash },
       marker: { size: 10, symbol: SYMBOLS[i % SYMBOLS.length], color: c.runs[colour % c.runs.length] },
       hovertemplate: `${Page.plain(label)}<br>${Page.plain(across.label)} %{x:.5~g}<br>${Page.plain(up.label)} %{y:.5~g}<extra></extra>` }));
@@ -88,12 +88,14 @@ Page.distances = (element, explanation) => {
   const draw = () => {
     const c = Page.colours();
     const numbers = names.map((_, i) => i);
-    const every = Math.max(1, Math.ceil(names.length / 30));
-    const ticks = { tickvals: numbers.filter((i) => i % every === 0), ticktext: names.filter((_, i) => i % every === 0), showgrid: false, ticks: "" };
+    const height = Math.min(element.clientWidth, 620);
+    const every = Math.ceil(names.length / (height * 0.035));  // names fit that are 16 pixels apart
+    const short = explanation.classes.map((name) => Page.plain(Page.cut(name, element.clientWidth < 560 ? 14 : 24)));
+    const ticks = { tickvals: numbers.filter((i) => i % every === 0), ticktext: short.filter((_, i) => i % every === 0), showgrid: false, ticks: "" };
     Page.plot(element, [{ type: "heatmap", z: explanation.distances, x: numbers, y: numbers, colorscale: "Cividis", hoverongaps: false,
       customdata: names.map((a) => names.map((b) => `${a} and ${b}`)), hovertemplate: "%{customdata}<br>%{z:.4f}<extra></extra>",
       colorbar: { title: { text: "distance", side: "right" }, thickness: 10, outlinewidth: 0 } }],
-      Page.layout({ height: Math.min(element.clientWidth, 620), dragmode: coarse ? false : "zoom", xaxis: Page.axis("", { ...ticks, tickangle: -90, title: undefined }),
+      Page.layout({ height: height + 60, dragmode: coarse ? false : "zoom", xaxis: Page.axis("", { ...ticks, tickangle: -90, title: undefined }),
         yaxis: Page.axis("", { ...ticks, autorange: "reversed", title: undefined }), font: { size: 11, color: c.ink, family: getComputedStyle(document.body).fontFamily } }));
   };
   Page.whenSeen(element, draw);
