@@ -4,11 +4,13 @@ import csv
 import io
 
 import numpy as np
+import tensorflow as tf
 
 from xnas.final_training.predictions import (
     Predictions,
     by_class,
     confusion_csv,
+    predict,
     predictions_csv,
 )
 
@@ -48,6 +50,21 @@ def test_accuracy_by_class_is_the_share_of_its_examples_that_are_right():
     assert [one["examples"] for one in found["validation"]] == [2, 3, 0]
     assert [one["accuracy"] for one in found["validation"]] == [0.5, 1 / 3, None]
     assert found["test"][2] == {"class": "bird", "examples": 1, "accuracy": 1.0}
+
+
+def test_one_output_tells_two_classes():
+    class Data:
+        is_classification, label_form = True, "integer"
+
+        def validation_batches(self, batch_size):
+            return [(tf.constant([[0.2], [0.9]]), tf.constant([[0], [1]]))]
+
+        def tested(self):
+            return None
+
+    found = predict(lambda x, training: x, Data(), 2)["validation"]
+    np.testing.assert_allclose(found.outputs, [[0.8, 0.2], [0.1, 0.9]], atol=1e-6)
+    assert found.confusion.tolist() == [[1, 0], [0, 1]]
 
 
 def test_numbers_are_written_beside_what_was_predicted():

@@ -68,13 +68,16 @@ def _predict(model: "keras.Model", data: "TaskData", batch_size: int) -> Predict
         labels.append(y.numpy())
         outputs.append(np.asarray(model(x, training=False), dtype=np.float64))
     told, answers = np.concatenate(labels), np.concatenate(outputs)
+    answers = answers.reshape(len(answers), -1)
+    if data.is_classification and answers.shape[1] == 1:
+        answers = np.hstack([1 - answers, answers])  # one output tells two classes
     if data.label_form == "one-hot":
         told = told.argmax(axis=1)
     if data.is_classification:
         told = told.reshape(-1).astype(np.int64)
     else:
         told = told.reshape(len(answers), -1)
-    return Predictions(told, answers.reshape(len(answers), -1))
+    return Predictions(told, answers)
 
 
 def predictions_csv(parts: Mapping[str, Predictions], classes: Sequence[str]) -> str:

@@ -104,7 +104,11 @@ def finish(
     export_all(folder, exports, lambda: _rebuilt(trainable, folder))
     data = data_facts(trainable)
     parts = _predictions(trainable, folder)
-    accuracies = by_class(parts, data.classes) if data.classes else None
+    width = parts["validation"].outputs.shape[1]
+    # Of an output that tells two classes, only one may have a name.
+    named = len(data.classes)
+    classes = data.classes and [*data.classes, *map(str, range(named, width))]
+    accuracies = by_class(parts, classes) if classes else None
     versions = {"xnas": xnas.__version__, **describe_environment()}
     title = f"{task}, network {chosen.id}"
     drawing = cell_svg(
@@ -121,10 +125,10 @@ def finish(
         exports=[export_path(folder, name).name for name in exports],
         versions=versions,
     )
-    confusion = [(folder.confusion, confusion_csv(parts, data.classes))]
+    if classes:
+        replace_file(folder.confusion, confusion_csv(parts, classes).encode())
     for path, text in (
-        *(confusion if data.classes else ()),
-        (folder.predictions, predictions_csv(parts, data.classes)),
+        (folder.predictions, predictions_csv(parts, classes)),
         (folder.history, history_csv(outcomes)),
         (folder.curves, curves_svg(outcomes, title)),
         (folder.cell, drawing),

@@ -234,8 +234,11 @@ def _first(run: RunReport, count: int) -> "pd.DataFrame":
     table = run.evaluations
     order = np.lexsort((table["id"].to_numpy(), table["timestamp_end"].to_numpy()))
     ended = table.iloc[order[:count]]
-    names = [axis.name for axis in run.axes]
-    return ended[ended["reason"].isna()].groupby("arch_seq", sort=False)[names].mean()
+    ended = ended[ended["reason"].isna()]
+    # What has no genotype is a network of its own.
+    pairs = zip(ended["arch_seq"], ended["id"], strict=True)
+    network = np.array([str(genotype or id_) for genotype, id_ in pairs], dtype=np.str_)
+    return ended.groupby(network, sort=False)[[axis.name for axis in run.axes]].mean()
 
 
 def _best_and_median(
