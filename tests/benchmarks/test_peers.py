@@ -120,6 +120,17 @@ def test_a_search_cut_short_comes_last_and_leaves_what_it_lacks_open():
     assert lines[2].endswith("| 60 of 125 |")
 
 
+def test_an_interrupted_comparison_does_not_promise_to_carry_on(
+    tmp_path, capsys, monkeypatch
+):
+    def interrupted(tasks, workers):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("benchmarks.peers.__main__.compare", interrupted)
+    assert main(["--rows", str(tmp_path / "rows.csv")]) == 130
+    assert "the same command begins anew" in capsys.readouterr().err
+
+
 def test_a_run_function_that_knows_nothing_is_told_in_one_sentence(tmp_path, capsys):
     flags = ["--run", "no.such.function", "--rows", str(tmp_path / "rows.csv")]
     assert main(flags) == 2

@@ -179,6 +179,26 @@ def test_an_interrupt_keeps_what_finished_and_leaves_no_process(tmp_path, sign):
     assert not alive
 
 
+def test_a_search_goes_on_when_what_reads_its_messages_has_left(tmp_path):
+    process = subprocess.Popen(
+        command(
+            "nas", "nsga2", "--problem", DIGITS, "--run", "searching.instant",
+            "--evaluator", "serial", "--log-dir", tmp_path / "run", "--max-evals", 4,
+            "--no-report",
+        ),
+        cwd=ROOT,
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )  # fmt: skip
+    process.stderr.close()
+    with process.stdout:
+        out = process.stdout.read()
+    assert process.wait(timeout=120) == 0
+    assert "The front" in out
+
+
 def test_a_terminal_shows_a_bar(tmp_path):
     import pty
     import termios

@@ -20,7 +20,8 @@ ROOT = Path(__file__).parents[2]
 HELPERS = [ROOT / "tests" / name for name in ("nas_deephyper", "final_training")]
 WRITTEN = {
     "MODEL_CARD.md", "cell.svg", "curves.svg", "history.csv", "metrics.json",
-    "model.keras", "replicates", "training.json", ".lock",
+    "confusion.csv", "model.keras", "predictions.csv", "replicates", "training.json",
+    ".lock",
 }  # fmt: skip
 
 pytestmark = pytest.mark.filterwarnings(

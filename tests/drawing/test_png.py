@@ -39,7 +39,7 @@ def test_the_ground_is_opaque_or_not_there(theme, ground):
 def test_text_is_drawn():
     space = cells().describe()
     plain = cell_svg(space, [0] * 6, theme="light")
-    words = cell_svg(space, [2] * 6, theme="light").count("pool 3×3</text>")
+    words = cell_svg(space, [2] * 6, theme="light").count("avg_pool3x3</text>")
     assert words == 6
-    without = plain.replace("conv 3×3</text>", "</text>")
+    without = plain.replace("conv3x3</text>", "</text>")
     assert np.any(pixels(plain) != pixels(without))

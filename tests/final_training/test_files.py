@@ -59,7 +59,7 @@ TESTED = [
 ]
 
 
-def card(outcomes=TWO, data=DATA, exports=(), **changes):
+def card(outcomes=TWO, data=DATA, exports=(), by_class=None, **changes):
     return model_card(
         task="small",
         settings=replace(SETTINGS, **changes),
@@ -68,6 +68,7 @@ def card(outcomes=TWO, data=DATA, exports=(), **changes):
         data=data,
         scoring={"group_by": "prediction"},
         exports=exports,
+        by_class=by_class,
         versions={"xnas": "0.1.0", "python": "3.11", "packages": {"keras": "3.15"}},
     )
 
@@ -95,6 +96,27 @@ def test_metrics_hold_mean_interval_and_every_replicate():
     assert [one["seed"] for one in found["replicates"]] == [101, 102]
     assert found["search"] == dict(CHOSEN.scores)
     assert found["note"] is None
+
+
+def test_no_interval_leaves_the_range_of_its_score():
+    found = metrics([outcome(1, 1.0, 0.01), outcome(2, 0.9, 0.3)])["validation"]
+    assert found["val_acc__last"]["interval"][1] == 1.0
+    assert found["introspectability"]["interval"][0] == 0.0
+    # A metric of one's own may count in percent whatever its name.
+    percent = metrics([outcome(1, 100.0, 0.3), outcome(2, 90.0, 0.3)])["validation"]
+    assert percent["val_acc__last"]["interval"][1] > 100
+
+
+def test_the_fastest_replicate_is_not_the_best():
+    timed = [
+        replace(
+            one,
+            validation={"training_time": time, **one.validation},
+            minimised=["training_time"],
+        )
+        for one, time in zip(TWO, (1.0, 2.0), strict=True)
+    ]
+    assert best_of(timed).replicate == 2
 
 
 def test_without_test_data_the_metrics_say_what_the_score_is_on():
@@ -151,6 +173,18 @@ def test_the_card_shows_scores_seeds_and_data():
         "XNAS 0.1.0", "keras 3.15",
     ):  # fmt: skip
         assert words in text
+
+
+def test_the_card_tells_the_accuracy_of_each_class_the_worst_first():
+    told = [
+        {"class": "cat", "examples": 8, "accuracy": 0.75},
+        {"class": "dog|", "examples": 4, "accuracy": 0.5},
+        {"class": "none", "examples": 0, "accuracy": None},
+    ]
+    text = card(by_class={"validation": told})
+    assert text.index(r"| dog\| | 4 | 0.5000 |") < text.index("| cat | 8 | 0.7500 |")
+    assert "by class on the validation data" in text
+    assert "by class" not in card()
 
 
 def test_names_of_classes_stay_text():

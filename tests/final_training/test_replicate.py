@@ -74,12 +74,13 @@ def test_each_objective_of_the_run_is_measured_that_training_can_tell(
     )
     network = replace(trainable(), objectives=objectives)
     found = train(network, tmp_path)
-    names = ["n_parameters", "activations-layer-mean", "val_loss__min", "val_acc__max"]
+    names = [axis.name for axis in objectives]
     assert list(found.validation) == [*names, "introspectability"] == list(found.test)
     assert found.validation["n_parameters"] == found.n_parameters
     assert found.validation["val_loss__min"] == min(found.history["val_loss"])
     assert found.validation["val_acc__max"] == max(found.history["val_acc"])
     assert 0 < found.validation["activations-layer-mean"] < 1
+    assert found.test["training_time"] == found.validation["training_time"] > 0
 
 
 def test_without_test_data_there_is_no_test_score(trainable, tmp_path):
@@ -121,6 +122,17 @@ def test_a_replicate_that_was_cut_short_ends_like_one_that_was_not(trainable, tm
     for one, other in zip(*(model.get_weights() for model in models), strict=True):
         np.testing.assert_array_equal(one, other)
     assert not (tmp_path / "cut" / "checkpoint.npz").exists()
+
+
+def test_the_time_before_an_interruption_counts(trainable, tmp_path):
+    network = replace(trainable(), objectives=(Objective("training_time", False),))
+    with pytest.raises(CutError):
+        train(network, tmp_path, on_epoch=cut_at(2))
+    folder = ReplicateFolder(tmp_path)
+    state = folder.read_checkpoint()
+    assert 0 < state.seconds < 1000
+    folder.write_checkpoint(replace(state, seconds=1000.0))
+    assert 1000 < train(network, tmp_path).validation["training_time"] < 2000
 
 
 def test_a_finished_replicate_is_not_trained_again(trainable, tmp_path):

@@ -25,6 +25,14 @@ def test_the_interval_is_that_of_scipys_test(count):
     assert estimate(list(values)).interval == pytest.approx(tuple(expected))
 
 
+def test_an_interval_stays_within_what_is_possible():
+    wide = estimate([0.9, 1.0, 0.95])
+    assert wide.interval[1] > 1
+    cut = estimate([0.9, 1.0, 0.95], possible=(0.0, 1.0))
+    assert cut.interval == (wide.interval[0], 1.0)
+    assert estimate([0.01, 0.2], possible=(0.0, 1.0)).interval[0] == 0
+
+
 def test_one_value_has_no_interval():
     found = estimate([0.5])
     assert (found.mean, found.interval) == (0.5, None)

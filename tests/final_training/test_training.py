@@ -1,5 +1,8 @@
 """All replicates, and the files that come of them."""
 
+import csv
+import io
+import json
 from dataclasses import replace
 
 import keras
@@ -67,8 +70,26 @@ def test_a_network_with_an_activation_of_its_own_is_exported_and_told_of(
     assert not (tmp_path / "model.onnx").exists()
 
 
+def check_predictions(folder, valid):
+    """What is written of each example is what the written model answers."""
+    rows = list(csv.DictReader(io.StringIO(folder.predictions.read_text())))
+    names = small_task.Problem.class_names
+    answers = keras.models.load_model(folder.model).predict(valid.inputs[0], verbose=0)
+    told = [[float(row[f"output_{name}"]) for name in names] for row in rows]
+    np.testing.assert_allclose(told, answers, atol=1e-5)
+    assert [row["label"] for row in rows] == [names[i] for i in valid.labels]
+    assert [row["predicted"] for row in rows] == [names[i] for i in answers.argmax(1)]
+    correct = np.mean([row["label"] == row["predicted"] for row in rows])
+    found = json.loads(folder.metrics.read_text())
+    assert correct == pytest.approx(found["validation"]["val_acc__last"]["mean"])
+    by_class = found["by_class"]["validation"]
+    assert sum(one["examples"] for one in by_class) == len(rows)
+
+
 def test_its_neighbour_of_keras_layers_alone_is_exported_later(trainable, tmp_path):
-    folder = train(trainable(small_task.Own, (0,)), tmp_path)
+    network = trainable(small_task.Own, (0,))
+    folder = train(network, tmp_path)
+    check_predictions(folder, network.data.valid)
     assert "Keras alone loads it" in folder.card.read_text()
     formats = ["saved-model"]
     assert export_all(folder, formats, lambda: load_finished(folder)) == [

@@ -101,6 +101,7 @@ def test_several_runs_are_on_one_page(visit, tmp_path):
     page = here.page
     assert page.locator("article").count() == 2
     assert page.locator("#compare-evaluations .main-svg").count() > 0
+    assert page.locator("#compare-fronts .main-svg").count() > 0
     levels = heading_levels(page)
     assert all(b <= a + 1 for a, b in pairwise(levels))
 

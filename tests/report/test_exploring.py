@@ -127,9 +127,9 @@ def test_ancestors_without_a_finite_score_are_no_points_of_the_scale(visit):
     page.locator(".lineage .main-svg").first.wait_for()
     points = page.evaluate(
         """() => {
-          const { text, customdata, marker } =
+          const { ids, customdata, marker } =
             document.querySelector('.lineage .plot').data[1];
-          return text.map((id, i) => [Number(id), customdata[i], marker.symbol[i]]);
+          return ids.map((id, i) => [Number(id), customdata[i], marker.symbol[i]]);
         }"""
     )
     data = page.evaluate(COLUMNS)

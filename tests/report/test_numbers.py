@@ -112,3 +112,70 @@ def test_runs_of_other_settings_are_not_taken_together(tmp_path, write):
     captions = [caption.text for caption in document.all("caption")]
     assert "The runs compared" in captions
     assert "Spread over seeds" not in captions
+
+
+def test_unequal_runs_are_compared_at_equal_numbers_of_evaluations(tmp_path, write):
+    folders = [make_random_run(tmp_path / str(n), n, seed=n) for n in (48, 32)]
+    page = write(*folders, page=tmp_path / "all.html")
+    document = read_page(page)
+    (table,) = [
+        one
+        for one in document.all("table")
+        if one.one("caption").text == "After 32 evaluations"
+    ]
+    with open(tmp_path / "all_files" / "comparison-equal.csv") as stream:
+        beside = list(csv.DictReader(stream))
+    every = [Rows(folder.root) for folder in folders]
+    lines = table.one("tbody").all("tr")
+    for line, written, rows in zip(lines, beside, every, strict=True):
+        ended = [int(row["m:id"]) for row in in_order_of_end(rows)[:32]]
+        points = np.array([rows.points[i] for i in ended if i in rows.points])
+        expected = [f(points[:, k]) for k in (0, 1) for f in (np.max, np.median)]
+        expected.append(area(points.tolist(), (0.1, 0.0)))
+        told = [cell.value for cell in line.all("td")]
+        assert told == pytest.approx(expected)
+        assert [float(v) for v in list(written.values())[1:]] == [*told, 32]
+    assert [len(rows.rows) for rows in every] == [48, 32]
+
+
+def test_fronts_of_several_runs_are_in_one_picture(tmp_path, write):
+    folders = [make_random_run(tmp_path / str(n), 40, seed=n) for n in (1, 2)]
+    page = write(*folders, page=tmp_path / "all.html")
+    told = data_of(read_page(page))["fronts"]
+    for one, folder in zip(told, folders, strict=True):
+        rows = Rows(folder.root)
+        expected = sorted(rows.points[i] for i in rows.front)
+        assert [tuple(point) for point in one["points"]] == expected
+        assert one["label"].endswith("40 evaluations")
+    assert (tmp_path / "all_files" / "comparison-fronts.svg").exists()
+
+
+def test_why_there_is_no_spread_over_seeds_is_said(tmp_path, write):
+    folders = [
+        make_random_run(
+            tmp_path / str(n), 20, search={"type": "NSGAII", "seed": n, "max_evals": n}
+        )
+        for n in (48, 32)
+    ]
+    text = read_page(write(*folders, page=tmp_path / "all.html")).text
+    assert "There is no spread over seeds" in text
+    assert "the first two differ in max_evals." in text
+
+
+def test_a_layer_that_rules_a_score_is_remarked_on(tmp_path, write):
+    folder = make_random_run(tmp_path, 20, infinite=0)
+    for path in folder.root.glob("gram/*.npz"):
+        with np.load(path) as stored:
+            arrays = dict(stored)
+        arrays["upper"] = arrays["upper"] * np.array([[40], [0.01], [0.01]])
+        np.savez(path, **arrays)
+    document = read_page(write(folder))
+    parts = document.all("div", class_="explanation")
+    assert parts
+    for part in parts:
+        assert "stem.conv makes" in part.one("p", class_="ruling").text
+        shares = [
+            float(cell.one("span").attributes["data-value"])
+            for cell in part.all("td", class_="bar")
+        ]
+        assert max(shares) == shares[0] > 0.5

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from xnas.cli.exit_status import DONE, FAILED, INTERRUPTED, STOPPED, WRONG_USAGE
-from xnas.cli.say import say
+from xnas.cli.say import outliving_readers, say
 from xnas.cli.signals import stopping_on_signal
 from xnas.errors import XNASError
 from xnas.face.ending import Outcome, reason, write_report_of
@@ -24,6 +24,7 @@ OF_THIS_PROCESS = ("argv", "parser", "run_command", "no_report", "resume", "verb
 STATUS = {"failed": FAILED, "stopped": STOPPED, "interrupted": INTERRUPTED}
 
 
+@outliving_readers()
 def run_search(arguments: argparse.Namespace) -> int:
     """Check everything, search, and tell what came out.
 

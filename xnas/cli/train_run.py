@@ -6,7 +6,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 from xnas.cli.exit_status import DONE, FAILED, INTERRUPTED, STOPPED
-from xnas.cli.say import say
+from xnas.cli.say import outliving_readers, say
 from xnas.cli.signals import StoppedEarly, ignore_further_signals
 from xnas.cli.train_progress import TrainingProgress
 from xnas.errors import EvaluationError, is_disk_full
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from xnas.final_training.replicate import Outcome, Trainable
 
 
+@outliving_readers()
 def run_training(arguments: argparse.Namespace) -> int:
     """Choose a network, train it and write what comes of it.
 
@@ -184,3 +185,9 @@ def _tell_finished(folder: OutputFolder, arguments: argparse.Namespace) -> int:
 
 def _tell_files(folder: OutputFolder) -> None:
     print(f"\nModel: {folder.model}\nCard: {folder.card}")
+    for name, path in (
+        ("Predictions", folder.predictions),
+        ("Confusion of classes", folder.confusion),
+    ):
+        if path.exists():  # an earlier version's training has none
+            print(f"{name}: {path}")

@@ -128,7 +128,7 @@ def _draw_cell(
     styles: Mapping[str, OperationStyle],
     sheet: Sheet,
 ) -> Element:
-    labels = [shortened(style.label) for style in styles.values()]
+    labels = map(shortened, styles)
     widest = max(text_width(label, TEXT_SIZE) for label in labels)
     spacing, arcs = lay_out_arcs(len(cell.points), widest)
     bounds = _bounds((len(cell.points) - 1) * spacing, arcs.values())
@@ -167,7 +167,7 @@ def _draw_edge(
     add(arrow, "path", d=path, **line_attributes(style, theme))
     if not style.faint:
         add_head(arrow, *arc.tip, arc.towards, style.colour(theme))
-    add_text(group, shortened(style.label), *arc.label, theme, faint=faint)
+    add_text(group, shortened(part.operation), *arc.label, theme, faint=faint)
 
 
 def _draw_point(root: Element, i: int, x: float, active: bool, theme: Theme) -> None:

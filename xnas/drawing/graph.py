@@ -154,7 +154,7 @@ def _draw_box(
     theme: Theme,
 ) -> None:
     node = part.node
-    plain = OperationStyle("", 0, THIN, faint=not part.passes and not part.active)
+    plain = OperationStyle(0, THIN, faint=not part.passes and not part.active)
     style = plain if node.kind == "constant" else styles[part.operation]
     faint = style.faint or not part.active
     followed = f", {_followed(node)}" if node.follows else ""

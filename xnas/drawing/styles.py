@@ -1,4 +1,4 @@
-"""How operations look: a colour and, for those who cannot see it, a dash and a word."""
+"""How operations look: a colour and, for those who cannot see it, a dash."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -31,13 +31,6 @@ DASHES = ("", "10 4", "0.1 7", "11 4 1 4", "4 3")
 THICK = 3.5
 THIN = 1.4
 
-# Of the NAS-Bench-201 space; other operations keep their names.
-LABELS = {
-    "conv3x3": "conv 3×3",
-    "conv1x1": "conv 1×1",
-    "avg_pool3x3": "pool 3×3",
-    "zeroize": "none",
-}
 SKIPS = {"skip", "identity", "skip_connect"}
 
 
@@ -46,14 +39,12 @@ class OperationStyle:
     """How an operation is drawn.
 
     Args:
-        label: what it is called in drawings.
         number: of its colour, from 1; 0 for the colour of text.
         width: of its line.
         dash: of its line, in the form of SVG's ``stroke-dasharray``; empty: none.
         faint: whether it stands back, as what passes nothing on does.
     """
 
-    label: str
     number: int
     width: float
     dash: str = ""
@@ -105,14 +96,12 @@ def described_styles(description: Description) -> dict[str, OperationStyle]:
     styles: dict[str, OperationStyle] = {}
     coloured = 0
     for name, passing in passes.items():
-        label = LABELS.get(name, name)
         if not passing:
-            styles[name] = OperationStyle(label, 0, THIN, "3 4", faint=True)
+            styles[name] = OperationStyle(0, THIN, "3 4", faint=True)
         elif name.lower() in SKIPS:
-            styles[name] = OperationStyle(label, 0, THIN)
+            styles[name] = OperationStyle(0, THIN)
         else:
             styles[name] = OperationStyle(
-                label,
                 coloured % len(COLOURS) + 1,
                 THICK,
                 DASHES[coloured % len(DASHES)],

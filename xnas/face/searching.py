@@ -118,7 +118,7 @@ def carry_out(
         folder.refuse_if_busy()
     else:
         folder.refuse_if_taken()
-    prepared = _prepare(request, problem, run, say)
+    prepared = _prepare(request, problem, run, say, resume=resume)
     progress = Progress(request.max_evals, prepared.objectives, stream)
 
     def search_with(evaluator: XNASEvaluator, search: XNASSearch) -> Outcome:
@@ -159,6 +159,8 @@ def _prepare(
     problem: NaProblem | None,
     run: Callable[..., Any] | None,
     say: Say,
+    *,
+    resume: bool,
 ) -> Prepared:
     run = _load_run_function(request.run) if run is None else run
     takes_settings = _takes(run, "settings")
@@ -175,7 +177,7 @@ def _prepare(
         # It neither trains nor reads the task's data.
         check(settings)
     elif takes_settings:
-        choice, space = _check_task(request, task, settings, say)
+        choice, space = _check_task(request, task, settings, say, resume=resume)
         # On record, since a longer search that goes on must not choose again.
         request = replace(request, trainer=choice.trainer)
         settings = replace(settings, trainer=choice.trainer)
@@ -229,7 +231,12 @@ def _sent(problem: NaProblem, path: str | None) -> dict[str, NaProblem]:
 
 
 def _check_task(
-    request: Request, problem: NaProblem, settings: RunSettings, say: Say
+    request: Request,
+    problem: NaProblem,
+    settings: RunSettings,
+    say: Say,
+    *,
+    resume: bool,
 ) -> tuple[TrainerChoice, KSearchSpace]:
     """Check the task before anything is written; lets go of its data afterwards."""
     data, _ = check_task(problem, settings)
@@ -245,6 +252,8 @@ def _check_task(
         ),
         on_gpus=bool(request.num_gpus_per_task),
     )
+    if resume and choice.trainer == request.trainer:
+        choice = replace(choice, reason="as when the run began")
     say(f"Trainer: {choice}.")
     return choice, space_of(problem, data)
 

@@ -49,6 +49,7 @@ def model_card(
     chosen: Chosen,
     outcomes: "Sequence[Outcome]",
     data: DataFacts,
+    by_class: Mapping[str, Sequence[Mapping[str, Any]]] | None = None,
     scoring: Mapping[str, Any],
     exports: Sequence[str],
     versions: Mapping[str, Any],
@@ -61,6 +62,7 @@ def model_card(
         chosen: the evaluation that was trained.
         outcomes: of all replicates.
         data: what the data are.
+        by_class: accuracy of the model by part of the data and class.
         scoring: how introspectability is measured, settings by name.
         exports: names of other files and folders that hold the model.
         versions: of what the results depend on.
@@ -85,6 +87,7 @@ def model_card(
         rows=score_rows(chosen, outcomes),
         confidence=CONFIDENCE,
         data=data,
+        by_class=by_class,
         shown_classes=SHOWN_CLASSES,
         inputs=[*zip(data.names, map(tuple, data.shapes), strict=True)],
         scoring=scoring,

@@ -61,6 +61,7 @@ class ReplicateFolder:
             variables=arrays["variables"],
             optimizer=arrays["optimizer"],
             best_weights=arrays["best"] if content["has_best"] else None,
+            seconds=content.get("seconds", 0.0),
         )
 
     def write_checkpoint(self, state: TrainingState) -> None:
@@ -72,6 +73,7 @@ class ReplicateFolder:
         }
         content: dict[str, Any] = {
             "history": state.history,
+            "seconds": state.seconds,
             "has_best": state.best_weights is not None,
             **{kind: len(arrays) for kind, arrays in kinds.items()},
         }
@@ -96,6 +98,8 @@ class OutputFolder:
         model: the best replicate's network.
         metrics: all scores; there once the training is finished.
         history: loss and metrics of each epoch.
+        predictions: what the model answers to each example.
+        confusion: true against predicted classes.
         curves: the history as a figure.
         cell: drawing of the network.
         card: what there is to know about the model.
@@ -107,6 +111,8 @@ class OutputFolder:
         self.model = self.root / "model.keras"
         self.metrics = self.root / "metrics.json"
         self.history = self.root / "history.csv"
+        self.predictions = self.root / "predictions.csv"
+        self.confusion = self.root / "confusion.csv"
         self.curves = self.root / "curves.svg"
         self.cell = self.root / "cell.svg"
         self.card = self.root / "MODEL_CARD.md"

@@ -3,15 +3,24 @@
 import csv
 import io
 from collections.abc import Mapping, Sequence
-from math import isfinite
+from math import inf, isfinite
 from typing import TYPE_CHECKING, Any
 
 from xnas.final_training.choice import Chosen
 from xnas.final_training.settings import Settings
 from xnas.final_training.statistics import CONFIDENCE, Estimate, estimate
+from xnas.objectives import (
+    INTROSPECTABILITY,
+    LAYER_MEAN,
+    MINIMISED,
+    TRAINING_TIME,
+)
 
 if TYPE_CHECKING:
     from xnas.final_training.replicate import Outcome
+
+SHARES = ("acc", "auc", "precision", "recall", "f1")
+"""Parts of the names of metrics that lie between 0 and 1."""
 
 NO_TEST_DATA = (
     "The task has no test data: the validation score is on the data that chose the "
@@ -34,6 +43,7 @@ def best_of(outcomes: "Sequence[Outcome]") -> "Outcome":
         return tuple(
             -value if name in outcome.minimised else value
             for name, value in outcome.validation.items()
+            if name != TRAINING_TIME  # which is no merit of a model
         )
 
     return max(outcomes, key=by_weight)
@@ -52,7 +62,23 @@ def estimates(outcomes: "Sequence[Outcome]", part: str) -> dict[str, Estimate] |
     scores: list[Mapping[str, float]] = [getattr(one, part) for one in outcomes]
     if scores[0] is None:
         return None
-    return {name: estimate([one[name] for one in scores]) for name in scores[0]}
+    by_name = {name: [one[name] for one in scores] for name in scores[0]}
+    return {
+        name: estimate(values, possible=_possible(name, values))
+        for name, values in by_name.items()
+    }
+
+
+def _possible(name: str, values: Sequence[float]) -> tuple[float, float]:
+    """Return the range of a score; none where a value, such as a percentage, is out."""
+    low, high = -inf, inf
+    if any(word in name.lower() for word in SHARES):
+        low, high = 0.0, 1.0
+    elif name in (INTROSPECTABILITY, LAYER_MEAN):
+        low, high = 0.0, 2.0
+    elif name in MINIMISED:
+        low = 0.0
+    return (low, high) if all(low <= one <= high for one in values) else (-inf, inf)
 
 
 def describe_training(
@@ -61,6 +87,7 @@ def describe_training(
     outcomes: "Sequence[Outcome]",
     scoring: Mapping[str, Any],
     versions: Mapping[str, Any],
+    by_class: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Put together ``metrics.json``.
 
@@ -70,6 +97,7 @@ def describe_training(
         outcomes: of all replicates.
         scoring: how introspectability is measured, settings by name.
         versions: of what they depend on.
+        by_class: the model's accuracy by class and part of the data.
 
     Returns:
         JSON-able dictionary; what is infinite is ``None``.
@@ -84,6 +112,7 @@ def describe_training(
         "note": NO_TEST_DATA if parts["test"] is None else None,
         "confidence": CONFIDENCE,
         "n_parameters": outcomes[0].n_parameters,
+        "by_class": by_class,
         "best_replicate": best_of(outcomes).replicate,
         "replicates": [_replicate(one) for one in outcomes],
         "environment": dict(versions),

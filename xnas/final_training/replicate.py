@@ -20,7 +20,7 @@ from xnas.evaluation.output import Measured
 from xnas.evaluation.settings import RunSettings
 from xnas.final_training.folder import ReplicateFolder
 from xnas.final_training.plain_model import foreign_objects, plain_model, save_model
-from xnas.objectives import INTROSPECTABILITY, MINIMISED, TRAINING_TIME, Objective
+from xnas.objectives import INTROSPECTABILITY, MINIMISED, Objective
 from xnas.problem import NaProblem
 from xnas.results import write_json
 from xnas.space import KSearchSpace
@@ -76,6 +76,7 @@ class Trainable:
         self,
         model: keras.Model,
         history: Mapping[str, list[float]],
+        seconds: float,
         data: TaskData | None = None,
     ) -> dict[str, float]:
         """Return objectives as measured, and introspectability if it was scored.
@@ -83,20 +84,21 @@ class Trainable:
         Args:
             model: the trained network.
             history: name to one value an epoch.
+            seconds: that training took.
             data: whose validation data explainers see, the task's by default.
 
         Returns:
-            Values by name; objectives that training in full does not measure, such as
-            the time that it took, are missing, and so is what an explainer fails at.
+            Values by name; what an explainer fails at is missing.
         """
         explainers = explainers_of_run(self.run_settings, self.problem, self.weights)
         network = PlainNetwork(
             model,
             data or self.data,
-            TrainingResult(nan, dict(history), 0.0),
+            TrainingResult(nan, dict(history), seconds),
+            training_time=seconds,
             max_scored_examples=self.run_settings.max_scored_examples,
         )
-        names = {axis.name: None for axis in self.axes if axis.name != TRAINING_TIME}
+        names = {axis.name: None for axis in self.axes}
         if self.run_settings.score_introspectability:
             names[INTROSPECTABILITY] = None
         measured = Measured(network, explainers)
@@ -207,9 +209,9 @@ def train_replicate(
         raise EvaluationError(
             error.reason, f"replicate {replicate} (seed {seed}) failed: {error}"
         ) from error
-    validation = trainable.measured(model, training.history)
+    validation = trainable.measured(model, training.history, training.seconds)
     plain = plain_model(model, data)
-    test, test_metrics = _test(trainable, model)
+    test, test_metrics = _test(trainable, model, training.seconds)
     outcome = Outcome(
         replicate=replicate,
         seed=seed,
@@ -242,7 +244,7 @@ def without_files(problem: NaProblem) -> NaProblem:
 
 
 def _test(
-    trainable: Trainable, model: keras.Model
+    trainable: Trainable, model: keras.Model, seconds: float
 ) -> tuple[dict[str, float] | None, dict[str, float] | None]:
     """Measure objectives, and loss and metrics, on the test data, if any."""
     data, settings = trainable.data.tested(), trainable.settings
@@ -252,4 +254,4 @@ def _test(
     metrics = measure(model, settings, trainable.data, batches)
     history = {name: [value] for name, value in metrics.items()}
     history |= {f"val_{name}": values for name, values in history.items()}
-    return trainable.measured(model, history, data), metrics
+    return trainable.measured(model, history, seconds, data), metrics

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import isfinite, sqrt
+from math import inf, isfinite, sqrt
 from statistics import fmean, stdev
 
 CONFIDENCE = 0.95
@@ -15,8 +15,9 @@ class Estimate:
     Args:
         values: one a replicate.
         mean: of them.
-        interval: confidence interval of the mean, by Student's t; ``None`` for fewer
-            than two values, or where one of them is not finite.
+        interval: confidence interval of the mean, by Student's t, as far as it lies
+            within what is possible; ``None`` for fewer than two values, or where one of
+            them is not finite.
     """
 
     values: tuple[float, ...]
@@ -24,12 +25,18 @@ class Estimate:
     interval: tuple[float, float] | None
 
 
-def estimate(values: Sequence[float], confidence: float = CONFIDENCE) -> Estimate:
+def estimate(
+    values: Sequence[float],
+    confidence: float = CONFIDENCE,
+    possible: tuple[float, float] = (-inf, inf),
+) -> Estimate:
     """Estimate a mean.
 
     Args:
         values: one or more.
         confidence: of the interval.
+        possible: least and greatest value there can be; cutting an interval there takes
+            nothing from its confidence.
     """
     from scipy.stats import t
 
@@ -38,5 +45,6 @@ def estimate(values: Sequence[float], confidence: float = CONFIDENCE) -> Estimat
     if len(values) > 1 and all(map(isfinite, values)):
         half = t.ppf((1 + confidence) / 2, len(values) - 1)
         half *= stdev(values) / sqrt(len(values))
-        interval = (mean - float(half), mean + float(half))
+        low, high = possible
+        interval = (max(mean - float(half), low), min(mean + float(half), high))
     return Estimate(tuple(values), mean, interval)

@@ -19,6 +19,13 @@ from xnas.final_training.exports import export_model, export_path
 from xnas.final_training.folder import OutputFolder, draft_of, move_draft
 from xnas.final_training.metrics import best_of, describe_training, history_csv
 from xnas.final_training.plain_model import includes_preprocessing, plain_model
+from xnas.final_training.predictions import (
+    Predictions,
+    by_class,
+    confusion_csv,
+    predict,
+    predictions_csv,
+)
 from xnas.final_training.replicate import Outcome, Trainable, train_replicate
 from xnas.final_training.settings import Settings, replicate_seed
 from xnas.nas_deephyper.infos import describe_environment
@@ -95,6 +102,13 @@ def finish(
     shutil.copyfile(best.model, draft)
     move_draft(draft, folder.model)
     export_all(folder, exports, lambda: _rebuilt(trainable, folder))
+    data = data_facts(trainable)
+    parts = _predictions(trainable, folder)
+    width = parts["validation"].outputs.shape[1]
+    # Of an output that tells two classes, only one may have a name.
+    named = len(data.classes)
+    classes = data.classes and [*data.classes, *map(str, range(named, width))]
+    accuracies = by_class(parts, classes) if classes else None
     versions = {"xnas": xnas.__version__, **describe_environment()}
     title = f"{task}, network {chosen.id}"
     drawing = cell_svg(
@@ -105,12 +119,16 @@ def finish(
         settings=settings,
         chosen=chosen,
         outcomes=outcomes,
-        data=data_facts(trainable),
+        data=data,
+        by_class=accuracies,
         scoring=trainable.scoring_settings,
         exports=[export_path(folder, name).name for name in exports],
         versions=versions,
     )
+    if classes:
+        replace_file(folder.confusion, confusion_csv(parts, classes).encode())
     for path, text in (
+        (folder.predictions, predictions_csv(parts, classes)),
         (folder.history, history_csv(outcomes)),
         (folder.curves, curves_svg(outcomes, title)),
         (folder.cell, drawing),
@@ -118,7 +136,7 @@ def finish(
     ):
         replace_file(path, text.encode())
     content = describe_training(
-        settings, chosen, outcomes, trainable.scoring_settings, versions
+        settings, chosen, outcomes, trainable.scoring_settings, versions, accuracies
     )
     write_json(folder.metrics, content)
     return content
@@ -161,6 +179,14 @@ def load_finished(folder: OutputFolder) -> keras.Model:
             f"{folder.model} cannot be loaded without its task: {error_text(error)}; "
             "train it to another folder with --export from the start"
         ) from error
+
+
+def _predictions(trainable: Trainable, folder: OutputFolder) -> dict[str, Predictions]:
+    """Let the best replicate's network answer all examples that it did not train on."""
+    network = trainable.build(0)
+    plain_model(network, trainable.data).load_weights(folder.model)
+    size = trainable.settings.validation_batch_size
+    return predict(network, trainable.data, size)
 
 
 def _rebuilt(trainable: Trainable, folder: OutputFolder) -> keras.Model:

@@ -3,13 +3,20 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from xnas.objectives import Objective, recorded_objectives
+from xnas.objectives import Objective, recorded_objectives, reference_point
+from xnas.pareto import hypervolume
 from xnas.report.curves import STEPS, Curve
 from xnas.report.data import RunReport
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MOST_NAMED = 8
+"""Settings that are named where runs differ."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +78,38 @@ class Line:
 
 
 @dataclass(frozen=True)
+class Equal:
+    """Runs after as many evaluations as the shortest of them has.
+
+    Args:
+        evaluations: how many had ended.
+        values: best and median value, one pair an axis, of each run.
+        hypervolumes: of each run, ``None`` without a reference.
+    """
+
+    evaluations: int
+    values: tuple[tuple[tuple[float | None, float | None], ...], ...]
+    hypervolumes: tuple[float | None, ...]
+
+
+@dataclass(frozen=True)
+class FrontLine:
+    """A front in the figure of all fronts.
+
+    Args:
+        label: of the run.
+        points: (across, up) as measured, from left to right; finite ones.
+        colour: number of its settings.
+        dash: number of the run.
+    """
+
+    label: str
+    points: tuple[tuple[float, float], ...]
+    colour: int
+    dash: int
+
+
+@dataclass(frozen=True)
 class Comparison:
     """Several runs.
 
@@ -79,16 +118,22 @@ class Comparison:
         runs: those that are compared.
         values: best and median value, one pair an axis, of each run.
         groups: of two runs or more.
+        equal: the same at equal numbers of evaluations, where those differ.
         notes: what to know when comparing.
+        no_spread: why there is no spread over seeds, if so.
         lines: hypervolumes of the runs that have one.
+        fronts: of the first two axes, where all runs have the same.
     """
 
     axes: tuple[Objective, ...]
     runs: tuple[RunReport, ...]
     values: tuple[tuple[tuple[float | None, float | None], ...], ...]
     groups: tuple[Group, ...]
+    equal: Equal | None
     notes: tuple[str, ...]
+    no_spread: str | None
     lines: tuple[Line, ...]
+    fronts: tuple[FrontLine, ...]
 
 
 def compare(
@@ -114,8 +159,11 @@ def compare(
         runs=tuple(runs),
         values=tuple(_values(run, axes) for run in runs),
         groups=tuple(groups),
+        equal=_equal(runs, axes),
         notes=_notes(runs),
+        no_spread=None if groups else _no_spread(infos),
         lines=_lines(runs, keys, groups),
+        fronts=_fronts(runs, keys),
     )
 
 
@@ -125,6 +173,10 @@ def shared_settings(infos: Mapping[str, Any]) -> str:
     Args:
         infos: ``init_infos.json``.
     """
+    return json.dumps(_shared(infos), sort_keys=True)
+
+
+def _shared(infos: Mapping[str, Any]) -> dict[str, Any]:
     own = ("seed", "log_dir")
     settings = {
         part: {
@@ -134,12 +186,98 @@ def shared_settings(infos: Mapping[str, Any]) -> str:
         }
         for part in ("search", "problem", "run_settings")
     }
-    settings["space"] = infos.get("space") or {}
     sought = [one.text for one in recorded_objectives(infos)]
-    return json.dumps(
-        [settings, sought, infos.get("run"), infos.get("similarity")],
-        sort_keys=True,
+    others = {name: infos.get(name) for name in ("space", "run", "similarity")}
+    return {**settings, **others, "objectives": sought}
+
+
+def _no_spread(infos: Sequence[Mapping[str, Any]]) -> str:
+    """Say why no runs are taken together, with what the first two differ in."""
+    first, second = (_flat(_shared(one)) for one in infos[:2])
+    names = sorted(first.keys() | second.keys())
+    differ = [name for name in names if first.get(name) != second.get(name)]
+    words = list(dict.fromkeys(name.rpartition(".")[2] for name in differ))
+    if len(words) > MOST_NAMED:
+        words[MOST_NAMED:] = [f"{len(words) - MOST_NAMED} more"]
+    return (
+        "There is no spread over seeds, as no two of these runs share all settings but "
+        f"the seed; the first two differ in {', '.join(words)}."
     )
+
+
+def _flat(value: Any, name: str = "") -> dict[str, Any]:
+    """Name each setting by its way through the sections; a space stays whole."""
+    if not isinstance(value, Mapping) or name == ".space":
+        return {name: value}
+    parts = [_flat(one, f"{name}.{key}") for key, one in value.items()]
+    return {key: one for part in parts for key, one in part.items()}
+
+
+def _equal(runs: Sequence[RunReport], axes: tuple[Objective, ...]) -> Equal | None:
+    counts = {run.summary.done for run in runs}
+    least = min(counts)
+    if len(counts) == 1 or not least:
+        return None
+    starts = [_first(run, least) for run in runs]
+    return Equal(
+        evaluations=least,
+        values=tuple(
+            tuple(_best_and_median(run, start, axis) for axis in axes)
+            for run, start in zip(runs, starts, strict=True)
+        ),
+        hypervolumes=tuple(map(_hypervolume, runs, starts)),
+    )
+
+
+def _first(run: RunReport, count: int) -> "pd.DataFrame":
+    """Return the networks of the evaluations that ended first, failed ones left out."""
+    table = run.evaluations
+    order = np.lexsort((table["id"].to_numpy(), table["timestamp_end"].to_numpy()))
+    ended = table.iloc[order[:count]]
+    ended = ended[ended["reason"].isna()]
+    # What has no genotype is a network of its own.
+    pairs = zip(ended["arch_seq"], ended["id"], strict=True)
+    network = np.array([str(genotype or id_) for genotype, id_ in pairs], dtype=np.str_)
+    return ended.groupby(network, sort=False)[[axis.name for axis in run.axes]].mean()
+
+
+def _best_and_median(
+    run: RunReport, start: "pd.DataFrame", axis: Objective
+) -> tuple[float | None, float | None]:
+    if axis.text not in {one.objective.text for one in run.axes}:
+        return None, None
+    values = start[axis.name].dropna()
+    if values.empty:
+        return None, None
+    best = values.max() if axis.maximize else values.min()
+    return float(best), float(values.median())
+
+
+def _hypervolume(run: RunReport, start: "pd.DataFrame") -> float | None:
+    sought = [axis.objective for axis in run.axes if axis.is_objective]
+    reference = reference_point(sought)
+    if reference is None:
+        return None
+    signs = [1.0 if one.maximize else -1.0 for one in sought]
+    points = start[[one.name for one in sought]].to_numpy(np.float64) * signs
+    return hypervolume(points, reference)
+
+
+def _fronts(runs: Sequence[RunReport], keys: Sequence[str]) -> tuple[FrontLine, ...]:
+    sought = {tuple(axis.objective.text for axis in run.axes) for run in runs}
+    if len(sought) > 1 or len(runs[0].axes) < 2:
+        return ()
+    names = [axis.name for axis in runs[0].axes[:2]]
+    colours = {key: i for i, key in enumerate(dict.fromkeys(keys))}
+    found = []
+    for i, run in enumerate(runs):
+        points = run.front[names].to_numpy(np.float64)
+        points = points[np.isfinite(points).all(axis=1)]
+        if len(points):
+            ordered = tuple((float(x), float(y)) for x, y in sorted(points.tolist()))
+            label = f"{run.label}, {run.summary.done:,} evaluations"
+            found.append(FrontLine(label, ordered, colours[keys[i]], i))
+    return tuple(found)
 
 
 def _lines(

@@ -21,6 +21,7 @@ BLUE, VERMILION = "#0072b2", "#d55e00"
 # Okabe and Ito (2008), without yellow, which is hardly seen on white.
 COLOURS = (BLUE, VERMILION, "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000")
 DASHES = ("-", "--", ":", "-.")
+MARKERS = "osD^PX*"
 MANY = 3000
 """Points above which a picture takes the place of one SVG element each."""
 
@@ -53,6 +54,27 @@ def comparison_figures(comparison: Comparison) -> Iterator[tuple[str, bytes]]:
     """Draw what compares runs, named as in :func:`run_figures`."""
     if comparison.lines:
         yield from _both_ways("comparison", comparison.lines)
+    if comparison.fronts:
+        yield "comparison-fronts", _svg(_fronts(comparison))
+
+
+def _fronts(comparison: Comparison) -> "Axes":
+    """Draw the fronts of all runs over each other."""
+    across, up = comparison.axes[:2]
+    axes = _axes(6.4, 4.4 + 0.12 * len(comparison.fronts))
+    style: Any = "steps-pre" if across.maximize else "steps-post"
+    for i, front in enumerate(comparison.fronts):
+        axes.plot(
+            *zip(*front.points, strict=True), drawstyle=style, marker=MARKERS[i % 7],
+            color=COLOURS[front.colour % len(COLOURS)],
+            linestyle=DASHES[front.dash % len(DASHES)]
+            if len(comparison.axes) == 2 else "none",
+            label=shortened_title(front.label).replace("$", r"\$"),
+        )  # fmt: skip
+    axes.set_xlabel(_label(across.label))
+    axes.set_ylabel(_label(up.label))
+    _add_legend(axes)
+    return axes
 
 
 def _both_ways(name: str, lines: Sequence[Line]) -> Iterator[tuple[str, bytes]]:

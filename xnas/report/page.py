@@ -30,12 +30,19 @@ SCRIPTS = (
     "chosen",
     "tradeoffs",
     "table",
+    "beside",
     "figures",
     "lineage",
     "main",
 )
 
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
+
+LONGEST_LEVEL = 7
+"""Characters of a class's name above its column; longer ones stand upright."""
+
+RULING = 0.5
+"""Share of a score above which a layer is remarked on."""
 
 TRADE_OFFS = ("All evaluations", "Trade-offs")
 """Of one objective, and of several."""
@@ -106,6 +113,7 @@ def _content(
     runs: Sequence[RunReport], comparison: Comparison | None
 ) -> dict[str, Any]:
     lines = () if comparison is None else comparison.lines
+    fronts = () if comparison is None else comparison.fronts
     return {
         "runs": [run_content(run) for run in runs],
         "curves": [
@@ -117,6 +125,9 @@ def _content(
                 "band": None if line.band is None else asdict(line.band),
             }
             for line in lines
+        ],
+        "fronts": [
+            {**asdict(one), "dash": DASHES[one.dash % len(DASHES)]} for one in fronts
         ],
     }
 
@@ -166,6 +177,7 @@ def _contents(
         ("picks", "Picks", bool(run.picks)),
         ("tradeoffs", TRADE_OFFS[len(run.axes) > 1], run.succeeded > 0),
         ("networks", "All networks", run.summary.done > 0),
+        ("beside", "Side by side", run.succeeded > 0 and len(run.table) > 1),
         ("hypervolume", "Progress", bool(run.curve and run.succeeded)),
         ("lineage", "Lineage", run.succeeded > 0),
         ("matters", "What matters", run.succeeded > 0),
@@ -194,6 +206,8 @@ def _view(run: RunReport, n_runs: int, position: int, files_name: str) -> dict:
         and _spoken(run.axes[0].name) == "accuracy",
         "has_generations": bool(run.table["generation"].notna().any()),
         "front_size": len(run.front),
+        "n_networks": len(run.table),
+        "first_beside": next((pick.id for pick in run.picks), 0),
         "is_weighted": any(one.is_weighted for one in run.explanations.values()),
         "is_by_layer": any(one.is_by_layer for one in run.explanations.values()),
         "pick_cards": [_pick_card(pick, rows[pick.id], run) for pick in run.picks],
@@ -262,7 +276,8 @@ def _explained(
         layer.score_share if layer.score_share is not None else layer.length_share
         for layer in one.layers
     ]
-    largest = max(shares, default=0.0) or 1.0
+    largest = max(shares, default=0.0)
+    ruling = one.layers[shares.index(largest)] if largest > RULING else None
     as_they_are = (
         "id recorded recomputed missing classes never_predicted alike apart layer_mean"
     )
@@ -271,6 +286,8 @@ def _explained(
         "title": f"Network {one.id}: {', '.join(names)}",
         "as_table": len(one.classes) <= MOST_IN_TABLE,
         "by_score": by_score,
+        "ruling": ruling if by_score and len(shares) > 1 else None,
+        "has_long_names": max(map(len, one.classes), default=0) > LONGEST_LEVEL,
         "rows": [
             {
                 "name": name,
@@ -296,7 +313,7 @@ def _explained(
                 "features": layer.features,
                 "share": share,
                 "length_share": layer.length_share,
-                "part": max(share, 0.0) / largest,
+                "part": max(share, 0.0) / (largest or 1.0),
             }
             for layer, share in zip(one.layers, shares, strict=True)
         ],

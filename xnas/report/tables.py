@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from xnas.report.comparison import Comparison
+from xnas.report.comparison import Comparison, Equal
 from xnas.report.data import RunReport
 
 
@@ -115,13 +115,8 @@ def _effects(run: RunReport) -> Iterator[Sequence[Any]]:
 
 def comparison_table(comparison: Comparison) -> str:
     """Write the table that compares runs."""
-    header = ["run"]
-    for axis in comparison.axes:
-        best = "max" if axis.maximize else "min"
-        header += [f"{best}_{axis.name}", f"median_{axis.name}"]
-    header += ["hypervolume", "evaluations", "failed", "seconds"]
     return _text(
-        header,
+        [*_compared(comparison), "evaluations", "failed", "seconds"],
         (
             [
                 run.label,
@@ -134,6 +129,31 @@ def comparison_table(comparison: Comparison) -> str:
             for run, values in zip(comparison.runs, comparison.values, strict=True)
         ),
     )
+
+
+def equal_table(comparison: Comparison, equal: Equal) -> str:
+    """Write the table that compares runs at equal numbers of evaluations."""
+    rows = zip(comparison.runs, equal.values, equal.hypervolumes, strict=True)
+    return _text(
+        [*_compared(comparison), "evaluations"],
+        (
+            [
+                run.label,
+                *(value for pair in values for value in pair),
+                volume,
+                equal.evaluations,
+            ]
+            for run, values, volume in rows
+        ),
+    )
+
+
+def _compared(comparison: Comparison) -> list[str]:
+    header = ["run"]
+    for axis in comparison.axes:
+        best = "max" if axis.maximize else "min"
+        header += [f"{best}_{axis.name}", f"median_{axis.name}"]
+    return [*header, "hypervolume"]
 
 
 def _frame_text(frame: pd.DataFrame, run: RunReport) -> str:

@@ -59,5 +59,5 @@ def front_words(run: RunReport) -> str:
         if one.front >= NEARLY_ALL * size
     ]
     if not shared:
-        return "No operation is at the same place in four fifths of the front."
+        return "No operation is at the same node in four fifths of the front."
     return f"Shared by at least four fifths of the front: {', '.join(shared)}."

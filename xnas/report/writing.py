@@ -9,7 +9,12 @@ from xnas.report.comparison import compare
 from xnas.report.data import describe_run
 from xnas.report.drawn import comparison_figures, run_figures
 from xnas.report.page import make_page
-from xnas.report.tables import comparison_table, file_prefix, run_tables
+from xnas.report.tables import (
+    comparison_table,
+    equal_table,
+    file_prefix,
+    run_tables,
+)
 from xnas.results import Run
 from xnas.results.folder import replace_file
 
@@ -44,6 +49,9 @@ def write_report(runs: Sequence[Run], page: Path) -> Path:
                 yield f"{prefix}{name}.svg", image
         if comparison is not None:
             yield "comparison.csv", comparison_table(comparison).encode()
+            if comparison.equal is not None:
+                equal = equal_table(comparison, comparison.equal)
+                yield "comparison-equal.csv", equal.encode()
             for name, image in comparison_figures(comparison):
                 yield f"{name}.svg", image
 

@@ -46,8 +46,8 @@ def nas_bench_201_search_space(
 
     Returns:
         The space; its variable nodes ``edge_0``, ``edge_1``, … are the edges (1,0),
-        (2,0), (2,1), (3,0), … of the cell, with the choices 0 = 3 × 3 convolution,
-        1 = 1 × 1 convolution, 2 = average pooling, 3 = nothing, 4 = skip connection.
+        (2,0), (2,1), (3,0), … of the cell, with the choices 0 = ``conv3x3``,
+        1 = ``conv1x1``, 2 = ``avg_pool3x3``, 3 = ``zeroize``, 4 = ``skip``.
 
     Raises:
         SpaceError: an argument cannot be used.

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isnan, nan
 from typing import Any, Protocol
 
@@ -78,13 +78,13 @@ def train(
         epochs: makes and measures epochs of this network, where that is prepared.
 
     Returns:
-        Objective, history and time, that of this call.
+        Objective, history and time, that of what it goes on from included.
 
     Raises:
         EvaluationError: the objective is NaN.
         TaskError: optimizer or callbacks do not take the arguments they have.
     """
-    started = time.perf_counter()
+    started = time.perf_counter() - (start.seconds if start else 0.0)
     first = start.epochs if start else 0
     if epochs is None:
         epochs = _StreamedEpochs(model, settings, data, seed, first)
@@ -114,7 +114,8 @@ def train(
         if isnan(logs["loss"]):
             break
         if on_state is not None:
-            on_state(best.state())
+            so_far = time.perf_counter() - started
+            on_state(replace(best.state(), seconds=so_far))
     callbacks.on_train_end()
     objective = best.finish()
     return TrainingResult(objective, best.history, time.perf_counter() - started)

@@ -23,12 +23,14 @@ class TrainingState:
         optimizer: variables of the optimizer.
         best_weights: of the epoch that the objective so far is from; ``None`` for the
             last one's.
+        seconds: that training took so far.
     """
 
     history: History
     variables: list[NDArray]
     optimizer: list[NDArray]
     best_weights: list[NDArray] | None
+    seconds: float = 0.0
 
     @property
     def epochs(self) -> int:

@@ -63,4 +63,7 @@
     const graph = run.drawings.graphs?.[choices.join(".")];
     return graph ? [document.importNode(parse(graph), true)] : [];
   };
+  // The same as a button that opens it large.
+  Page.drawn = (run, id, choices) => Page.cell(run, choices).map((svg) =>
+    Page.make("button", { type: "button", class: "drawing", "aria-label": `Enlarge the drawing of network ${id}` }, svg));
 }

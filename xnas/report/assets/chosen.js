@@ -38,7 +38,7 @@ Page.chosen = (panel, networks, selection, level) => {
   const choicesTable = (row) => {
     const from = origins(row);
     const has = from.some((one) => one !== null);
-    const head = ["place", "operation", ...(has ? ["from"] : [])].map((text) => Page.make("th", { scope: "col" }, text));
+    const head = ["node", "operation", ...(has ? ["from"] : [])].map((text) => Page.make("th", { scope: "col" }, text));
     const rows = networks.operations(row).map((operation, i) => Page.make("tr", {},
       Page.make("th", { scope: "row" }, run.variables[i]?.label ?? `choice ${i}`), Page.make("td", {}, operation), ...(has ? [Page.make("td", {}, from[i])] : [])));
     return Page.make("details", {}, Page.make("summary", {}, has ? "Operations, and whom it has them from" : "Operations"),
@@ -69,8 +69,7 @@ Page.chosen = (panel, networks, selection, level) => {
       fact("children", ...relatives(networks.children.get(selection.id) ?? [])));
     const table = choicesTable(row);
     table.open = Boolean(open);
-    const drawing = Page.make("div", { class: "drawing" }, ...Page.cell(run, networks.choices(row)));
-    panel.replaceChildren(heading, drawing, list, table, ...(reason ? [] : [command(selection.id)]));
+    panel.replaceChildren(heading, ...Page.drawn(run, selection.id, networks.choices(row)), list, table, ...(reason ? [] : [command(selection.id)]));
   };
   selection.listen(() => {
     // A button that had the focus is gone: keep the reader where they were.

@@ -19,6 +19,12 @@ Page.make = (tag, attributes = {}, ...children) => {
 Page.plain = (text) =>
   String(text).replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
 
+// A long text cut in its middle: what tells two apart is often at their ends.
+Page.cut = (text, most) => {
+  const end = Math.floor(most / 2);
+  return text.length > most ? `${text.slice(0, most - 1 - end)}…${text.slice(-end)}` : text;
+};
+
 Page.short = (value) => {
   if (value === null || value === undefined || Number.isNaN(value)) return "–";
   if (!Number.isFinite(value)) return value < 0 ? "−inf" : "inf";

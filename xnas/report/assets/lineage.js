@@ -1,6 +1,28 @@
 // The ancestors of the chosen network, as a figure and as a list.
 const MOST_LISTED = 400;
 
+// Labels above points, in pixels: those too near to another are left to be pointed at;
+// of points in one column, one label names all that stand together.
+Page.apart = (points) => {
+  const labels = points.map(() => "");
+  const taken = [];
+  const order = points.map((_, i) => i).sort((a, b) => points[a].x - points[b].x || points[a].y - points[b].y);
+  for (let start = 0; start < order.length;) {
+    let end = start + 1;
+    const at = (k) => points[order[k]];
+    while (end < order.length && at(end).x === at(start).x && at(end).y - at(end - 1).y < 26) end++;
+    const text = order.slice(start, end).map((i) => points[i].text).join(", ");
+    const half = 3.6 * text.length + 4, { x, y } = at(start);
+    const area = { left: x - half, right: x + half, top: y - 24, bottom: y + 6 };
+    if (!taken.some((one) => one.left < area.right && area.left < one.right && one.top < area.bottom && area.top < one.bottom)) {
+      taken.push(area);
+      labels[order[start]] = text;
+    }
+    start = end;
+  }
+  return labels;
+};
+
 Page.lineage = (section, networks, selection) => {
   const run = networks.run;
   const figure = section.querySelector(".plot");
@@ -32,23 +54,28 @@ Page.lineage = (section, networks, selection) => {
     }
     const chosen = networks.row.get(selection.id);
     const few = shown.length <= 60;
-    const traces = [
-      { type: "scatter", mode: "lines", x, y, line: { color: c.soft, width: few ? 1.2 : 0.6 }, opacity: few ? 0.7 : 0.35, hoverinfo: "skip" },
-      { type: "scatter", mode: few && shown.length <= 25 ? "markers+text" : "markers", x: shown.map(time), y: shown.map(height),
-        text: shown.map((row) => String(networks.id[row])), customdata: shown.map((row) => Page.short(values[row])), textposition: "top center", textfont: { size: 11, color: c.soft }, cliponaxis: false,
-        marker: { size: few ? 10 : 6, color: shown.map((row) => (row === chosen ? c.front : c.accent)), symbol: shown.map((row) => (Number.isFinite(values[row]) ? "circle" : "triangle-down")), line: { width: 0 } },
-        hovertemplate: `network %{text}<br>${Page.plain(label)} %{customdata}<extra></extra>` },
-    ];
     const ends = shown.length ? [time(shown[0]), time(chosen)] : [0, 1];
     const margin = Math.max((ends[1] - ends[0]) * 0.05, 0.3);
+    const range = finite.length ? [Math.min(edge, low) - 0.6 * room, Math.max(edge, high) + 1.2 * room] : [-1, 1];
+    const labels = Page.apart(shown.map((row) => ({
+      text: String(networks.id[row]),
+      x: ((time(row) - ends[0] + margin) / (ends[1] - ends[0] + 2 * margin)) * (figure.clientWidth - 100),
+      y: -((height(row) - range[0]) / (range[1] - range[0])) * 260 })));
+    const traces = [
+      { type: "scatter", mode: "lines", x, y, line: { color: c.soft, width: few ? 1.2 : 0.6 }, opacity: few ? 0.7 : 0.35, hoverinfo: "skip" },
+      { type: "scatter", mode: "markers+text", x: shown.map(time), y: shown.map(height),
+        text: labels, ids: shown.map((row) => String(networks.id[row])), customdata: shown.map((row) => Page.short(values[row])), textposition: "top center", textfont: { size: 11, color: c.soft }, cliponaxis: false,
+        marker: { size: few ? 10 : 6, color: shown.map((row) => (row === chosen ? c.front : c.accent)), symbol: shown.map((row) => (Number.isFinite(values[row]) ? "circle" : "triangle-down")), line: { width: 0 } },
+        hovertemplate: `network %{id}<br>${Page.plain(label)} %{customdata}<extra></extra>` },
+    ];
     Page.plot(figure, traces, Page.layout({ height: 340, hovermode: "closest", dragmode: false,
       xaxis: Page.axis(hasGenerations ? "generation" : "evaluation", { range: [ends[0] - margin, ends[1] + margin], ...(ends[1] - ends[0] < 12 ? { dtick: 1 } : {}) }),
-      yaxis: Page.axis(label, finite.length ? { range: [Math.min(edge, low) - 0.2 * room, Math.max(edge, high) + 1.2 * room] } : {}) }));
+      yaxis: Page.axis(label, { range }) }));
   };
   const start = () => {
     if (shown.length < 2) return;
     draw();
-    if (!drawn) figure.on("plotly_click", ({ points }) => { if (points.length) selection.choose(Number(points[0].text)); });
+    if (!drawn) figure.on("plotly_click", ({ points }) => { if (points.length) selection.choose(Number(points[0].id)); });
     drawn = true;
   };
   const generations = () => {

@@ -19,6 +19,21 @@ document.addEventListener("click", async (event) => {
   setTimeout(() => { copy.textContent = "Copy"; }, 2000);
 });
 
+document.addEventListener("click", (event) => {
+  const drawing = event.target.closest("button.drawing")?.querySelector("svg");
+  if (!drawing) return;
+  const copy = drawing.cloneNode(true);
+  copy.style.setProperty("--width", drawing.viewBox.baseVal.width);
+  const name = copy.querySelector("title").textContent;
+  const close = Page.make("button", { type: "button", onclick: () => dialog.close() }, "Close");
+  const dialog = Page.make("dialog", { class: "large", "aria-label": name }, Page.make("header", {}, name, close),
+    Page.make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "The drawing" }, copy));
+  dialog.addEventListener("click", (one) => { if (one.target === dialog) dialog.close(); });
+  dialog.addEventListener("close", () => dialog.remove());
+  document.body.append(dialog);
+  dialog.showModal();
+});
+
 Page.data.runs.forEach((run, key) => {
   const article = document.querySelector(`[data-run="${key}"]`);
   const part = (name) => article.querySelector(`.${name}`);
@@ -29,6 +44,7 @@ Page.data.runs.forEach((run, key) => {
   if (part("networks")) Page.table(part("networks"), networks, selection);
   if (run.start !== null) selection.choose(run.start, true);
   if (part("tradeoffs")) Page.tradeoffs(part("tradeoffs"), networks, selection);
+  if (part("beside")) Page.beside(part("beside"), networks, selection);
   if (part("lineage")) Page.lineage(part("lineage"), networks, selection);
   if (run.curve) {
     Page.hypervolume([document.getElementById(`curve-evaluations-${key}`), document.getElementById(`curve-time-${key}`)], [{ name: run.label, curve: run.curve }]);
@@ -50,4 +66,5 @@ Page.data.runs.forEach((run, key) => {
 if (Page.data.curves.length) {
   Page.hypervolume([document.getElementById("compare-evaluations"), document.getElementById("compare-time")], Page.data.curves);
 }
+if (Page.data.fronts.length) Page.fronts(document.getElementById("compare-fronts"), Page.data.fronts, Page.data.runs[0].axes);
 Page.ready = true;

@@ -18,7 +18,7 @@ Page.table = (section, networks, selection) => {
     ...(networks.hasAxis("n_parameters") ? [] : [{ name: "parameters", get: (row) => columns.parameters[row], text: Page.whole, right: true }]),
     ...(networks.hasAxis("training_time") ? [] : [{ name: "training, s", get: (row) => columns.training[row], text: Page.seconds, right: true }]),
     { name: "outcome", get: (row) => networks.reason(row) ?? (networks.front.has(row) ? "front" : "") },
-    { name: "operations", get: (row) => networks.operations(row).join(" · ") },
+    { name: "operations", get: (row) => networks.operations(row).join(" · "), list: true },
   ];
   let sorted = { field: 0, down: false };
   let rows = [];
@@ -74,7 +74,7 @@ Page.table = (section, networks, selection) => {
       const id = networks.id[row];
       const cells = fields.slice(1).map((field) => {
         const value = field.get(row);
-        return Page.make("td", { class: [field.right ? "right" : "", value === "front" && field.name === "outcome" ? "on-front" : ""].join(" ").trim() || null }, field.text ? field.text(value) : value);
+        return Page.make("td", { class: [field.right ? "right" : field.list ? "list" : "", value === "front" && field.name === "outcome" ? "on-front" : ""].join(" ").trim() || null }, field.text ? field.text(value) : value);
       });
       const first = Page.make("th", { scope: "row" }, Page.networkButton(id, (one) => selection.choose(one)));
       return Page.make("tr", { "aria-current": id === selection.id ? "true" : null, "data-network": id }, first, ...cells);
