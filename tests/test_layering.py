@@ -31,7 +31,7 @@ FLOORS = (
     ("problem", "declarations", "search_space_common"),
     ("space", "results"),
     ("objectives", "drawing", "pareto", "records", "scores", "similarity"),
-    ("imports", "errors"),
+    ("imports", "names", "machine", "errors"),
 )
 ORDER = [part for floor in FLOORS for part in floor]
 
@@ -42,6 +42,8 @@ LIGHT_PARTS = (
     "drawing",
     "errors",
     "imports",
+    "machine",
+    "names",
     "objectives",
     "pareto",
     "problem",

@@ -1,7 +1,6 @@
 """Everything that a report says of one run, as plain data."""
 
 import shlex
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -155,7 +154,7 @@ def describe_run(run: Run, now: float | None = None) -> RunReport:
         run: any, also one that is under way.
         now: Unix time in seconds, of the clock if ``None``.
     """
-    summary = run.summary(time.time() if now is None else now)
+    summary = run.summary(now)
     table, evaluations = _tables(run)
     succeeded = table[table["reason"].isna()]
     variables = read_variables(run.infos.get("space") or {})

@@ -1,7 +1,11 @@
 """The heartbeat: what a search last said of itself."""
 
 import json
+import os
+import socket
+import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -65,6 +69,29 @@ def read_beat(path: Path) -> Beat | None:
         return _beat(json.loads(path.read_bytes()))
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return None
+
+
+def seconds_since(beat: Beat, path: Path, now: float) -> float:
+    """Tell how long ago a beat was given.
+
+    The clocks of two hosts may differ by more than a process may be silent. Where
+    another one gave it, both times are taken from the clock of the file system, too.
+
+    Args:
+        beat: the last beat.
+        path: its file.
+        now: Unix time in seconds.
+
+    Returns:
+        Seconds.
+    """
+    age = now - beat.time
+    if beat.host == socket.gethostname():
+        return age
+    with suppress(OSError), tempfile.TemporaryFile(dir=path.parent) as probe:
+        written = path.stat().st_mtime
+        age = min(age, max(0.0, os.fstat(probe.fileno()).st_mtime - written))
+    return age
 
 
 def _beat(content: Mapping[str, Any]) -> Beat:

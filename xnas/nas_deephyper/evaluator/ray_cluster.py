@@ -15,14 +15,11 @@ from deephyper.evaluator import HPOJob
 from ray.exceptions import ActorUnavailableError, RayError
 
 from xnas.errors import UsageError
+from xnas.machine import VISIBLE, cpu_count, visible_gpus
 from xnas.nas_deephyper.evaluator.base import Slot, WorkerLost, XNASEvaluator
 from xnas.records import Evaluation
 from xnas.workers.ray_worker import RayWorker, ray
-from xnas.workers.resources import (
-    cpu_count,
-    fitting_workers,
-    visible_gpus,
-)
+from xnas.workers.resources import fitting_workers, this_machine
 from xnas.workers.supervisor import python_path
 from xnas.workers.worker import Task
 
@@ -208,9 +205,9 @@ def join_or_start(
     if found is None:
         if address == "auto":
             print("No Ray runs here yet: starting one.", file=sys.stderr)
-        here = [(float(cpu_count()), float(len(visible_gpus())))]
-        fitting_workers(here, cpus_per_task, gpus_per_task)
-        _start()
+        here = [this_machine(gpus_per_task)]
+        fitting_workers(here, cpus_per_task, gpus_per_task, here=True)
+        _start(visible_gpus() if gpus_per_task else [])
         return True
     _check_answers(found)
     with _quiet(), _same_handler_of_sigterm():
@@ -230,19 +227,22 @@ def join_or_start(
     return False
 
 
-def _start() -> None:
+def _start(gpus: list[str]) -> None:
     """Start a Ray of our own on this machine.
+
+    Args:
+        gpus: that its workers share.
 
     Raises:
         UsageError: it does not start, as on a machine that is far too busy.
     """
-    with _quiet(), _same_handler_of_sigterm():
+    with _quiet(), _same_handler_of_sigterm(), _naming(gpus):
         try:
             ray.init(
                 # Without this Ray would join whatever RAY_ADDRESS names.
                 address="local",
                 num_cpus=cpu_count(),
-                num_gpus=len(visible_gpus()),
+                num_gpus=len(gpus),
                 include_dashboard=False,
                 log_to_driver=False,
                 logging_level=logging.ERROR,
@@ -305,6 +305,20 @@ def _quiet() -> Iterator[None]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield
+
+
+@contextlib.contextmanager
+def _naming(gpus: list[str]) -> Iterator[None]:
+    """Name GPUs to Ray one by one: it counts the words of this variable."""
+    before = os.environ.get(VISIBLE)
+    if gpus:
+        os.environ[VISIBLE] = ",".join(gpus)
+    try:
+        yield
+    finally:
+        os.environ.pop(VISIBLE, None)
+        if before is not None:
+            os.environ[VISIBLE] = before
 
 
 @contextlib.contextmanager
