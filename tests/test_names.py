@@ -1,6 +1,7 @@
 """Whatever users call things comes back as given, and tells things apart."""
 
 import json
+import shlex
 import xml.etree.ElementTree as ET
 
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from xnas.drawing import cell_svg
-from xnas.names import UNFIT, keras_name, tell_apart
+from xnas.names import UNFIT, keras_name, path_argument, tell_apart
 from xnas.nas_deephyper.resuming import in_todays_form
 from xnas.records import Evaluation
 from xnas.report.choices import read_variables
@@ -125,6 +126,13 @@ def test_layers_of_hostile_nodes_are_readable():
     assert keras_name("edge (1,0)").startswith("edge_1_0_")
     assert keras_name("größe").startswith("groe_")
     assert keras_name("😀").startswith("n_")
+
+
+@given(names)
+def test_a_path_is_one_word_of_a_shell_and_no_flag(path):
+    (word,) = shlex.split(path_argument(path))
+    assert word.removeprefix("./") == path.removeprefix("./")
+    assert not word.startswith("-")
 
 
 @pytest.mark.parametrize("name", ["a\0", "\ud800", "\u202eabc", "\x1b[31m", 5])

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+import shlex
 import unicodedata
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -20,6 +21,11 @@ _LONGEST_VALUE = 40
 def fit_text(text: str) -> str:
     """Return text with what XML cannot hold replaced."""
     return UNFIT.sub("\ufffd", text)
+
+
+def path_argument(path: str) -> str:
+    """Write a path as a word of a shell's command line that is no flag."""
+    return shlex.quote(f"./{path}" if path.startswith("-") else path)
 
 
 def keras_name(name: str) -> str:

@@ -1,6 +1,7 @@
 """Names come from tasks and errors: whatever is in them stays text."""
 
 import json
+from urllib.parse import unquote, urlsplit
 
 from random_runs import make_random_run, space
 from reading import data_of, read_page
@@ -44,6 +45,15 @@ def test_markup_stays_text_in_the_page(tmp_path, write):
     data = data_of(document)["runs"][0]
     assert SCRIPT in data["columns"]["hosts"]
     assert data["variables"][0]["operations"][0] == SCRIPT
+
+
+def test_links_lead_to_files_whatever_the_page_is_called(tmp_path, write):
+    page = write(make_random_run(tmp_path / "run", 8), page=tmp_path / "50% #1?.html")
+    anchors = read_page(page).all("a")
+    links = [a.attributes["href"] for a in anchors if "download" in a.attributes]
+    assert links
+    for link in links:
+        assert (tmp_path / unquote(urlsplit(link).path)).is_file()
 
 
 def test_json_in_the_page_ends_no_script(tmp_path, write):
