@@ -9,6 +9,7 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from xnas.drawing import cell_svg
+from xnas.drawing.svg import shortened
 from xnas.names import UNFIT, keras_name, path_argument, tell_apart
 from xnas.nas_deephyper.resuming import in_todays_form
 from xnas.records import Evaluation
@@ -187,6 +188,14 @@ def test_own_operations_of_one_name_are_told_apart_by_their_attributes():
     ]
     biased = [Dense(4, use_bias=bias) for bias in (True, False)]
     assert len({*operation_names(choosing(biased))}) == 2
+
+
+def test_long_names_stay_apart_in_drawings():
+    long = [f"Conv2D filters=16 kernel_size={k}" for k in (1, 3, 11)]
+    found = [shortened(name) for name in long]
+    assert len({*found}) == 3
+    assert {len(one) for one in found} == {24}
+    assert shortened("a" * 24) == "a" * 24
 
 
 def test_choices_without_any_difference_are_numbered():

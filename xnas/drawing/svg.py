@@ -35,9 +35,12 @@ class Sheet:
 
 
 def shortened(text: str, longest: int = LONGEST_TEXT) -> str:
-    """Cut a long text at its end."""
+    """Cut a long text in its middle: what tells two apart is often at their ends."""
     text = " ".join(fit_text(text).split())
-    return text if len(text) <= longest else text[: longest - 1] + "…"
+    if len(text) <= longest:
+        return text
+    head = longest // 2
+    return f"{text[:head]}…{text[head + 1 - longest :]}"
 
 
 def text_width(text: str, size: float, *, bold: bool = False) -> float:
@@ -156,7 +159,7 @@ def make_canvas(box: tuple[float, float, float, float], sheet: Sheet) -> ET.Elem
 
 
 def shortened_title(title: str) -> str:
-    """Cut a long title at its end."""
+    """Cut a long title in its middle."""
     return shortened(title, LONGEST_TITLE)
 
 
