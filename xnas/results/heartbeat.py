@@ -11,6 +11,10 @@ from pathlib import Path
 from typing import Any
 
 
+SECONDS_OF_CLOCKS = 86_400.0
+"""By no more do clocks of two hosts differ, wrong time zones included."""
+
+
 @dataclass(frozen=True)
 class Running:
     """An evaluation that a worker is busy with.
@@ -86,11 +90,13 @@ def seconds_since(beat: Beat, path: Path, now: float) -> float:
         Seconds.
     """
     age = now - beat.time
-    if beat.host == socket.gethostname():
+    # A beat that is older than this is of a run that was copied.
+    if beat.host == socket.gethostname() or age > SECONDS_OF_CLOCKS:
         return age
     with suppress(OSError), tempfile.TemporaryFile(dir=path.parent) as probe:
-        written = path.stat().st_mtime
-        age = min(age, max(0.0, os.fstat(probe.fileno()).st_mtime - written))
+        by_file = os.fstat(probe.fileno()).st_mtime - path.stat().st_mtime
+        if by_file > -1:  # else it was not written by that clock
+            return min(age, by_file)
     return age
 
 

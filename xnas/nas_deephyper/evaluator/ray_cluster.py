@@ -1,6 +1,7 @@
 """Workers of a Ray cluster: an actor a worker, each with a supervised process."""
 
 import asyncio
+import atexit
 import contextlib
 import logging
 import os
@@ -14,7 +15,7 @@ from typing import Any
 from deephyper.evaluator import HPOJob
 from ray.exceptions import ActorUnavailableError, RayError
 
-from xnas.errors import UsageError
+from xnas.errors import NoWorkersError, UsageError
 from xnas.machine import VISIBLE, cpu_count, visible_gpus
 from xnas.nas_deephyper.evaluator.base import Slot, WorkerLost, XNASEvaluator
 from xnas.records import Evaluation
@@ -26,6 +27,10 @@ from xnas.workers.worker import Task
 logger = logging.getLogger(__name__)
 
 SECONDS_TO_ANSWER = 4.0
+SECONDS_BETWEEN_LOOKS = 2.0
+LOST_HEADS: set[str] = set()
+"""Addresses at which a head of Ray was lost since this process joined one."""
+
 HTTP2_GREETING = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes(
     [0, 0, 0, 4, 0, 0, 0, 0, 0]
 )
@@ -65,12 +70,13 @@ class RaySlot(Slot):
 
         Raises:
             WorkerLost: the actor or its node is gone.
+            NoWorkersError: Ray's head is gone, and nothing can be started any more.
         """
         if self._actor is None:
             raise WorkerLost("the worker was stopped", with_node=False)
         reference = self._actor.evaluate.remote(task, timeout)
         try:
-            return await asyncio.wrap_future(reference.future())
+            return await self._outcome(asyncio.wrap_future(reference.future()))
         except RayError as error:
             lost = await self._lost_node(error)
             what = f"node {self.host} was lost" if lost else "its worker died"
@@ -78,11 +84,25 @@ class RaySlot(Slot):
                 error
             )
 
+    async def _outcome(self, future: asyncio.Future[Evaluation]) -> Evaluation:
+        """Wait for an evaluation, of which nothing is heard without Ray's head."""
+        while not future.done():
+            await asyncio.wait({future}, timeout=SECONDS_BETWEEN_LOOKS)
+            if not future.done():
+                await self._need_head()
+        return future.result()
+
+    async def _need_head(self) -> None:
+        loop = asyncio.get_running_loop()
+        if not await loop.run_in_executor(None, _head_answers):
+            raise NoWorkersError("Ray's head does not answer any more")
+
     async def _lost_node(self, error: RayError) -> bool:
         """Find out whether an actor went down with its node."""
         # Ray first notices that nobody answers, and later why.
         if isinstance(error, ActorUnavailableError):
             return True
+        await self._need_head()  # it knows the nodes, and would be waited for
         loop = asyncio.get_running_loop()
         nodes = await loop.run_in_executor(None, ray.nodes)
         alive = {node["NodeID"] for node in nodes if node["Alive"]}
@@ -91,7 +111,7 @@ class RaySlot(Slot):
     def stop(self) -> None:
         """End the worker for good."""
         actor, self._actor = self._actor, None
-        if actor is not None and ray.is_initialized():
+        if actor is not None and ray.is_initialized() and _head_answers():
             with contextlib.suppress(RayError):
                 ray.kill(actor)
 
@@ -169,8 +189,26 @@ class RayEvaluator(XNASEvaluator):
 
     def _leave(self) -> None:
         if ray.is_initialized() and self._owns_ray is not None:
-            ray.shutdown()
             self._owns_ray = None
+            if _head_answers():
+                ray.shutdown()
+            else:
+                # It would wait for the head; Ray calls it when Python ends, too.
+                atexit.unregister(ray.shutdown)
+
+
+def _head_answers() -> bool:
+    """Tell whether Ray's head takes connections, without asking Ray, which waits."""
+    address = ray.get_runtime_context().gcs_address
+    if address in LOST_HEADS:
+        return False
+    host, _, port = address.rpartition(":")
+    try:
+        socket.create_connection((host, int(port)), SECONDS_TO_ANSWER).close()
+    except OSError:
+        LOST_HEADS.add(address)
+        return False
+    return True
 
 
 def cluster_nodes() -> list[tuple[float, float]]:
@@ -201,6 +239,7 @@ def join_or_start(
     """
     if ray.is_initialized():
         return None
+    LOST_HEADS.clear()  # another one may have its address
     found = _running_cluster() if address == "auto" else address
     if found is None:
         if address == "auto":
