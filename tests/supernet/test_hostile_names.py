@@ -35,10 +35,10 @@ def test_a_space_with_hostile_names_is_trained_and_shown(tmp_path, trainer):
     folder.claim()
     settings = RunSettings(None, seed=1, log_dir=str(tmp_path), trainer=trainer)
     genotype = (0, 1, 0, 1)
-    nas_run._trainer.cache_clear()
+    nas_run._load.cache_clear()
     job = {"job_id": 0, "arch_seq": list(genotype)}
     output = nas_run.run(job, settings, problem)
-    nas_run._trainer.cache_clear()
+    nas_run._load.cache_clear()
     assert np.isfinite(output["objective"][0])
 
     infos = {"objectives": ["val_acc__last", "introspectability"]}

@@ -10,7 +10,6 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-
 SECONDS_OF_CLOCKS = 86_400.0
 """By no more do clocks of two hosts differ, wrong time zones included."""
 
@@ -66,8 +65,7 @@ def read_beat(path: Path) -> Beat | None:
         path: the file ``sign_of_life.json``.
 
     Returns:
-        ``None`` if there is none that can be read: searches started from Python give
-        none.
+        ``None`` if there is none that can be read: an ``XNASSearch`` alone gives none.
     """
     try:
         return _beat(json.loads(path.read_bytes()))
