@@ -1,6 +1,8 @@
 """CPUs and GPUs are counted by what a process may use."""
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import joblib.externals.loky.backend.context as loky
@@ -126,10 +128,20 @@ def test_a_worker_that_cannot_use_its_gpu_says_so(monkeypatch):
     nas_run._check_gpus()
 
 
-def test_loading_tensorflow_hides_gpus_before_anything_is_computed(tmp_path):
-    import subprocess
-    import sys
+def test_a_worker_can_print_anything(monkeypatch):
+    from xnas.workers.supervisor import worker_environment
 
+    monkeypatch.setenv("PYTHONIOENCODING", "ascii")
+    done = subprocess.run(
+        [sys.executable, "-c", "print('größe \\ud800')"],
+        env=worker_environment(1, []),
+        capture_output=True,
+        check=True,
+    )
+    assert done.stdout.decode() == "größe \\ud800\n"
+
+
+def test_loading_tensorflow_hides_gpus_before_anything_is_computed(tmp_path):
     script = tmp_path / "script.py"
     script.write_text(
         "import sys\n"

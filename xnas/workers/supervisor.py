@@ -77,6 +77,8 @@ def worker_environment(num_cpus: float, gpus: list[str]) -> dict[str, str]:
         "KERAS_BACKEND": "tensorflow",
         # What was printed before an evaluation is ended from outside must be there.
         "PYTHONUNBUFFERED": "1",
+        # A task that prints what the terminal lacks would fail for it.
+        "PYTHONIOENCODING": "utf-8:backslashreplace",
         **_allocation(),
     }
 
