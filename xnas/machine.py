@@ -21,12 +21,12 @@ class GPU(NamedTuple):
     """A GPU that the driver shows.
 
     Args:
-        index: its number.
+        number: its index.
         uuid: its name, empty if it is not known.
         parts: names of the instances that it is divided into, if it is (MIG).
     """
 
-    index: str
+    number: str
     uuid: str = ""
     parts: tuple[str, ...] = ()
 
@@ -96,7 +96,7 @@ def choose_gpus(gpus: Sequence[GPU], wanted: str | None) -> list[str]:
     """
     words = [] if wanted is None else [one.strip() for one in wanted.split(",")]
     if wanted is None or words == ["all"]:
-        return [one for gpu in gpus for one in gpu.parts or (gpu.index,)]
+        return [one for gpu in gpus for one in gpu.parts or (gpu.number,)]
     found: list[str] = []
     for word in words:
         # CUDA, too, ignores what follows.
@@ -109,7 +109,7 @@ def choose_gpus(gpus: Sequence[GPU], wanted: str | None) -> list[str]:
 
 
 def _meant(word: str, gpus: Sequence[GPU]) -> list[str]:
-    by_index = {gpu.index: gpu for gpu in gpus}
+    by_index = {gpu.number: gpu for gpu in gpus}
     limits = re.fullmatch(r"(\d+)-(\d+)", word)
     indices = [word]
     if limits:
@@ -124,7 +124,7 @@ def _meant(word: str, gpus: Sequence[GPU]) -> list[str]:
         alike = [gpu for gpu in gpus if gpu.uuid.startswith(word)]
         names = [one for gpu in alike for one in (*gpu.parts, gpu.uuid)[:1]]
     if len(names) != 1:
-        shown = ", ".join(gpu.index for gpu in gpus) or "none"
+        shown = ", ".join(gpu.number for gpu in gpus) or "none"
         raise UsageError(
             f"{VISIBLE} names {word!r}, but the GPUs that the driver shows are {shown}"
         )
