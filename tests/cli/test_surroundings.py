@@ -87,6 +87,27 @@ def test_another_backend_of_keras_is_replaced_or_refused(monkeypatch):
     assert os.environ["KERAS_BACKEND"] == "tensorflow"
 
 
+LEAVING = """
+import atexit, runpy, sys, types
+program = runpy.run_path(sys.argv[1])
+lost = types.SimpleNamespace(LOST_HEADS=set(sys.argv[2:]))
+sys.modules["xnas.nas_deephyper.evaluator.ray_cluster"] = lost
+atexit.register(print, "ended by Python", file=sys.stderr)
+program["leave"](3)
+"""
+
+
+@pytest.mark.parametrize("heads", [[], ["10.0.0.1:6379"]])
+def test_a_process_that_lost_its_ray_ends_without_it(heads):
+    done = subprocess.run(
+        [sys.executable, "-c", LEAVING, PROGRAM, *heads],
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 3
+    assert (b"ended by Python" in done.stderr) == (not heads)
+
+
 def test_closing_cannot_be_cut_short_but_what_hangs_can_be_ended():
     process = subprocess.Popen(
         [sys.executable, "-c", CLOSING], stdout=subprocess.PIPE, cwd=ROOT
