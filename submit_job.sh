@@ -233,9 +233,18 @@ and $(quoted "$run") holds no init_infos.json"
             ${BASH_REMATCH[1]} == "${option[task]}" ]] ||
             refuse "$(quoted "$RUN_FOLDER") is no run of the task ${option[task]}"
     fi
-    SEARCH=nsga2 # what a run was started with, it goes on with
-    [[ -z $run || $(cd -- "$REPOSITORY" && echo "$(<"$RUN_FOLDER/init_infos.json")") != *'"search": "reg'* ]] ||
-        SEARCH=regevo_xnas
+    SEARCH=nsga2
+    [[ -z $run ]] || SEARCH=$(cd -- "$REPOSITORY" && recorded_search "$RUN_FOLDER") ||
+        refuse "python3 cannot read which search $(quoted "$RUN_FOLDER") was started with"
+}
+
+# What a run was started with, it goes on with.
+recorded_search() {
+    local program=python3
+    [[ ! -x $ENVIRONMENT/bin/python3 ]] || program=$ENVIRONMENT/bin/python3
+    "$program" -c 'import json, sys
+arguments = json.load(open(sys.argv[1], encoding="utf-8")).get("arguments") or {}
+print(arguments.get("search") or "nsga2")' "$1/init_infos.json" 2>/dev/null
 }
 
 new_run_folder() {
@@ -312,7 +321,7 @@ render_search() {
     printf '    --stop-within %d \\\n' $((STOP / 2))
     [[ -z ${option[workers-per-node]-} ]] ||
         printf '    --workers-per-node %d \\\n' "${option[workers-per-node]}"
-    printf '    -- nas %s' "$SEARCH"
+    printf '    -- nas %q' "$SEARCH"
     if [[ -z ${option[resume]-} ]]; then
         render_new_search
     else # what is not given comes from the run folder

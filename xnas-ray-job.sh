@@ -320,7 +320,8 @@ clean_up() {
         done
     done
     # Whoever waits for a step still writes into the folder that goes now.
-    wait "${steps[@]}" || :
+    # Before its version 4.4, bash takes an empty list for a variable that is not set.
+    wait ${steps[@]+"${steps[@]}"} || :
     rm -rf "$token" "$scratch" || :
 }
 

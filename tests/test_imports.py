@@ -40,6 +40,12 @@ def test_a_package_missing_inside_the_module_is_named(module):
         load_object(f"{name}.x", "--problem")
 
 
+def test_a_missing_package_is_not_taken_for_one_that_begins_alike(module):
+    name = module("import writt\n")
+    with pytest.raises(TaskError, match="No module named 'writt'"):
+        load_object(f"{name}.x", "--problem")
+
+
 def test_our_own_errors_pass_through(module):
     name = module("from xnas.errors import TaskError\nraise TaskError('as it is')\n")
     with pytest.raises(XNASError, match=r"^as it is$"):

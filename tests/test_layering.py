@@ -39,7 +39,7 @@ FLOORS = (
         "scores",
         "similarity",
     ),
-    ("imports", "errors"),
+    ("imports", "names", "machine", "errors"),
 )
 ORDER = [part for floor in FLOORS for part in floor]
 
@@ -51,6 +51,8 @@ LIGHT_PARTS = (
     "errors",
     "gaussian_process",
     "imports",
+    "machine",
+    "names",
     "objectives",
     "pareto",
     "problem",

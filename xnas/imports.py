@@ -33,7 +33,7 @@ def load_object(path: str, flag: str) -> Any:
         module = importlib.import_module(module_name)
     except ModuleNotFoundError as error:
         _refuse_shadowed(path, flag)
-        if error.name and module_name.startswith(error.name):
+        if error.name and f"{module_name}.".startswith(f"{error.name}."):
             raise UsageError(
                 f"{flag} is {path!r}, but there is no module {error.name!r}"
             ) from error

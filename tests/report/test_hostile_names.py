@@ -1,6 +1,7 @@
 """Names come from tasks and errors: whatever is in them stays text."""
 
 import json
+from urllib.parse import unquote, urlsplit
 
 from random_runs import make_random_run, space
 from reading import data_of, read_page
@@ -10,7 +11,10 @@ ENDS = "</script><!-- ]]> --><b>bold</b> $x^2$ {{ 7 * 7 }} & \u2028 \ud83d\ude00
 
 
 def hostile_run(root):
-    described = json.loads(json.dumps(space()))
+    text = json.dumps(space())
+    for name, hostile in (("edge_2", SCRIPT), ("edge_3", 'two\nlines, "ä"')):
+        text = text.replace(json.dumps(name), json.dumps(hostile))
+    described = json.loads(text)
     for node in described["nodes"]:
         if node["kind"] != "constant":
             node["operations"][0] = SCRIPT
@@ -44,6 +48,17 @@ def test_markup_stays_text_in_the_page(tmp_path, write):
     data = data_of(document)["runs"][0]
     assert SCRIPT in data["columns"]["hosts"]
     assert data["variables"][0]["operations"][0] == SCRIPT
+    named = [one["name"] for one in data["variables"]]
+    assert named[2:4] == [SCRIPT, 'two\nlines, "ä"']
+
+
+def test_links_lead_to_files_whatever_the_page_is_called(tmp_path, write):
+    page = write(make_random_run(tmp_path / "run", 8), page=tmp_path / "50% #1?.html")
+    anchors = read_page(page).all("a")
+    links = [a.attributes["href"] for a in anchors if "download" in a.attributes]
+    assert links
+    for link in links:
+        assert (tmp_path / unquote(urlsplit(link).path)).is_file()
 
 
 def test_json_in_the_page_ends_no_script(tmp_path, write):

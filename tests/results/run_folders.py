@@ -1,5 +1,7 @@
 """Run folders as searches leave them, made with the package's own writers."""
 
+import os
+
 from xnas.records import Evaluation, Times
 from xnas.results import Columns, ResultsTable, RunFolder, write_json
 
@@ -97,4 +99,5 @@ def make_run(
         folder.append_started([{"id": i, "time": NOW} for i in range(count)])
     if last_sign is not None:
         write_json(folder.heartbeat, last_sign)
+        os.utime(folder.heartbeat, (last_sign["time"], last_sign["time"]))
     return folder

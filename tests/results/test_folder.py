@@ -1,11 +1,15 @@
 """Who may write into a run folder, and how."""
 
 import json
+import os
+import socket
+import stat
 
 import pytest
 
 from xnas.errors import UsageError
 from xnas.results import RunFolder, write_json
+from xnas.results.folder import draft_of, replace_file
 
 
 def test_asking_about_a_folder_does_not_make_it(tmp_path):
@@ -100,3 +104,45 @@ def test_started_evaluations_are_one_line_each(tmp_path):
     folder.append_started([{"id": 2}])
     lines = folder.started.read_text().splitlines()
     assert [json.loads(line)["id"] for line in lines] == [0, 1, 2]
+
+
+def test_a_rename_is_on_the_disk_and_not_its_content_alone(tmp_path, monkeypatch):
+    synced = []
+    monkeypatch.setattr(os, "fsync", lambda d: synced.append(os.fstat(d).st_mode))
+    replace_file(tmp_path / "a.json", b"{}")
+    assert [stat.S_ISDIR(mode) for mode in synced] == [False, True]
+    assert (tmp_path / "a.json").exists()
+    synced.clear()
+    replace_file(tmp_path / "a.json", b"{}", durable=False)
+    assert synced == []
+
+
+def test_drafts_of_two_hosts_or_processes_differ(tmp_path, monkeypatch):
+    path = tmp_path / "model.keras"
+    drafts = set()
+    for host, pid in (("n1", 1), ("n2", 1), ("n1", 2)):
+        monkeypatch.setattr(socket, "gethostname", lambda host=host: host)
+        monkeypatch.setattr(os, "getpid", lambda pid=pid: pid)
+        drafts.add(draft_of(path))
+    assert len(drafts) == 3
+    assert {one.suffix for one in drafts} == {".keras"}
+    assert all(one.match(".*.part*") for one in drafts)  # what a resumed run clears
+
+
+def test_what_a_power_cut_left_of_the_record_is_read(tmp_path):
+    folder = RunFolder(tmp_path)
+    folder.append_started([{"id": 0}, {"id": 1}])
+    whole = folder.started.read_bytes()
+    for torn in (b"\0" * 40, b"\0" * 40 + b"\n", b'{"id": 2', b'\0\0{"id": 2}\n'):
+        folder.started.write_bytes(whole + torn)
+        extra = [2] if torn.endswith(b"}\n") else []
+        assert folder.started_ids() == {0, 1, *extra}
+        assert [one["id"] for one in folder.mended_started()] == [0, 1, *extra]
+        assert folder.started.read_bytes().endswith(b"\n")
+
+
+def test_a_record_that_something_else_changed_is_refused_by_its_line(tmp_path):
+    folder = RunFolder(tmp_path)
+    folder.started.write_text('{"id": 0}\nnonsense\n{"id": 2}\n')
+    with pytest.raises(UsageError, match=r"started.jsonl: line 2 cannot be read"):
+        folder.mended_started()

@@ -1,6 +1,8 @@
 """What is told of a run folder, whatever state its run is in."""
 
 import json
+import os
+import socket
 import time
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -14,7 +16,7 @@ from run_folders import NOW, make_run, new_infos, sign
 
 from xnas.errors import UsageError
 from xnas.pareto import hypervolume, is_pareto_efficient
-from xnas.results import RunFolder
+from xnas.results import RunFolder, write_json
 from xnas.results.state import State
 from xnas.results.summary import summarise
 
@@ -78,6 +80,21 @@ def test_a_heartbeat_tells_the_state(tmp_path, state, age, expected):
     assert summary.state is expected
     ended = {State.PREPARING, State.RUNNING, State.STOPPING, State.FINISHED}
     assert summary.state.can_be_resumed == (expected not in ended)
+
+
+def test_clocks_that_differ_kill_no_process(tmp_path):
+    folder = make_run(tmp_path, [(0.5, 0.2)], last_sign=sign())
+    now = time.time()
+    for host, slow, silent, expected in (
+        ("n1", 3600, 3, State.RUNNING),
+        ("n1", -3600, 3, State.RUNNING),
+        ("n1", 3600, 70, State.DIED),
+        (socket.gethostname(), 70, 3, State.DIED),
+    ):
+        last = {**sign(), "host": host, "time": now - silent - slow}
+        write_json(folder.heartbeat, last)
+        os.utime(folder.heartbeat, (now - silent,) * 2)
+        assert summarise(folder).state is expected
 
 
 def test_a_process_that_died_in_preparation_never_started_searching(tmp_path):

@@ -63,7 +63,7 @@ def repository(tmp_path, make_repository):
 def tools(tmp_path_factory):
     """A folder for PATH with what the script needs, and no sbatch."""
     folder = tmp_path_factory.mktemp("tools")
-    for name in ("mkdir", "rmdir", "sleep", "readlink"):
+    for name in ("mkdir", "rmdir", "sleep", "readlink", "python3"):
         (folder / name).symlink_to(shutil.which(name))
     return folder
 

@@ -55,6 +55,19 @@ def test_a_resumed_run_keeps_its_search(repository, render, hold_run):
     assert "-- nas nsga2" in render("-t", "mnist")
 
 
+def test_the_search_of_a_run_is_read_from_its_flags_alone(repository, render, hold_run):
+    run = hold_run(repository / "results" / "mnist" / "2026-01-02T030405")
+    infos = {"command": ['"search": "reg'], "arguments": {"search": "my.searches.One"}}
+    (run / "init_infos.json").write_text(json.dumps(infos))
+    assert "-- nas my.searches.One" in render("-t", "mnist", "--resume", "latest")
+
+
+def test_no_list_that_may_be_empty_stops_an_old_bash():
+    text = (Path(__file__).parents[2] / "xnas-ray-job.sh").read_text()
+    assert '${steps[@]+"${steps[@]}"}' in text
+    assert '"${steps[@]}"' not in text.replace('+"${steps[@]}"', "")
+
+
 def test_every_golden_file_belongs_to_a_job():
     assert {path.stem for path in GOLDEN.iterdir()} == set(JOBS)
 

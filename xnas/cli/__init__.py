@@ -1,6 +1,7 @@
 """The command line ``./deephyper_xnas``."""
 
 import argparse
+import io
 import os
 import select
 import sys
@@ -62,6 +63,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         ahead of a time limit, 130 interrupted.
     """
     handle_early_signals()
+    _print_anything()
     try:
         words = values.joined(sys.argv[1:] if argv is None else argv)
         arguments = make_parser(words).parse_args(words)
@@ -86,6 +88,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     finally:
         _flush()
     return status
+
+
+def _print_anything() -> None:
+    """Escape what the output's encoding lacks, such as × in ASCII."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def _flush() -> None:

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -77,7 +78,9 @@ def write(svg: str, output: str | None, width: int) -> None:
         UsageError: the file cannot be written.
     """
     if output is None:
-        print(svg)
+        # In a drawing, an escape is a reference to the character.
+        encoding = sys.stdout.encoding or "utf-8"
+        print(svg.encode(encoding, "xmlcharrefreplace").decode(encoding))
         return
     path = Path(output)
     content = f"{svg}\n".encode()

@@ -1,10 +1,19 @@
 """Signals that end a search: at once, or with what runs."""
 
+import os
 import signal
+import socket
+import threading
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from types import FrameType
 from typing import NoReturn
+
+from xnas.cli.exit_status import INTERRUPTED
+
+SECONDS_TO_CLOSE = 10.0
+"""How long the last words may take before a signal ends them."""
 
 
 class StoppedEarly(BaseException):
@@ -43,10 +52,34 @@ def stopping_on_signal(stop: Callable[[], None], seconds: float) -> Iterator[Non
 
 
 def ignore_further_signals() -> None:
-    """Have the last lines written in peace; a second Ctrl-C must not cut them short."""
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGALRM):
-        with suppress(ValueError):
-            signal.signal(number, signal.SIG_IGN)
+    """Have the last lines written in peace; a second Ctrl-C must not cut them short.
+
+    What takes longer than :data:`SECONDS_TO_CLOSE` may hang: from then on SIGINT and
+    SIGTERM end the process at once, wherever it is.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        return  # which alone may change what signals do
+    signal.signal(signal.SIGALRM, signal.SIG_IGN)
+    reader, writer = socket.socketpair()
+    writer.setblocking(False)
+    # A handler of Python's would wait for the very call that hangs; a thread does not.
+    signal.set_wakeup_fd(writer.fileno(), warn_on_full_buffer=False)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _take_note)
+    deadline = time.monotonic() + SECONDS_TO_CLOSE
+
+    def watch() -> None:
+        while writer.fileno() >= 0:  # it lives as long as this thread
+            number = reader.recv(1)[0]
+            is_ours = signal.getsignal(number) is _take_note
+            if is_ours and time.monotonic() > deadline:
+                os._exit(INTERRUPTED)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+def _take_note(number: int, frame: FrameType | None) -> None:
+    """Do nothing: a thread sees the signal."""
 
 
 def _interrupt(number: int, frame: FrameType | None) -> NoReturn:

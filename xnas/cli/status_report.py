@@ -1,11 +1,11 @@
 """What ``status`` found, in lines for people."""
 
 import os
-import shlex
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
+from xnas.names import path_argument
 from xnas.objectives import short_number
 from xnas.results.durations import duration
 from xnas.results.heartbeat import Beat
@@ -38,7 +38,7 @@ def resuming_command(summary: Summary) -> str | None:
     """Return the command that carries the run on, ``None`` if none does."""
     if not summary.state.can_be_resumed or summary.command is None:
         return None
-    folder = shlex.quote(short_path(summary.folder))
+    folder = path_argument(short_path(summary.folder))
     return f"./deephyper_xnas nas {summary.command} --resume {folder}"
 
 

@@ -20,10 +20,10 @@ from xnas.final_training.settings import (
     folder_name,
     refuse_differences,
 )
+from xnas.machine import cpu_count
 from xnas.results.durations import duration
 from xnas.results.latest import named_run, task_name
 from xnas.results.run import load
-from xnas.workers.resources import cpu_count
 from xnas.workers.supervisor import thread_environment
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def run_training(arguments: argparse.Namespace) -> int:
     # Threads are read when it loads, which a task may do when it is imported.
     os.environ.update(thread_environment(given["num_cpus"]))
     os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")
-    load_tensorflow()
+    load_tensorflow(gpus=True)
     from xnas.cli.train_task import prepare
 
     say("Loading the data.")
@@ -173,7 +173,7 @@ def _report(
 def _tell_finished(folder: OutputFolder, arguments: argparse.Namespace) -> int:
     print(f"This training is finished: {folder.root} holds its model and scores.")
     if arguments.exports:
-        load_tensorflow()
+        load_tensorflow(gpus=True)
         from xnas.final_training.training import export_all, load_finished
 
         written = export_all(folder, arguments.exports, lambda: load_finished(folder))

@@ -7,6 +7,7 @@ from operator import index
 from typing import Any
 
 from xnas.errors import UsageError
+from xnas.names import tell_apart
 
 
 @dataclass(frozen=True)
@@ -125,7 +126,7 @@ def _read(space: Mapping[str, Any]) -> Description:
         Node(
             name=str(node["name"]),
             kind=str(node["kind"]),
-            operations=tuple(map(str, node["operations"])),
+            operations=tuple(tell_apart([*map(str, node["operations"])])),
             passes=tuple(map(bool, node["passes"])),
             connects=tuple(tuple(names) for names in node["connects"]),
             sources=tuple(sources[node["name"]]),

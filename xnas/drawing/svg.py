@@ -1,12 +1,12 @@
 """Elements of an SVG drawing, and the width of text in it."""
 
-import re
 import unicodedata
 import xml.etree.ElementTree as ET
 from dataclasses import dataclass
 
 from xnas.drawing.network import Part
 from xnas.drawing.styles import INKS, PAPERS, OperationStyle, Theme
+from xnas.names import fit_text
 
 FONTS = "system-ui, 'Segoe UI', Helvetica, Arial, 'DejaVu Sans', sans-serif"
 TEXT_SIZE = 13
@@ -15,11 +15,6 @@ FAINT_LINE = "0.45"
 FAINT_TEXT = "0.68"
 LONGEST_TEXT = 24
 LONGEST_TITLE = 60
-
-# XML 1.0 allows no others; and text that runs backwards would hide what it says.
-_UNFIT = re.compile(
-    "[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|[\u202a-\u202e\u2066-\u2069]"
-)
 
 
 @dataclass(frozen=True)
@@ -39,18 +34,13 @@ class Sheet:
     transparent: bool
 
 
-def fit_text(text: str) -> str:
-    """Return text with what XML cannot hold replaced."""
-    return _UNFIT.sub("\ufffd", text)
-
-
 def shortened(text: str, longest: int = LONGEST_TEXT) -> str:
     """Cut a long text in its middle: what tells two apart is often at their ends."""
     text = " ".join(fit_text(text).split())
     if len(text) <= longest:
         return text
-    end = longest // 2
-    return f"{text[: longest - 1 - end]}…{text[-end:]}"
+    head = longest // 2
+    return f"{text[:head]}…{text[head + 1 - longest :]}"
 
 
 def text_width(text: str, size: float, *, bold: bool = False) -> float:

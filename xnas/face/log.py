@@ -35,7 +35,7 @@ def logging_to(path: Path, verbose: bool = False) -> Iterator[None]:
         path: the file.
         verbose: whether all of DeepHyper's messages are wanted.
     """
-    handler = _LogFile(path)
+    handler = _LogFile(path, encoding="utf-8", errors="backslashreplace")
     handler.setFormatter(
         logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s")
     )

@@ -7,17 +7,41 @@ they are loaded.
 import os
 import sys
 import tempfile
+from contextlib import suppress
+
+from xnas.errors import UsageError
 
 
-def load_tensorflow() -> None:
+def load_tensorflow(*, gpus: bool = False) -> None:
     """Load TensorFlow; what it wrote meanwhile is shown only if that fails.
+
+    Args:
+        gpus: whether this process may use GPUs. TensorFlow would take nearly all
+            memory of the first one with its first operation, and leave none to workers.
 
     Raises:
         ImportError: it cannot be loaded.
+        UsageError: Keras was loaded before, with another backend.
     """
-    if "tensorflow" in sys.modules:
-        return
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    os.environ["KERAS_BACKEND"] = "tensorflow"  # whatever it, or keras.json, says
+    keras = sys.modules.get("keras")
+    if keras is not None and keras.config.backend() != "tensorflow":
+        raise UsageError(
+            f"Keras was loaded with the backend {keras.config.backend()!r} "
+            "(KERAS_BACKEND, or ~/.keras/keras.json), expected 'tensorflow'"
+        )
+    if "tensorflow" not in sys.modules:
+        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+        _import_quietly()
+    if not gpus:
+        import tensorflow as tf
+
+        # Once it has computed, as in a notebook, there is nothing left to hide.
+        with suppress(RuntimeError):
+            tf.config.set_visible_devices([], "GPU")
+
+
+def _import_quietly() -> None:
     sys.stderr.flush()
     with tempfile.TemporaryFile() as written:
         descriptor = os.dup(2)

@@ -25,6 +25,8 @@ def search(
 
     The task is checked, the trainer chosen, and the run folder gets all that the
     command writes. An interrupt keeps what has finished and is raised again at the end.
+    This process computes without GPUs from then on, which are the workers', unless it
+    has used one before.
 
     Args:
         problem: the task, or its import path. One that was defined in a notebook or a

@@ -2,6 +2,7 @@
 
 import inspect
 import logging
+import sys
 from collections.abc import Callable
 from contextlib import closing, nullcontext
 from dataclasses import dataclass, replace
@@ -168,6 +169,8 @@ def _prepare(
     if takes_settings and check is None:
         load_tensorflow()
     task = load_problem(problem or str(request.problem), request.hyperparameters)
+    if "tensorflow" in sys.modules:
+        load_tensorflow()  # by the task: without GPUs all the same
     is_ours = getattr(getattr(run, "func", run), "returns_objectives", False)
     settings = choose_settings(request, task, check_metrics=is_ours)
     if TRAINING_TIME in (name.removeprefix("-") for name in settings.objectives or ()):

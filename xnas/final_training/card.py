@@ -11,6 +11,7 @@ from xnas.final_training.choice import Chosen
 from xnas.final_training.metrics import best_of, estimates
 from xnas.final_training.settings import Settings
 from xnas.final_training.statistics import CONFIDENCE, Estimate
+from xnas.names import fit_text
 from xnas.objectives import short_number
 
 if TYPE_CHECKING:
@@ -140,4 +141,5 @@ def _number(value: float) -> str:
 
 def _plain(name: str) -> str:
     """Keep a class's name from being read as Markdown."""
-    return "".join(f"\\{c}" if c in "\\`*_[]<>#|&" else c for c in str(name))
+    escaped = (f"\\{c}" if c in "\\`*_[]<>#|&" else c for c in fit_text(str(name)))
+    return "".join(escaped).replace("\r", "&#13;").replace("\n", "&#10;")

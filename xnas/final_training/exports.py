@@ -7,7 +7,8 @@ from typing import Any
 
 import keras
 
-from xnas.final_training.folder import OutputFolder, draft_of, move_draft
+from xnas.final_training.folder import OutputFolder, move_draft
+from xnas.results.folder import draft_of
 
 
 def export_path(folder: OutputFolder, format_: str) -> Path:

@@ -12,7 +12,7 @@ import numpy as np
 from filelock import FileLock, Timeout
 
 from xnas.errors import UsageError
-from xnas.results.folder import replace_file, write_json
+from xnas.results.folder import replace_file, sync_folder, write_json
 from xnas.training.state import TrainingState
 
 LOCK = ".lock"
@@ -180,13 +180,9 @@ class OutputFolder:
         write_json(self.settings, settings)
 
 
-def draft_of(path: Path) -> Path:
-    """Name a draft of a file or folder; its ending stays."""
-    return path.with_name(f".{path.stem}.part{path.suffix}")
-
-
 def move_draft(draft: Path, path: Path) -> None:
     """Have a draft, file or folder, replace what is there."""
     if path.is_dir():
         shutil.rmtree(path)
     os.replace(draft, path)
+    sync_folder(path.parent)

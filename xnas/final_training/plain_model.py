@@ -7,7 +7,8 @@ from typing import Any
 
 import keras
 
-from xnas.final_training.folder import draft_of, move_draft
+from xnas.final_training.folder import move_draft
+from xnas.results.folder import draft_of
 from xnas.training.data import TaskData
 from xnas.training.images import Normalize
 

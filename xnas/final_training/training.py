@@ -16,7 +16,7 @@ from xnas.final_training.card import DataFacts, model_card
 from xnas.final_training.choice import Chosen
 from xnas.final_training.curves import curves_svg
 from xnas.final_training.exports import export_model, export_path
-from xnas.final_training.folder import OutputFolder, draft_of, move_draft
+from xnas.final_training.folder import OutputFolder, move_draft
 from xnas.final_training.metrics import best_of, describe_training, history_csv
 from xnas.final_training.plain_model import includes_preprocessing, plain_model
 from xnas.final_training.predictions import (
@@ -30,7 +30,7 @@ from xnas.final_training.replicate import Outcome, Trainable, train_replicate
 from xnas.final_training.settings import Settings, replicate_seed
 from xnas.nas_deephyper.infos import describe_environment
 from xnas.results import write_json
-from xnas.results.folder import replace_file
+from xnas.results.folder import draft_of, replace_file
 
 
 class Listener(Protocol):

@@ -1,5 +1,6 @@
 """The run function: one genotype in, its objectives out."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
@@ -9,6 +10,7 @@ import numpy as np
 
 from xnas.declarations.explainers import Explainer
 from xnas.declarations.objectives import resolve_objectives
+from xnas.errors import UsageError
 from xnas.evaluation.explainers import explainers_of_run
 from xnas.evaluation.files import EvaluationFiles
 from xnas.evaluation.output import run_output
@@ -20,6 +22,7 @@ from xnas.imports import load_object
 from xnas.objectives import INTROSPECTABILITY, Objective
 from xnas.problem import NaProblem
 from xnas.records import Genotype
+from xnas.workers.supervisor import GPUS_VARIABLE
 
 
 def run(
@@ -106,6 +109,7 @@ def _loaded(settings: RunSettings, problem: NaProblem | None) -> _Loaded:
 @lru_cache(maxsize=1)
 def _load(settings: RunSettings, problem: NaProblem) -> _Loaded:
     """Load a task once a worker, and trace its space where it is to be."""
+    _check_gpus()
     weights = None
     if settings.score_introspectability:
         weights = pair_weights(problem, settings.explainability_type)
@@ -121,3 +125,22 @@ def _load(settings: RunSettings, problem: NaProblem) -> _Loaded:
     task = problem.with_hyperparameters(**settings.hyperparameters)
     trainer = make_trainer(settings.trainer, task, (deciding,))
     return _Loaded(trainer, objectives, explainers)
+
+
+def _check_gpus() -> None:
+    """Refuse to train on CPUs where this worker was to have GPUs.
+
+    Raises:
+        UsageError: TensorFlow does not find them.
+    """
+    given = os.environ.get(GPUS_VARIABLE)
+    if not given:
+        return
+    import tensorflow as tf
+
+    if not tf.config.list_physical_devices("GPU"):
+        raise UsageError(
+            f"this worker was given GPU {given}, but TensorFlow finds none, expected "
+            "its CUDA libraries (pip install -r requirements-gpu.txt) and a driver "
+            "that fits them"
+        )

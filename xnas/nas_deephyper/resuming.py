@@ -184,7 +184,18 @@ def in_todays_form(
             names = [one.text for one in recorded_objectives(recorded)]
             settings = RunSettings.from_json(recorded["run_settings"], names)
             found["run_settings"] = settings.to_json()
-    return json.loads(json.dumps(found))
+    found = json.loads(json.dumps(found))
+    _tell_apart(found.get("space") or {}, now.get("space") or {})
+    return found
+
+
+def _tell_apart(recorded: dict[str, Any], now: Mapping[str, Any]) -> None:
+    """Take over names of operations that an earlier version did not tell apart."""
+    today = {node["name"]: node["operations"] for node in now.get("nodes", ())}
+    for node in recorded.get("nodes", ()):
+        old, new = node["operations"], today.get(node["name"], ())
+        if len({*old}) < len(old) == len(new):
+            node["operations"] = list(new)
 
 
 def _differences(

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from xnas.names import tell_apart
+
 
 @dataclass(frozen=True)
 class Variable:
@@ -32,7 +34,11 @@ def read_variables(space: Mapping[str, Any]) -> tuple[Variable, ...]:
     nodes = {node["name"]: node for node in space.get("nodes") or ()}
     edges = space.get("edges") or ()
     return tuple(
-        Variable(name, _label(name, edges), tuple(map(str, nodes[name]["operations"])))
+        Variable(
+            name,
+            _label(name, edges),
+            tuple(tell_apart([*map(str, nodes[name]["operations"])])),
+        )
         for name in space.get("variables") or ()
     )
 

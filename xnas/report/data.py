@@ -1,7 +1,6 @@
 """Everything that a report says of one run, as plain data."""
 
 import shlex
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from xnas.names import path_argument
 from xnas.objectives import INTROSPECTABILITY, Objective
 from xnas.report.choices import Variable, read_variables
 from xnas.report.clock import Clock
@@ -155,11 +155,11 @@ def describe_run(run: Run, now: float | None = None) -> RunReport:
         run: any, also one that is under way.
         now: Unix time in seconds, of the clock if ``None``.
     """
-    summary = run.summary(time.time() if now is None else now)
+    summary = run.summary(now)
     table, evaluations = _tables(run)
     succeeded = table[table["reason"].isna()]
     variables = read_variables(run.infos.get("space") or {})
-    argument = shlex.quote(short_path(run.folder.root))
+    argument = path_argument(short_path(run.folder.root))
     picks = tuple(
         Pick(name, _title(name, run), id_, _command(argument, name, run))
         for name, id_ in run.picks().items()

@@ -1,11 +1,13 @@
 """One HTML page that holds all it needs."""
 
 import json
+import os
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from importlib.resources import files
 from typing import Any
+from urllib.parse import quote
 
 import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -76,7 +78,8 @@ def make_page(
         comparison=comparison,
         version=xnas.__version__,
         written=moment(time.time()),
-        files=files_name,
+        files=_link(files_name),
+        files_name=files_name,
         data=Markup(json_for_script(_content(runs, comparison))),
         needs_plotly=needs_plotly,
         plotly=Markup(_plotly()) if needs_plotly else "",
@@ -84,6 +87,11 @@ def make_page(
         script=Markup("\n".join(_asset(f"{name}.js") for name in SCRIPTS)),
     )
     return text.encode(errors="replace")
+
+
+def _link(name: str) -> str:
+    """Write a file's name as an address; a ``#`` in it begins nothing."""
+    return quote(os.fsencode(name))
 
 
 def json_for_script(value: Any) -> str:
@@ -198,7 +206,7 @@ def _view(run: RunReport, n_runs: int, position: int, files_name: str) -> dict:
     )
     return {
         **{name: getattr(run, name) for name in shown.split()},
-        "file": f"{files_name}/{file_prefix(position, n_runs)}",
+        "file": f"{_link(files_name)}/{file_prefix(position, n_runs)}",
         "state_word": _STATE_WORDS.get(summary.state, summary.state.replace("_", " ")),
         "read_at": moment(summary.time),
         "reference": summary.hypervolume_reference,

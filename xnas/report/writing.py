@@ -48,10 +48,13 @@ def write_report(runs: Sequence[Run], page: Path) -> Path:
             for name, image in run_figures(report):
                 yield f"{prefix}{name}.svg", image
         if comparison is not None:
-            yield "comparison.csv", comparison_table(comparison).encode()
+            yield (
+                "comparison.csv",
+                comparison_table(comparison).encode(errors="replace"),
+            )
             if comparison.equal is not None:
                 equal = equal_table(comparison, comparison.equal)
-                yield "comparison-equal.csv", equal.encode()
+                yield "comparison-equal.csv", equal.encode(errors="replace")
             for name, image in comparison_figures(comparison):
                 yield f"{name}.svg", image
 

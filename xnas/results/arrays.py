@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from xnas.results.folder import replace_file
+from xnas.results.folder import draft_of, replace_file
 
 MAX_CLASSES_PER_LAYER = 32
 """Above this many classes only the sum over layers is kept, with each layer's trace:
@@ -156,7 +156,7 @@ def write_activations(
         layer_names: one name a layer.
         layer_sizes: features an example of each layer; they sum to ``features``.
     """
-    draft = path.with_name(f".{path.name}.part.npz")
+    draft = draft_of(path)
     # Tens of megabytes, mostly to be deleted again: neither compressed nor synced.
     np.savez(
         draft,

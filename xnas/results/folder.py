@@ -3,6 +3,7 @@
 import errno
 import json
 import os
+import socket
 from contextlib import suppress
 from io import FileIO
 from pathlib import Path
@@ -30,8 +31,7 @@ def replace_file(path: Path, content: bytes, *, durable: bool = True) -> None:
     """
     if path.exists() and not path.is_file():
         raise FileExistsError(errno.EEXIST, "something else than a file is there", path)
-    # The process id keeps two workers of one host apart; the rename is atomic.
-    draft = path.with_name(f".{path.name}.{os.getpid()}.part")
+    draft = path.with_name(f".{path.name}.{_writer()}.part")
     try:
         with open(draft, "wb") as stream:
             stream.write(content)
@@ -39,9 +39,39 @@ def replace_file(path: Path, content: bytes, *, durable: bool = True) -> None:
             if durable:
                 os.fsync(stream.fileno())
         os.replace(draft, path)
+        if durable:
+            sync_folder(path.parent)
     except OSError:
         draft.unlink(missing_ok=True)
         raise
+
+
+def draft_of(path: Path) -> Path:
+    """Name a draft of a file or folder, beside it and with its ending.
+
+    Args:
+        path: of what it will replace.
+    """
+    return path.with_name(f".{path.stem}.{_writer()}.part{path.suffix}")
+
+
+def _writer() -> str:
+    """Name this process, so that two workers do not share a draft."""
+    return f"{socket.gethostname()}.{os.getpid()}"
+
+
+def sync_folder(folder: Path) -> None:
+    """Have the names in a folder on the disk: a rename alone may be lost again.
+
+    Args:
+        folder: any; file systems that cannot do that are let off.
+    """
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        with suppress(OSError):
+            os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def append_whole(stream: FileIO, content: bytes) -> None:
@@ -242,6 +272,9 @@ class RunFolder:
         Returns:
             One dictionary an evaluation, in the order of handing out; one that was
             handed out again after a resume is there again.
+
+        Raises:
+            UsageError: a line is no record.
         """
         if not self.started.exists():
             return []
@@ -249,7 +282,21 @@ class RunFolder:
         whole = content[: content.rfind(b"\n") + 1]
         if len(whole) < len(content):
             os.truncate(self.started, len(whole))
-        return [json.loads(line) for line in whole.splitlines()]
+        lines = enumerate(whole.splitlines(), start=1)
+        return [
+            self._entry(line, number) for number, line in lines if line.strip(b"\0")
+        ]
+
+    def _entry(self, line: bytes, number: int) -> dict[str, Any]:
+        try:
+            # Bytes that were not on the disk when the power went are NUL.
+            found: dict[str, Any] = json.loads(line.strip(b"\0"))
+        except ValueError as error:
+            raise UsageError(
+                f"{self.started}: line {number} cannot be read ({error}), expected "
+                "the record of an evaluation; take that line out to go on without it"
+            ) from error
+        return found
 
     def started_ids(self) -> set[int]:
         """Read the ids of all evaluations that were handed out.
@@ -263,7 +310,7 @@ class RunFolder:
         ids = set()
         for line in lines:
             with suppress(ValueError, TypeError, KeyError):
-                ids.add(int(json.loads(line)["id"]))
+                ids.add(int(json.loads(line.strip(b"\0"))["id"]))
         return ids
 
     def append_started(self, entries: list[dict[str, Any]]) -> None:

@@ -1,10 +1,17 @@
 """The heartbeat: what a search last said of itself."""
 
 import json
+import os
+import socket
+import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
+
+SECONDS_OF_CLOCKS = 86_400.0
+"""By no more do clocks of two hosts differ, wrong time zones included."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +71,31 @@ def read_beat(path: Path) -> Beat | None:
         return _beat(json.loads(path.read_bytes()))
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return None
+
+
+def seconds_since(beat: Beat, path: Path, now: float) -> float:
+    """Tell how long ago a beat was given.
+
+    The clocks of two hosts may differ by more than a process may be silent. Where
+    another one gave it, both times are taken from the clock of the file system, too.
+
+    Args:
+        beat: the last beat.
+        path: its file.
+        now: Unix time in seconds.
+
+    Returns:
+        Seconds.
+    """
+    age = now - beat.time
+    # A beat that is older than this is of a run that was copied.
+    if beat.host == socket.gethostname() or age > SECONDS_OF_CLOCKS:
+        return age
+    with suppress(OSError), tempfile.TemporaryFile(dir=path.parent) as probe:
+        by_file = os.fstat(probe.fileno()).st_mtime - path.stat().st_mtime
+        if by_file > -1:  # else it was not written by that clock
+            return min(age, by_file)
+    return age
 
 
 def _beat(content: Mapping[str, Any]) -> Beat:

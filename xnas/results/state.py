@@ -41,7 +41,7 @@ def state_of(
     n_rows: int,
     concluded: bool,
     max_evals: int,
-    now: float,
+    silent: float,
 ) -> State:
     """Tell what a run is doing, or how it ended.
 
@@ -51,7 +51,7 @@ def state_of(
         n_rows: evaluations that have a row.
         concluded: whether the search that wrote the last one came to its end in order.
         max_evals: evaluations asked for, −1 for no limit.
-        now: Unix time in seconds.
+        silent: seconds since that heartbeat.
     """
     if beat is None:
         return _state_without_beat(started, n_rows, concluded, max_evals)
@@ -59,7 +59,7 @@ def state_of(
         state = State(beat.state)
     except ValueError:
         return State.UNKNOWN
-    if state.is_alive and now - beat.time > SILENCE:
+    if state.is_alive and silent > SILENCE:
         was_idle = state is State.PREPARING and not started and not n_rows
         return State.NEVER_STARTED if was_idle else State.DIED
     return state

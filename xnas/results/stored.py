@@ -1,8 +1,10 @@
 """What a run folder holds: infos, evaluations, and arrays of each."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -102,7 +104,9 @@ class StoredRun:
         Raises:
             UsageError: there is no such evaluation, or it has none.
         """
-        return self._stored(id_, self._folder.gram(id_), "Gram matrices", read_gram)
+        path = self._folder.gram(id_)
+        found = self._stored(id_, path, "Gram matrices", read_gram)
+        return replace(found, layer_names=self._as_given(found.layer_names))
 
     def activations(self, id_: int) -> Activations:
         """Read the mean activations of one network.
@@ -114,7 +118,14 @@ class StoredRun:
             UsageError: there is no such evaluation, or it has none.
         """
         path = self._folder.activations(id_)
-        return self._stored(id_, path, "activations", read_activations)
+        found = self._stored(id_, path, "activations", read_activations)
+        return replace(found, layer_names=self._as_given(found.layer_names))
+
+    def _as_given(self, layer_names: Sequence[str]) -> tuple[str, ...]:
+        """Call layers by the names of nodes that were made fit for Keras."""
+        space = self._infos.get("space")
+        scopes = space.get("scopes", {}) if isinstance(space, Mapping) else {}
+        return tuple(_given(name, scopes) for name in layer_names)
 
     def class_names(self, labels: NDArray[np.int64]) -> list[str]:
         """Return the names of classes, their numbers where the run states none.
@@ -201,8 +212,15 @@ class StoredRun:
             raise UsageError(f"evaluation {id_} has no {what}: {why}")
         try:
             return read(path)
-        except (OSError, ValueError, KeyError, EOFError) as error:
+        except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
             raise UsageError(f"{path} cannot be read: {error}") from error
+
+
+def _given(layer_name: str, scopes: Mapping[str, str]) -> str:
+    for scope, given in scopes.items():
+        if layer_name.startswith(f"{scope}."):
+            return given + layer_name[len(scope) :]
+    return layer_name
 
 
 def _range(ids: list[int]) -> str:

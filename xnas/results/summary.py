@@ -19,7 +19,7 @@ from xnas.objectives import (
 from xnas.pareto import hypervolume, is_pareto_efficient
 from xnas.records import Evaluation
 from xnas.results.folder import RunFolder
-from xnas.results.heartbeat import Beat, Running, read_beat
+from xnas.results.heartbeat import Beat, Running, read_beat, seconds_since
 from xnas.results.latest import TIME_STAMP, task_name
 from xnas.results.networks import Network, networks_of, points_of
 from xnas.results.state import State, state_of
@@ -157,7 +157,7 @@ def summarise(
         table: of the folder, where it was read already.
 
     Returns:
-        What can be told; nothing is written and no lock is taken.
+        What can be told; nothing is left behind and no lock is taken.
 
     Raises:
         UsageError: the folder holds no run, or its files cannot be read.
@@ -168,10 +168,14 @@ def summarise(
     started = folder.started_ids()
     table = table or read_table(folder.results)
     rows = table.evaluations
-    now = time.time() if now is None else now
+    if now is None:
+        now = time.time()
+        silent = seconds_since(beat, folder.heartbeat, now) if beat else 0.0
+    else:
+        silent = now - beat.time if beat else 0.0
     search = infos["search"]
     max_evals = search.get("max_evals", -1)
-    state = state_of(beat, started, len(rows), table.concluded, max_evals, now)
+    state = state_of(beat, started, len(rows), table.concluded, max_evals, silent)
     have_rows = {one.id for one in rows}
     running = tuple(
         one

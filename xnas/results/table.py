@@ -18,7 +18,7 @@ from typing import Any
 
 from xnas.errors import UsageError
 from xnas.records import RESERVED, Evaluation, Times, is_failure
-from xnas.results.folder import append_whole, replace_file
+from xnas.results.folder import append_whole, replace_file, sync_folder
 
 METADATA = ("n_parameters", "introspectability", "training_time", "xai_time")
 """Metadata of a run function with a column of their own in every table."""
@@ -230,9 +230,14 @@ def _value(text: str) -> int | float | str:
 
 
 def _csv_bytes(lines: Iterable[Sequence[Any]]) -> bytes:
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(lines)
-    return text.getvalue().encode()
+    # With both ends of a line in its own, the writer quotes fields that hold either.
+    end = "\r\n"
+    written = []
+    for line in lines:
+        text = io.StringIO()
+        csv.writer(text, lineterminator=end).writerow(line)
+        written.append(text.getvalue().removesuffix(end) + "\n")
+    return "".join(written).encode()
 
 
 class ResultsTable:
@@ -250,6 +255,7 @@ class ResultsTable:
         self._stream = open(path, "ab", buffering=0)  # noqa: SIM115
         if not self._stream.tell():
             self._write([columns.header])
+            sync_folder(path.parent)
 
     def append(self, evaluations: Sequence[Evaluation]) -> None:
         """Write evaluations that ended together, with one fsync for all of them.

@@ -1,13 +1,12 @@
 """``python -m xnas.slurm.resources``: what each worker of a job's nodes may use."""
 
 import os
-import shutil
-import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from xnas.errors import UsageError
+from xnas.machine import visible_gpus
 
 GPU_STEP = 10_000
 """Ray counts GPUs in ten-thousandths."""
@@ -66,7 +65,10 @@ def gpus_of_node(variables: Mapping[str, str]) -> int:
 
     Args:
         variables: of the environment. Where Slurm does not manage GPUs, those that
-            the driver sees count.
+            the driver shows count, through ``CUDA_VISIBLE_DEVICES``.
+
+    Raises:
+        UsageError: that variable names others.
     """
     count = variables.get("SLURM_GPUS_ON_NODE", "").rpartition(":")[2]
     if count.isdigit():
@@ -74,11 +76,7 @@ def gpus_of_node(variables: Mapping[str, str]) -> int:
     ids = variables.get("SLURM_JOB_GPUS")
     if ids:
         return len(ids.split(","))
-    program = shutil.which("nvidia-smi", path=variables.get("PATH"))
-    if program is None:
-        return 0
-    done = subprocess.run([program, "-L"], capture_output=True, text=True, check=False)
-    return sum(line.startswith("GPU ") for line in done.stdout.splitlines())
+    return len(visible_gpus(variables))
 
 
 def main(arguments: list[str]) -> int:

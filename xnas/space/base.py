@@ -8,8 +8,9 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from xnas.names import keras_name
 from xnas.space.blocks import Block, Chain, Layer
-from xnas.space.checks import SpaceError
+from xnas.space.checks import SpaceError, checked_name
 
 
 class Node:
@@ -23,15 +24,20 @@ class Node:
     kind = ""
 
     def __init__(self, name: str = "", scope: str = "") -> None:
-        self.name = name
-        self._scope = scope
+        self.name = checked_name("node", name)
+        self._scope = checked_name("scope", scope)
         self._spaces: list[Any] = []
         self._ops: list[Operation] = []
 
     @property
     def scope(self) -> str:
-        """Prefix of the names of the layers made here; Keras allows no slash there."""
-        return (self._scope or self.name).replace("/", ".")
+        """Prefix of the names of the layers made here, fit for Keras."""
+        return keras_name(self.given_scope)
+
+    @property
+    def given_scope(self) -> str:
+        """The scope as it was given, before it was made fit for Keras."""
+        return self._scope or self.name
 
     @property
     def ops(self) -> "tuple[Operation, ...]":
@@ -115,7 +121,8 @@ class Operation:
                 f"Operation takes a Keras layer, found {type(layer).__name__}"
             )
         self._layer = layer
-        self.name = name or type(self if layer is None else layer).__name__
+        own = type(self if layer is None else layer).__name__
+        self.name = checked_name("operation", name) or own
 
     def init(self, current_node: Node) -> None:
         """Connect :attr:`sources` to the node that always applies this operation."""
@@ -140,7 +147,7 @@ class Operation:
                 f"operation {self.name} has no layer, expected one, or a method layers"
             )
         config = self._layer.get_config()
-        config["name"] = f"{scope}.{_own_name(self._layer)}"
+        config["name"] = f"{scope}.{keras_name(_own_name(self._layer))}"
         return [type(self._layer).from_config(config)]
 
     def build(self, scope: str) -> Block:

@@ -5,12 +5,35 @@ from operator import index
 from typing import Any
 
 from xnas.errors import UsageError
+from xnas.names import UNFIT
 
 Shape = tuple[int, ...]
 
 
 class SpaceError(UsageError, ValueError):
     """A search space or genotype that cannot be used."""
+
+
+def checked_name(what: str, name: Any) -> str:
+    """Return the name of a node or an operation.
+
+    Args:
+        what: is named, for the message.
+        name: anything a caller may have given; ``None`` stands for an empty one.
+
+    Raises:
+        SpaceError: it is no text, or has characters that no page or table can show.
+    """
+    if name is None:
+        return ""
+    if not isinstance(name, str):
+        raise SpaceError(f"{what} is named {name!r:.60}, expected a text")
+    if unfit := UNFIT.search(name):
+        raise SpaceError(
+            f"{what} {name!a:.60} has the character {unfit[0]!a} in its name, expected "
+            "characters that can be shown"
+        )
+    return name
 
 
 def checked_shape(name: str, shape: Any) -> Shape:

@@ -1,30 +1,23 @@
-"""CPUs and GPUs: what there is, and what each worker gets."""
+"""CPUs and GPUs: what each worker gets."""
 
 import math
 import os
-import subprocess
 
 from xnas.errors import UsageError
+from xnas.machine import VISIBLE, cpu_count, visible_gpus
 
 
-def cpu_count() -> int:
-    """Return how many CPUs this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+def this_machine(gpus_per_task: float) -> tuple[float, float]:
+    """Return the CPUs and GPUs of this machine that this process may use.
 
+    Args:
+        gpus_per_task: GPUs of a worker; without any, none are counted.
 
-def visible_gpus() -> list[str]:
-    """Return the GPUs this process may use; none where NVIDIA's tool is missing."""
-    limited = os.environ.get("CUDA_VISIBLE_DEVICES")
-    if limited is not None:
-        return [name for name in limited.split(",") if name not in ("", "-1")]
-    query = ["nvidia-smi", "--query-gpu=index", "--format=csv,noheader"]
-    try:
-        done = subprocess.run(query, capture_output=True, text=True, timeout=30)
-    except (OSError, subprocess.TimeoutExpired):
-        return []
-    return done.stdout.split() if done.returncode == 0 else []
+    Raises:
+        UsageError: GPUs are wanted, and ``CUDA_VISIBLE_DEVICES`` names others than
+            there are.
+    """
+    return float(cpu_count()), float(len(visible_gpus()) if gpus_per_task else 0)
 
 
 def share_gpus(num_workers: int, num_gpus_per_task: float) -> list[list[str]]:
@@ -48,7 +41,11 @@ def share_gpus(num_workers: int, num_gpus_per_task: float) -> list[list[str]]:
 
 
 def fitting_workers(
-    nodes: list[tuple[float, float]], cpus_per_task: float, gpus_per_task: float
+    nodes: list[tuple[float, float]],
+    cpus_per_task: float,
+    gpus_per_task: float,
+    *,
+    here: bool = False,
 ) -> int:
     """Count the workers that fit.
 
@@ -56,6 +53,7 @@ def fitting_workers(
         nodes: CPUs and GPUs of each node.
         cpus_per_task: CPUs of a worker.
         gpus_per_task: GPUs of a worker.
+        here: whether the node is this machine.
 
     Returns:
         How many workers all nodes hold together, 1 or more.
@@ -71,6 +69,7 @@ def fitting_workers(
             unit = "CPUs" if "cpus" in flag else "GPUs"
             raise UsageError(
                 f"{flag} is {wanted:g}, but no node has more than {most:g} {unit}"
+                + _limited(here and unit == "GPUs")
             )
     total = sum(_fitting(*node, cpus_per_task, gpus_per_task) for node in nodes)
     if not total:
@@ -79,6 +78,11 @@ def fitting_workers(
             f"{gpus_per_task:g} GPUs (--num-gpus-per-task)"
         )
     return total
+
+
+def _limited(by_variable: bool) -> str:
+    value = os.environ.get(VISIBLE) if by_variable else None
+    return "" if value is None else f" ({VISIBLE} is {value!r})"
 
 
 def _fitting(

@@ -20,6 +20,9 @@ from xnas.workers.worker import Task
 ATTEMPTS = 2
 """A worker may die of something else than its evaluation, so that is tried twice."""
 
+GPUS_VARIABLE = "XNAS_WORKER_GPUS"
+"""Names a worker's GPUs to it, for TensorFlow to find them or to be refused."""
+
 SECONDS_BETWEEN_LOOKS = 0.25
 
 SECONDS_TO_PREPARE = 3600.0
@@ -75,11 +78,14 @@ def worker_environment(num_cpus: float, gpus: list[str]) -> dict[str, str]:
         **thread_environment(num_cpus),
         "PYTHONPATH": python_path(),
         "CUDA_VISIBLE_DEVICES": ",".join(gpus) or "-1",
+        GPUS_VARIABLE: ",".join(gpus),
         "TF_FORCE_GPU_ALLOW_GROWTH": "true",
         "TF_CPP_MIN_LOG_LEVEL": os.environ.get("TF_CPP_MIN_LOG_LEVEL", "3"),
         "KERAS_BACKEND": "tensorflow",
         # What was printed before an evaluation is ended from outside must be there.
         "PYTHONUNBUFFERED": "1",
+        # A task that prints what the terminal lacks would fail for it.
+        "PYTHONIOENCODING": "utf-8:backslashreplace",
         **_allocation(),
     }
 

@@ -5,14 +5,11 @@ from pathlib import Path
 from typing import Any
 
 from xnas.errors import UsageError
+from xnas.machine import cpu_count
 from xnas.nas_deephyper.evaluator.base import XNASEvaluator
 from xnas.nas_deephyper.evaluator.local import ProcessEvaluator, SerialEvaluator
 from xnas.objectives import Objective
-from xnas.workers.resources import (
-    cpu_count,
-    fitting_workers,
-    visible_gpus,
-)
+from xnas.workers.resources import fitting_workers, this_machine
 
 __all__ = ["METHODS", "XNASEvaluator", "create_evaluator", "expected_workers"]
 
@@ -84,8 +81,12 @@ def create_evaluator(
         return RayEvaluator(
             run_function, num_workers=num_workers, address=ray_address, **options
         )
-    here = [(float(cpu_count()), float(len(visible_gpus())))]
-    fitting = fitting_workers(here, num_cpus_per_task, num_gpus_per_task)
+    fitting = fitting_workers(
+        [this_machine(num_gpus_per_task)],
+        num_cpus_per_task,
+        num_gpus_per_task,
+        here=True,
+    )
     if method == "serial":
         return SerialEvaluator(run_function, **options)
     if num_workers is not None and num_gpus_per_task and num_workers > fitting:

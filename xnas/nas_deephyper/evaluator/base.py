@@ -246,11 +246,14 @@ class XNASEvaluator(Evaluator):
             except WorkerLost as lost:
                 # Its node may have gone while it started; another has room, or will.
                 logger.warning("worker %d could not start: %s", worker, lost)
-                await asyncio.sleep(SECONDS_BETWEEN_STARTS)
-                self._slots[worker] = self._make_slot(worker)
+            except Exception:
+                # Nobody waits for this task: unless it is told here, it never is.
+                logger.exception("worker %d could not start", worker)
             else:
                 self._free.put_nowait(worker)
                 return
+            await asyncio.sleep(SECONDS_BETWEEN_STARTS)
+            self._slots[worker] = self._make_slot(worker)
 
     def _stop_starting(self) -> None:
         starting = list(self._starting)

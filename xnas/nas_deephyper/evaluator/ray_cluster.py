@@ -1,6 +1,7 @@
 """Workers of a Ray cluster: an actor a worker, each with a supervised process."""
 
 import asyncio
+import atexit
 import contextlib
 import logging
 import os
@@ -14,21 +15,22 @@ from typing import Any
 from deephyper.evaluator import HPOJob
 from ray.exceptions import ActorUnavailableError, RayError
 
-from xnas.errors import UsageError
+from xnas.errors import NoWorkersError, UsageError
+from xnas.machine import VISIBLE, cpu_count, visible_gpus
 from xnas.nas_deephyper.evaluator.base import Slot, WorkerLost, XNASEvaluator
 from xnas.records import Evaluation
 from xnas.workers.ray_worker import RayWorker, ray
-from xnas.workers.resources import (
-    cpu_count,
-    fitting_workers,
-    visible_gpus,
-)
+from xnas.workers.resources import fitting_workers, this_machine
 from xnas.workers.supervisor import python_path
 from xnas.workers.worker import Task
 
 logger = logging.getLogger(__name__)
 
 SECONDS_TO_ANSWER = 4.0
+SECONDS_BETWEEN_LOOKS = 2.0
+LOST_HEADS: set[str] = set()
+"""Addresses at which a head of Ray was lost since this process joined one."""
+
 HTTP2_GREETING = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes(
     [0, 0, 0, 4, 0, 0, 0, 0, 0]
 )
@@ -68,12 +70,13 @@ class RaySlot(Slot):
 
         Raises:
             WorkerLost: the actor or its node is gone.
+            NoWorkersError: Ray's head is gone, and nothing can be started any more.
         """
         if self._actor is None:
             raise WorkerLost("the worker was stopped", with_node=False)
         reference = self._actor.evaluate.remote(task, timeout)
         try:
-            return await asyncio.wrap_future(reference.future())
+            return await self._outcome(asyncio.wrap_future(reference.future()))
         except RayError as error:
             lost = await self._lost_node(error)
             what = f"node {self.host} was lost" if lost else "its worker died"
@@ -81,11 +84,25 @@ class RaySlot(Slot):
                 error
             )
 
+    async def _outcome(self, future: asyncio.Future[Evaluation]) -> Evaluation:
+        """Wait for an evaluation, of which nothing is heard without Ray's head."""
+        while not future.done():
+            await asyncio.wait({future}, timeout=SECONDS_BETWEEN_LOOKS)
+            if not future.done():
+                await self._need_head()
+        return future.result()
+
+    async def _need_head(self) -> None:
+        loop = asyncio.get_running_loop()
+        if not await loop.run_in_executor(None, _head_answers):
+            raise NoWorkersError("Ray's head does not answer any more")
+
     async def _lost_node(self, error: RayError) -> bool:
         """Find out whether an actor went down with its node."""
         # Ray first notices that nobody answers, and later why.
         if isinstance(error, ActorUnavailableError):
             return True
+        await self._need_head()  # it knows the nodes, and would be waited for
         loop = asyncio.get_running_loop()
         nodes = await loop.run_in_executor(None, ray.nodes)
         alive = {node["NodeID"] for node in nodes if node["Alive"]}
@@ -94,7 +111,7 @@ class RaySlot(Slot):
     def stop(self) -> None:
         """End the worker for good."""
         actor, self._actor = self._actor, None
-        if actor is not None and ray.is_initialized():
+        if actor is not None and ray.is_initialized() and _head_answers():
             with contextlib.suppress(RayError):
                 ray.kill(actor)
 
@@ -172,8 +189,26 @@ class RayEvaluator(XNASEvaluator):
 
     def _leave(self) -> None:
         if ray.is_initialized() and self._owns_ray is not None:
-            ray.shutdown()
             self._owns_ray = None
+            if _head_answers():
+                ray.shutdown()
+            else:
+                # It would wait for the head; Ray calls it when Python ends, too.
+                atexit.unregister(ray.shutdown)
+
+
+def _head_answers() -> bool:
+    """Tell whether Ray's head takes connections, without asking Ray, which waits."""
+    address = ray.get_runtime_context().gcs_address
+    if address in LOST_HEADS:
+        return False
+    host, _, port = address.rpartition(":")
+    try:
+        socket.create_connection((host, int(port)), SECONDS_TO_ANSWER).close()
+    except OSError:
+        LOST_HEADS.add(address)
+        return False
+    return True
 
 
 def cluster_nodes() -> list[tuple[float, float]]:
@@ -204,13 +239,14 @@ def join_or_start(
     """
     if ray.is_initialized():
         return None
+    LOST_HEADS.clear()  # another one may have its address
     found = _running_cluster() if address == "auto" else address
     if found is None:
         if address == "auto":
             print("No Ray runs here yet: starting one.", file=sys.stderr)
-        here = [(float(cpu_count()), float(len(visible_gpus())))]
-        fitting_workers(here, cpus_per_task, gpus_per_task)
-        _start()
+        here = [this_machine(gpus_per_task)]
+        fitting_workers(here, cpus_per_task, gpus_per_task, here=True)
+        _start(visible_gpus() if gpus_per_task else [])
         return True
     _check_answers(found)
     with _quiet(), _same_handler_of_sigterm():
@@ -230,19 +266,22 @@ def join_or_start(
     return False
 
 
-def _start() -> None:
+def _start(gpus: list[str]) -> None:
     """Start a Ray of our own on this machine.
+
+    Args:
+        gpus: that its workers share.
 
     Raises:
         UsageError: it does not start, as on a machine that is far too busy.
     """
-    with _quiet(), _same_handler_of_sigterm():
+    with _quiet(), _same_handler_of_sigterm(), _naming(gpus):
         try:
             ray.init(
                 # Without this Ray would join whatever RAY_ADDRESS names.
                 address="local",
                 num_cpus=cpu_count(),
-                num_gpus=len(visible_gpus()),
+                num_gpus=len(gpus),
                 include_dashboard=False,
                 log_to_driver=False,
                 logging_level=logging.ERROR,
@@ -305,6 +344,20 @@ def _quiet() -> Iterator[None]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield
+
+
+@contextlib.contextmanager
+def _naming(gpus: list[str]) -> Iterator[None]:
+    """Name GPUs to Ray one by one: it counts the words of this variable."""
+    before = os.environ.get(VISIBLE)
+    if gpus:
+        os.environ[VISIBLE] = ",".join(gpus)
+    try:
+        yield
+    finally:
+        os.environ.pop(VISIBLE, None)
+        if before is not None:
+            os.environ[VISIBLE] = before
 
 
 @contextlib.contextmanager
