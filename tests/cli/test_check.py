@@ -390,6 +390,7 @@ def test_the_task_that_faults_are_planted_in_is_sound(
         "The largest network [0, 0, 0, 0, 0, 0]",
         "features, about",
         "an evaluation",
+        "3 random networks",
         "A search of 1,000 evaluations",
         "disk ",
     ):

@@ -37,7 +37,7 @@ with tfds.testing.mock_data(as_dataset_fn=made_up):
         trainer = nas_run._trainer(problem, "{}", "plain", "val_acc__last")
         data = trainer._data
         settings = RunSettings(path, seed=0)
-        rehearse(problem.build_space(), GENOTYPE, problem, data, settings, None)
+        rehearse(trainer, GENOTYPE, problem, data, settings, None)
 peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 print(json.dumps({"peak": peak, "reads": reads}))
 """.replace("GENOTYPE", repr(ONE_CONVOLUTION))
