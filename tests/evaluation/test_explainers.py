@@ -14,6 +14,7 @@ from xnas.errors import EvaluationError, TaskError, UsageError
 from xnas.evaluation.explainers import explain, find_explainers
 from xnas.evaluation.rehearsal import rehearse
 from xnas.evaluation.settings import RunSettings
+from xnas.evaluation.trainer import PlainTrainer
 from xnas.nas_deephyper import nas_run
 from xnas.objectives import INTROSPECTABILITY, LAYER_MEAN
 from xnas.records import Candidate

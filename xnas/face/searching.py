@@ -14,6 +14,7 @@ from xnas.errors import UsageError
 from xnas.evaluation.settings import RunSettings
 from xnas.evaluation.trainer_choice import TrainerChoice, choose_trainer
 from xnas.face.ending import WARNING, Around, Outcome, is_complete, search_to_end
+from xnas.face.failures import FailureLimit
 from xnas.face.log import logging_to
 from xnas.face.objectives import NO_REPEAT, choose_objectives
 from xnas.face.progress import Progress
@@ -120,6 +121,7 @@ def carry_out(
         folder.refuse_if_taken()
     prepared = _prepare(request, problem, run, say)
     progress = Progress(request.max_evals, prepared.objectives, stream)
+    on_rows = FailureLimit(progress, request.max_failures, folder)
 
     def search_with(evaluator: XNASEvaluator, search: XNASSearch) -> Outcome:
         with logging_to(folder.log, verbose):
@@ -129,9 +131,9 @@ def carry_out(
     if not resume:
         # A worker that fits nowhere is refused before there is a folder.
         with closing(_make_evaluator(prepared, say)) as evaluator:
-            search = _make_search(prepared, progress, resume, command)
+            search = _make_search(prepared, on_rows, resume, command)
             return search_with(evaluator, search)
-    search = _make_search(prepared, progress, resume, command)
+    search = _make_search(prepared, on_rows, resume, command)
     try:
         search.take_over()
         progress.take_over(search.recorder.evaluations)
