@@ -272,6 +272,16 @@ FAULTS = {
         {}, {TASK: {"learning_rate=0.01": "learning_rate=1e30"}}, [],
         [TASK, "loss", "after a few steps", "lower learning_rate"],
     ),
+    "callback that cannot tell whether more is better": (
+        {TASK: """
+            def spread(labels, predictions):
+                return predictions[:, 0]
+
+            Problem.metrics(["acc", spread])
+            stopping = {"EarlyStopping": {"monitor": "val_spread"}}
+            Problem.hyperparameters(callbacks=stopping)
+         """}, {}, ["--trainer", "plain"], [TASK, "EarlyStopping", "val_spread"],
+    ),
     "names of other classes": (
         {TASK: 'Problem.classes(["a", "b", "c"])'}, {}, [], ["4 classes", "names 3"],
     ),
@@ -501,6 +511,26 @@ def test_a_regression_is_refused_for_introspectability_with_the_reason(
     assert status == 2
     assert "introspectability compares classes" in err
     assert "--multiobjective-explainability false" in err
+
+
+def test_several_labels_an_example_are_no_regression(make_task, check):
+    appended = {
+        LOADER: """
+            def load_data():
+                labels = np.eye(4)[y] + np.eye(4)[(y + 1) % 4]
+                return (X[:60], labels[:60]), (X[60:], labels[60:])
+         """
+    }
+    losses = {TASK: {"sparse_categorical_crossentropy": "binary_crossentropy"}}
+    problem = make_task(appended, losses)
+    status, out, err = check(problem)
+    assert status == 2
+    assert "predicts several labels each, while introspectability compares" in err
+    # What the loss of several labels is for: data are told before anything trains.
+    flags = ["--multiobjective-explainability", "false", "--max-evals", "1"]
+    status, out, err = check(problem, *flags)
+    assert status == 0, err
+    assert "labels      4, of which an example has any number (multi-label)" in out
 
 
 def test_a_regression_is_searched_with_one_objective(make_task, check, tmp_path):

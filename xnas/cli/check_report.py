@@ -54,12 +54,18 @@ def data_lines(data: TaskData, problem: NaProblem, seconds: float) -> Iterator[s
             f"standard deviation {x.std():.3g}",
         )
     if data.is_classification:
-        yield _line("classes", f"{data.n_outputs}, labels {data.label_form}")
+        yield _line("classes", f"{data.n_classes}, labels {data.label_form}")
         for name, split in splits.items():
-            counts = class_counts(split, data.n_outputs)
+            counts = class_counts(split, data.n_classes)
             yield _line("", f"{_range(counts)} examples of each in {name}")
     else:
-        yield _line("targets", f"{data.n_outputs}, real numbers")
+        several = f"{data.n_outputs}, of which an example has any number (multi-label)"
+        is_real = data.label_form == "real"
+        yield (
+            _line("labels", several)
+            if not is_real
+            else _line("targets", f"{data.n_outputs}, real numbers")
+        )
     shared = count_shared(data.train, data.valid)
     yield _line("shared", f"{shared:,} validation examples are training examples, too")
     none = "none: scores are of the validation data that choose networks"
@@ -200,7 +206,7 @@ def search_lines(
     n_evaluations = min(request.max_evals or size, size)
     low, likely, high = found.seconds(n_evaluations / n_workers)
     files = [
-        activations_bytes(one.rehearsal.score.n_features, data.n_outputs)
+        activations_bytes(one.rehearsal.score.n_features, data.n_classes)
         for one in found.typical
         if one.rehearsal.score
     ]

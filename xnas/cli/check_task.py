@@ -121,7 +121,7 @@ class _Stage:
         self._task = problem, data, settings, weights
         self.file = file_of_problem(settings)
         self.search_space_file = problem.search_space_file
-        self.n_outputs = data.n_outputs
+        self.n_classes = data.n_classes
         started = time.perf_counter()
         with _told_of(self.file, "preparing to train"):
             self._trainer = make_trainer(
@@ -164,7 +164,7 @@ def _rehearse(stage: _Stage, space: KSearchSpace, extremes: Extremes) -> Estimat
         timed = stage.rehearse(name, sized.genotype)
         _refuse_featureless(name, timed.rehearsal, stage.search_space_file)
         known.append(timed)
-        _print(report.rehearsal_lines(name, timed, stage.n_outputs))
+        _print(report.rehearsal_lines(name, timed, stage.n_classes))
     say("Training and scoring random networks.")
     typical: list[Timed] = []
     for genotype in random_networks(space, MOST_TYPICAL, seed=0):

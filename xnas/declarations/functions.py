@@ -3,11 +3,15 @@
 import inspect
 from collections.abc import Callable, Mapping
 from functools import partial
+from textwrap import shorten
 from typing import Any, TypeVar
 
 from xnas.errors import TaskError, XNASError
 
 Result = TypeVar("Result")
+
+LONGEST = 400
+"""Characters of another library's error that are shown."""
 
 
 def check_function(name: str, function: Any, *args: Any, **kwargs: Any) -> None:
@@ -89,8 +93,9 @@ def as_lines(title: str, description: Mapping[str, Any]) -> str:
 
 
 def error_text(error: Exception) -> str:
-    """Word another library's error on one line."""
-    return f"{type(error).__name__}: {' '.join(str(error).split())}"[:400]
+    """Word another library's error on one line, cut between words where it is long."""
+    words = " ".join(str(error).split())
+    return f"{type(error).__name__}: {shorten(words, LONGEST, placeholder=' …')}"
 
 
 def call_of_task(name: str, call: Callable[[], Result], file: str) -> Result:

@@ -173,11 +173,12 @@ def _prepare(
     if TRAINING_TIME in (name.removeprefix("-") for name in settings.objectives or ()):
         say(f"{WARNING}{NO_REPEAT}")
     choice = space = None
+    n_classes = 0
     if check is not None:
         # It neither trains nor reads the task's data.
         check(settings)
     elif takes_settings:
-        choice, space = _check_task(request, task, settings, say)
+        choice, space, n_classes = _check_task(request, task, settings, say)
         # On record, since a longer search that goes on must not choose again.
         request = replace(request, trainer=choice.trainer)
         settings = replace(settings, trainer=choice.trainer)
@@ -185,7 +186,7 @@ def _prepare(
     if problem is not None and _takes(run, "problem", exactly=True):
         kwargs |= _sent(problem, request.problem)
     space = space or space_of(task)
-    n_classes = space.output_shape[-1]
+    n_classes = n_classes or space.output_shape[-1]
     objectives, _ = choose_objectives(request, task, n_classes, check_metrics=is_ours)
     request = replace(request, seed=settings.seed)
     return Prepared(request, task, run, kwargs, settings, objectives, choice, space)
@@ -232,8 +233,12 @@ def _sent(problem: NaProblem, path: str | None) -> dict[str, NaProblem]:
 
 def _check_task(
     request: Request, problem: NaProblem, settings: RunSettings, say: Say
-) -> tuple[TrainerChoice, KSearchSpace]:
-    """Check the task before anything is written; lets go of its data afterwards."""
+) -> tuple[TrainerChoice, KSearchSpace, int]:
+    """Check the task before anything is written; lets go of its data afterwards.
+
+    Returns:
+        The trainer, the search space, and how many classes there are.
+    """
     data, _ = check_task(problem, settings)
     for sentence in suspicions(data, problem):
         say(f"{WARNING}{sentence}")
@@ -243,12 +248,16 @@ def _check_task(
         data,
         max_evals=request.max_evals,
         num_workers=expected_workers(
-            request.evaluator, request.num_workers, request.num_cpus_per_task
+            request.evaluator,
+            request.num_workers,
+            request.num_cpus_per_task,
+            # Who has chosen a trainer need not wait for Ray twice.
+            request.ray_address if request.trainer == "auto" else None,
         ),
         on_gpus=bool(request.num_gpus_per_task),
     )
     say(f"Trainer: {choice}.")
-    return choice, space_of(problem, data)
+    return choice, space_of(problem, data), data.n_classes
 
 
 def _make_evaluator(prepared: Prepared, say: Say) -> XNASEvaluator:

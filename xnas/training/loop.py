@@ -10,7 +10,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from xnas.declarations.measures import metric_value
+from xnas.declarations.measures import metric_name, metric_value
 from xnas.declarations.training_settings import TrainingSettings
 from xnas.errors import EvaluationError
 from xnas.objectives import Metric
@@ -217,10 +217,17 @@ def make_trainee(
     model.compile(
         optimizer=make_optimizer(values, steps),
         loss=settings.loss,
-        metrics=list(settings.metrics),
+        metrics=[_named(metric) for metric in settings.metrics],
         jit_compile=False,
     )
     return trainee(model, spec, n_outputs, values["weight_decay"])
+
+
+def _named(metric: Any) -> Any:
+    """Keep a function's name, which Keras would write in another way."""
+    if isinstance(metric, str):
+        return metric
+    return keras.metrics.MeanMetricWrapper(metric, name=metric_name(metric))
 
 
 class _Best:
