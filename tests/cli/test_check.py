@@ -11,6 +11,7 @@ import pytest
 
 from xnas.cli import check_task, main, make_parser
 from xnas.nas_deephyper.evaluator import expected_workers
+from xnas.results import load
 from xnas.training.epochs import Trial
 
 FILES = {
@@ -546,6 +547,37 @@ def test_a_regression_is_searched_with_one_objective(make_task, check, tmp_path)
     table = (tmp_path / "run" / "results.csv").read_text()
     assert "objective_1" not in table
     assert "F_" not in table
+
+
+def test_one_sigmoid_unit_is_searched_for_introspectability(make_task, check, tmp_path):
+    space = """
+        def create_search_space(input_shape, output_shape=(1,)):
+            space = KSearchSpace(input_shape, output_shape)
+            choice = VariableNode(name="choice")
+            for filters in (2, 3):
+                choice.add_op(Conv2D(filters, 3, activation="relu"))
+            flat = ConstantNode(Flatten(), name="flat")
+            output = ConstantNode(Dense(1, "sigmoid"), name="output")
+            space.connect(space.input_nodes[0], choice)
+            space.connect(choice, flat)
+            space.connect(flat, output)
+            return space
+     """
+    loader = "def load_data(): return split(X * (y % 2)[:, None, None, None], y % 2)"
+    loss = {TASK: {"sparse_categorical_crossentropy": "binary_crossentropy"}}
+    named = {SPACE: space, LOADER: loader, TASK: 'Problem.classes(["dark", "light"])'}
+    problem = make_task(named, loss)
+    status, out, err = check(problem, "--max-evals", "1")
+    assert status == 0, err
+    assert "classes     2, labels binary" in out
+    folder = tmp_path / "run"
+    more = ["--log-dir", str(folder), "--evaluator", "serial", "--max-evals", "1"]
+    assert main(["nas", "nsga2", "--problem", problem, *more, "--seed", "1"]) == 0
+    run = load(folder)
+    assert run.objectives[0].reference == 0.5
+    assert run.infos["class_names"] == ["dark", "light"]
+    assert (folder / "report.html").exists()
+    assert not any(one.failure for one in run.records)
 
 
 def test_what_check_finds_suspicious_is_a_warning_of_a_search(

@@ -26,8 +26,10 @@ def own(labels, predictions):
     return keras.losses.mean_squared_error(labels, predictions)
 
 
-def load(labels, loss, metric="acc"):
+def load(labels, loss, metric="acc", classes=None):
     problem = NaProblem()
+    if classes:
+        problem.classes(classes)
     problem.load_data(lambda: ((X[:40], labels[:40]), (X[40:], labels[40:])))
     problem.search_space(create_search_space)
     problem.loss(loss)
@@ -66,8 +68,21 @@ def test_a_loss_means_the_same_however_it_is_given(name):
         assert class_counts(data.train, n_classes).sum() == 40
 
 
+def test_a_decision_has_two_names_for_one_output():
+    data, _ = load(HALVES, "binary_crossentropy", classes=["no", "yes"])
+    assert (data.n_outputs, data.n_classes) == (1, 2)
+
+
 def test_a_decision_without_examples_of_one_class_is_told():
     labels = np.append(HALVES[:40], np.ones(20, int))
     data, problem = load(labels, "binary_crossentropy")
     (told,) = suspicions(data, problem)
     assert "1 of 2 classes have no validation examples (labels 0)" in told
+
+
+def test_a_loss_is_recorded_alike_in_every_process():
+    _, problem = load(HALVES, L.BinaryCrossentropy(label_smoothing=0.1))
+    described = problem.to_json()["loss"]
+    assert "binary_crossentropy" in described
+    assert "0.1" in described
+    assert "0x" not in described

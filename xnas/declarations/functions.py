@@ -1,6 +1,7 @@
 """Functions that a task hands over: what they take, and how to tell of them."""
 
 import inspect
+import re
 from collections.abc import Callable, Mapping
 from functools import partial
 from textwrap import shorten
@@ -78,7 +79,8 @@ def describe(value: Any) -> Any:
         return value
     if hasattr(value, "__qualname__"):
         return f"{value.__module__}.{value.__qualname__}"
-    return repr(value)
+    # Addresses differ from one process to the next.
+    return re.sub(r" at 0x[0-9a-f]+", "", repr(value))
 
 
 def as_lines(title: str, description: Mapping[str, Any]) -> str:

@@ -144,9 +144,9 @@ def _count_outputs(
     shape = declared or problem.declared_shapes.get("output_shape")
     if shape:
         return shape[-1]
-    if problem.class_names:
-        return len(problem.class_names)
     loss = loss_name(problem.loss_function)
+    if problem.class_names and loss not in BINARY_LOSSES:
+        return len(problem.class_names)
     by_own_loss = loss is None and _counts_hits(problem) and are_integers(labels[0])
     if loss in SPARSE_LOSSES or by_own_loss:
         return int(max(part.max() for part in labels)) + 1
