@@ -10,6 +10,7 @@ import textwrap
 import pytest
 
 from xnas.cli import check_task, main, make_parser
+from xnas.cli.check_report import Estimated, Timed
 from xnas.nas_deephyper.evaluator import expected_workers
 from xnas.results import load
 from xnas.training.epochs import Trial
@@ -406,6 +407,12 @@ def test_networks_that_diverge_while_others_train_are_a_warning(make_task, check
     (told,) = (line for line in err.splitlines() if "F_nan" in line)
     assert "warning: the loss of [0] and of 0 of 3 random networks is NaN" in told
     assert "The smallest network [0]\n  loss        nan" in out
+
+
+def test_an_estimate_counts_rounds_of_typical_networks_and_what_is_around_them():
+    cheap, dear, typical = (Timed(None, seconds) for seconds in (1.0, 9.0, 2.0))
+    found = Estimated([cheap, dear], [typical, typical, Timed(None, 5.0)], around=20.0)
+    assert found.seconds(rounds=10) == (30.0, 50.0, 110.0)
 
 
 def test_objectives_are_checked_and_repeated(make_task, check):

@@ -110,12 +110,12 @@ class Estimated:
     Args:
         extremes: the smallest and the largest network.
         typical: random ones.
-        start: seconds before the first evaluation.
+        around: seconds before the first evaluation and after the last.
     """
 
     extremes: Sequence[Timed]
     typical: Sequence[Timed]
-    start: float = 0.0
+    around: float = 0.0
 
     def seconds(self, rounds: float) -> tuple[float, float, float]:
         """Estimate a search: seconds of the cheapest, typical and dearest networks.
@@ -126,7 +126,7 @@ class Estimated:
         typical = [one.seconds for one in self.typical]
         known = [*typical, *(one.seconds for one in self.extremes)]
         each = min(known), sum(typical) / len(typical), max(known)
-        low, likely, high = (self.start + rounds * seconds for seconds in each)
+        low, likely, high = (self.around + rounds * seconds for seconds in each)
         return low, likely, high
 
 

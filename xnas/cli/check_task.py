@@ -38,6 +38,9 @@ from xnas.training.data import TaskData
 BUILD_SECONDS = 10
 """Spent on looking for the smallest and the largest network."""
 
+ENDING = 5.0
+"""Seconds in which a search ends its workers and writes its report, about."""
+
 TYPICAL = 3
 """Random networks that are tried."""
 
@@ -92,7 +95,8 @@ def run_check(arguments: argparse.Namespace, importing: float = 0.0) -> int:
         stage = _Stage(with_files_in(problem, folder), data, settings, weights)
         found = _rehearse(stage, space, extremes)
     # The search's own process looks at the task before its workers do.
-    found = replace(found, start=2 * (importing + loading) + stage.once)
+    around = 2 * (importing + loading) + stage.once + ENDING
+    found = replace(found, around=around)
     _print(report.search_lines(found, request, n_workers, space.size, settings, data))
     _print(report.next_lines(request))
     return DONE
