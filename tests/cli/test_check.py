@@ -558,11 +558,13 @@ def test_a_regression_is_searched_with_one_objective(make_task, check, tmp_path)
 
 def test_one_sigmoid_unit_is_searched_for_introspectability(make_task, check, tmp_path):
     space = """
+        from keras import layers
+
         def create_search_space(input_shape, output_shape=(1,)):
             space = KSearchSpace(input_shape, output_shape)
             choice = VariableNode(name="choice")
             for filters in (2, 3):
-                choice.add_op(Conv2D(filters, 3, activation="relu"))
+                choice.add_op(Operation(layers.Conv2D(filters, 3)))
             flat = ConstantNode(Flatten(), name="flat")
             output = ConstantNode(Dense(1, "sigmoid"), name="output")
             space.connect(space.input_nodes[0], choice)

@@ -341,6 +341,7 @@ def test_the_workers_of_a_cluster_are_counted_on_all_its_nodes(monkeypatch):
     assert expected_workers("ray", None, 4, "10.0.0.1:6379") == 32
     assert left == [True], "the evaluator joins for itself"
     assert expected_workers("ray", 5, 4, "10.0.0.1:6379") == 5
+    monkeypatch.setattr(ray_cluster.ray, "is_initialized", lambda: False)
     monkeypatch.setattr(ray_cluster, "_running_cluster", lambda: None)
     here = expected_workers("process", None, 1)
     assert expected_workers("ray", None, 1, "auto") == here
