@@ -1,9 +1,10 @@
 """How long searches take against what ``check`` said before.
 
 Run as ``python -m benchmarks.check_estimate``; ``--evaluations`` takes other numbers of
-evaluations, ``--tasks`` some of the tasks. These are ``digits``, ``lines``, and one that ``new-task`` makes of a
-folder of 600 pictures of MNIST. Each is checked, then searched with the command that
-``check`` suggests. A ratio between 0.5 and 2 is what the estimate promises.
+evaluations, ``--tasks`` some of the tasks. These are ``digits``, ``lines``, and
+``shots``, which ``new-task`` makes of a folder of 600 pictures of MNIST. Each is
+checked, then searched with the command that ``check`` suggests. A ratio between 0.5 and
+2 is what the estimate promises.
 """
 
 import argparse
