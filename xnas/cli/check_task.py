@@ -123,7 +123,7 @@ class _Stage:
         weights: NDArray[np.float64] | None,
     ) -> None:
         self._task = problem, data, settings, weights
-        self.file = file_of_problem(settings)
+        self.file = file_of_problem(settings.problem, problem)
         self.search_space_file = problem.search_space_file
         self.n_classes = data.n_classes
         started = time.perf_counter()
@@ -202,9 +202,15 @@ def _refuse_featureless(name: str, found: Rehearsal, file: str) -> None:
         )
 
 
-def file_of_problem(settings: RunSettings) -> str:
-    """Return the file of the module that a task was imported from."""
-    return str(sys.modules[str(settings.problem).rpartition(".")[0]].__file__)
+def file_of_problem(path: str | None, problem: NaProblem) -> str:
+    """Return the file of the module that a task was imported from.
+
+    Args:
+        path: that names the task.
+        problem: the task, whose loader's file stands for one that is not known.
+    """
+    module = sys.modules.get(str(path).rpartition(".")[0])
+    return getattr(module, "__file__", None) or problem.load_data_file
 
 
 def _print(lines: Iterator[str]) -> None:
