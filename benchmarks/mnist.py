@@ -42,6 +42,11 @@ from xnas.training.multiplications import count_multiplications
 
 ALL_CONVOLUTIONS = (0, 0, 0, 0, 0, 0)
 
+EDGES = ((1, 0), (2, 0), (2, 1), (3, 0), (3, 1), (3, 2))
+
+BARE = (2, 4)
+"""Operations of an edge that keep the scale: pooling and skips."""
+
 Pair = tuple[NDArray[np.uint8], NDArray[np.int64]]
 
 FEW_STEPS = {
@@ -113,6 +118,17 @@ def load_repeated(size: int = 60_000) -> tuple[Pair, Pair]:
     return (X[index], y[index]), valid
 
 
+def bare_paths(genotype: Genotype) -> int:
+    """Count the paths through a cell that no convolution, and so no norm, lies on.
+
+    Where there are two or more, each cell multiplies activations by as many.
+    """
+    paths = {0: 1, 1: 0, 2: 0, 3: 0}
+    for (target, source), operation in zip(EDGES, genotype, strict=True):
+        paths[target] += paths[source] * (operation in BARE)
+    return paths[3]
+
+
 def train_random(count: int, seed: int, steps: int | None, **changes: object) -> None:
     """Train random networks with the task's hyperparameters, and tell which diverge.
 
@@ -137,7 +153,8 @@ def train_random(count: int, seed: int, steps: int | None, **changes: object) ->
         )
         diverged += math.isnan(accuracy)
         print(
-            f"{list(genotype)}, {cost[genotype] / 1e6:.0f} million multiplications: "
+            f"{list(genotype)}, {cost[genotype] / 1e6:.0f} million multiplications, "
+            f"{bare_paths(genotype)} paths of skips and pools alone: "
             + ("F_nan" if math.isnan(accuracy) else f"accuracy {accuracy:.4f}")
             + f" after {done} steps, {time.perf_counter() - started:.0f} s",
             flush=True,
