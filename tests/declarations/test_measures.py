@@ -47,7 +47,7 @@ def named(labels, predictions):
     return labels
 
 
-@pytest.mark.parametrize("metric", [lambda y, p: y, partial(named, labels=1)])
+@pytest.mark.parametrize("metric", [lambda y, p: y, partial(named)])
 def test_a_metric_without_a_name_is_refused_where_it_is_stated(metric):
     with pytest.raises(TypeError, match="has no name for the history, expected a"):
         checked_metrics([metric])
