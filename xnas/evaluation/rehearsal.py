@@ -211,7 +211,7 @@ def with_files_in(problem: NaProblem, folder: str) -> NaProblem:
 def _moved(
     arguments: Mapping[str, Any], file: str | None, folder: str
 ) -> Mapping[str, Any]:
-    if file not in arguments:
+    if file is None or file not in arguments:
         return arguments
     return {**arguments, file: str(Path(folder, Path(arguments[file]).name))}
 

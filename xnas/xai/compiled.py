@@ -208,7 +208,7 @@ def groups_of(
     Returns:
         (batch,) int64.
     """
-    if group_by == "label":
+    if scores is None or group_by == "label":
         return true_classes(y, n_classes)
     if scores.shape[-1] == 1:
         return tf.cast(scores[:, 0] > HALF, tf.int64)
