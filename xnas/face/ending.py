@@ -124,7 +124,8 @@ def reason(search: XNASSearch, error: BaseException) -> str:
         )
     if isinstance(error, OnlyFailuresError):
         return f"the search stopped: {error}"
-    return f"the search failed: {error}; see {search.folder.log}"
+    words = " ".join(str(error).split()) or type(error).__name__
+    return f"the search failed: {words}; see {search.folder.log}"
 
 
 def write_report_of(run: Run | None, say: Say) -> str | None:
