@@ -31,6 +31,10 @@ class NoWorkersError(SearchError):
     """All workers of a search are gone and none comes back."""
 
 
+class OnlyFailuresError(SearchError):
+    """So many evaluations failed, and none succeeded, that a search stops."""
+
+
 class EvaluationError(XNASError):
     """One evaluation failed for a reason that has a name.
 

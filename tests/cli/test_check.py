@@ -10,6 +10,10 @@ import textwrap
 import pytest
 
 from xnas.cli import check_task, main, make_parser
+from xnas.cli.check_report import Estimated, Timed
+from xnas.nas_deephyper.evaluator import expected_workers
+from xnas.results import load
+from xnas.training.epochs import Trial
 
 FILES = {
     "load_data.py": """
@@ -270,6 +274,16 @@ FAULTS = {
         {}, {TASK: {"learning_rate=0.01": "learning_rate=1e30"}}, [],
         [TASK, "loss", "after a few steps", "lower learning_rate"],
     ),
+    "callback that cannot tell whether more is better": (
+        {TASK: """
+            def spread(labels, predictions):
+                return predictions[:, 0]
+
+            Problem.metrics(["acc", spread])
+            stopping = {"EarlyStopping": {"monitor": "val_spread"}}
+            Problem.hyperparameters(callbacks=stopping)
+         """}, {}, ["--trainer", "plain"], [TASK, "EarlyStopping", "val_spread"],
+    ),
     "names of other classes": (
         {TASK: 'Problem.classes(["a", "b", "c"])'}, {}, [], ["4 classes", "names 3"],
     ),
@@ -323,6 +337,82 @@ def test_the_next_command_repeats_the_flags_that_were_checked(make_task, check):
     words = shlex.split(command)[1:]
     again = make_parser(words).parse_args(words)
     assert again.hyperparameters == [("num_epochs", 3), ("optimizer", "adam")]
+
+
+def test_the_next_command_searches_what_was_estimated(make_task, check):
+    flags = ["--max-evals", "48", "--num-workers", "3", "--trainer", "plain"]
+    status, out, err = check(make_task(), *flags)
+    assert status == 0, err
+    assert "A search of 48 evaluations, 3 at a time, 1 CPU(s) each, plain" in out
+    command = out.splitlines()[-1]
+    assert command.endswith(
+        "--evaluator process --max-evals 48 --num-workers 3 --trainer plain"
+    )
+
+
+@pytest.mark.parametrize("max_evals", [1000, 1])
+def test_networks_are_rehearsed_by_the_trainer_that_the_search_takes(
+    make_task, check, monkeypatch, max_evals
+):
+    asked, made, steps = [], [], []
+    choose, make_trainer = check_task.choose_trainer, check_task.make_trainer
+    train = Trial.train
+
+    def chosen(*args, **kwargs):
+        asked.append(kwargs)
+        return choose(*args, **kwargs)
+
+    def noted(name, *args):
+        made.append(name)
+        return make_trainer(name, *args)
+
+    def counted(trial, epoch):
+        found = train(trial, epoch)
+        steps.append(trial.steps[-1])
+        return found
+
+    monkeypatch.setattr(check_task, "choose_trainer", chosen)
+    monkeypatch.setattr(check_task, "make_trainer", noted)
+    monkeypatch.setattr(Trial, "train", counted)
+    status, _, err = check(make_task(), "--max-evals", str(max_evals))
+    assert status == 0, err
+    n_workers = expected_workers("process", None, 1)
+    assert asked == [{"max_evals": max_evals, "num_workers": n_workers}]
+    assert made == ["compiled" if max_evals > 1 else "plain"]
+    # 60 examples in batches of 16; the first of five networks is trained twice.
+    assert steps == [1, 1, 4] * 6
+
+
+def test_networks_that_diverge_while_others_train_are_a_warning(make_task, check):
+    space = """
+        def create_search_space(input_shape, output_shape=(4,)):
+            space = KSearchSpace(input_shape, output_shape)
+            flat = ConstantNode(Flatten(), name="flat")
+            choice = VariableNode(name="choice")
+            choice.add_op(Dense(2, kernel_initializer=Constant(1e38)))
+            for units in range(3, 9):
+                choice.add_op(Dense(units))
+            output = ConstantNode(Dense(4, "softmax"), name="output")
+            space.connect(space.input_nodes[0], flat)
+            space.connect(flat, choice)
+            space.connect(choice, output)
+            return space
+     """
+    imports = {
+        SPACE: {"import *\n": "import *\nfrom keras.initializers import Constant\n"}
+    }
+    problem = make_task({SPACE: space}, imports)
+    status, out, err = check(problem, "--multiobjective-explainability", "false")
+    assert status == 0, err
+    (told,) = (line for line in err.splitlines() if "F_nan" in line)
+    assert "warning: the loss of [0] and of 0 of 3 random networks is NaN" in told
+    assert "The smallest network [0]\n  loss        nan" in out
+
+
+def test_an_estimate_counts_rounds_of_typical_networks_and_what_is_around_them():
+    cheap, dear, typical = (Timed(None, seconds) for seconds in (1.0, 9.0, 2.0))
+    found = Estimated([cheap, dear], [typical, typical, Timed(None, 5.0)], around=20.0)
+    assert found.seconds(rounds=10) == (30.0, 50.0, 110.0)
 
 
 def test_objectives_are_checked_and_repeated(make_task, check):
@@ -390,6 +480,7 @@ def test_the_task_that_faults_are_planted_in_is_sound(
         "The largest network [0, 0, 0, 0, 0, 0]",
         "features, about",
         "an evaluation",
+        "3 random networks",
         "A search of 1,000 evaluations",
         "disk ",
     ):
@@ -430,6 +521,26 @@ def test_a_regression_is_refused_for_introspectability_with_the_reason(
     assert "--multiobjective-explainability false" in err
 
 
+def test_several_labels_an_example_are_no_regression(make_task, check):
+    appended = {
+        LOADER: """
+            def load_data():
+                labels = np.eye(4)[y] + np.eye(4)[(y + 1) % 4]
+                return (X[:60], labels[:60]), (X[60:], labels[60:])
+         """
+    }
+    losses = {TASK: {"sparse_categorical_crossentropy": "binary_crossentropy"}}
+    problem = make_task(appended, losses)
+    status, out, err = check(problem)
+    assert status == 2
+    assert "predicts several labels each, while introspectability compares" in err
+    # What the loss of several labels is for: data are told before anything trains.
+    flags = ["--multiobjective-explainability", "false", "--max-evals", "1"]
+    status, out, err = check(problem, *flags)
+    assert status == 0, err
+    assert "labels      4, of which an example has any number (multi-label)" in out
+
+
 def test_a_regression_is_searched_with_one_objective(make_task, check, tmp_path):
     problem = make_task(*REGRESSION)
     flags = ["--multiobjective-explainability", "false"]
@@ -443,6 +554,39 @@ def test_a_regression_is_searched_with_one_objective(make_task, check, tmp_path)
     table = (tmp_path / "run" / "results.csv").read_text()
     assert "objective_1" not in table
     assert "F_" not in table
+
+
+def test_one_sigmoid_unit_is_searched_for_introspectability(make_task, check, tmp_path):
+    space = """
+        from keras import layers
+
+        def create_search_space(input_shape, output_shape=(1,)):
+            space = KSearchSpace(input_shape, output_shape)
+            choice = VariableNode(name="choice")
+            for filters in (2, 3):
+                choice.add_op(Operation(layers.Conv2D(filters, 3)))
+            flat = ConstantNode(Flatten(), name="flat")
+            output = ConstantNode(Dense(1, "sigmoid"), name="output")
+            space.connect(space.input_nodes[0], choice)
+            space.connect(choice, flat)
+            space.connect(flat, output)
+            return space
+     """
+    loader = "def load_data(): return split(X * (y % 2)[:, None, None, None], y % 2)"
+    loss = {TASK: {"sparse_categorical_crossentropy": "binary_crossentropy"}}
+    named = {SPACE: space, LOADER: loader, TASK: 'Problem.classes(["dark", "light"])'}
+    problem = make_task(named, loss)
+    status, out, err = check(problem, "--max-evals", "1")
+    assert status == 0, err
+    assert "classes     2, labels binary" in out
+    folder = tmp_path / "run"
+    more = ["--log-dir", str(folder), "--evaluator", "serial", "--max-evals", "1"]
+    assert main(["nas", "nsga2", "--problem", problem, *more, "--seed", "1"]) == 0
+    run = load(folder)
+    assert run.objectives[0].reference == 0.5
+    assert run.infos["class_names"] == ["dark", "light"]
+    assert (folder / "report.html").exists()
+    assert not any(one.failure for one in run.records)
 
 
 def test_what_check_finds_suspicious_is_a_warning_of_a_search(

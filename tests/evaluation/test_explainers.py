@@ -14,12 +14,13 @@ from xnas.errors import EvaluationError, TaskError, UsageError
 from xnas.evaluation.explainers import explain, find_explainers
 from xnas.evaluation.rehearsal import rehearse
 from xnas.evaluation.settings import RunSettings
+from xnas.evaluation.trainer import PlainTrainer
 from xnas.nas_deephyper import nas_run
 from xnas.objectives import INTROSPECTABILITY, LAYER_MEAN
 from xnas.records import Candidate
 from xnas.results import RunFolder, read_gram
 from xnas.scores import introspectability_from_gram, layer_mean_from_gram
-from xnas.tasks import load_task_data, space_of
+from xnas.tasks import load_task_data
 from xnas.workers.worker import Task, Work, evaluate
 
 GENOTYPE = (0, 1, 4)
@@ -305,9 +306,9 @@ class TestFailures:
     def test_a_dry_run_names_it(self, failing):
         data = load_task_data(failing)
         settings = RunSettings("none", 0, objectives=("val_acc__last", "broken"))
-        space = space_of(failing, data)
+        trainer = PlainTrainer(failing, data=data)
         with pytest.raises(TaskError, match="explainer 'broken' failed: ZeroDivision"):
-            rehearse(space, GENOTYPE, failing, data, settings, None)
+            rehearse(trainer, GENOTYPE, failing, data, settings, None)
 
     def test_infinity_counts_where_less_is_better(self):
         worst = Explainer("size", lambda network: np.inf, maximize=False)

@@ -186,6 +186,32 @@ def test_a_search_of_failures_only_is_a_run_all_the_same(tmp_path):
     assert [one.failure for one in run.records] == ["F_exception"] * 3
 
 
+def test_a_search_in_which_nothing_succeeds_stops_with_the_reason(tmp_path, capsys):
+    folder = tmp_path / "run"
+    flags = ["--run", "searching.failing", "--max-evals", 30, "--no-report"]
+    assert command(folder, *flags, "--population-size", 8) == 1
+    said = capsys.readouterr().err
+    for words in ("none of 10 evaluations succeeded", "RuntimeError", "--max-failures"):
+        assert words in said
+    assert len(rows(folder)) == 10
+    # Failures of an earlier session do not count again: the task may be mended.
+    resume = ["nas", "nsga2", "--resume", str(folder), "--no-report"]
+    assert main([*resume, "--max-failures", "3"]) == 1
+    assert len(rows(folder)) == 13
+    with pytest.raises(RuntimeError, match="none of 3 evaluations succeeded"):
+        xnas.search(resume=folder, report=False, progress=False)
+    assert len(rows(folder)) == 16, "the number is on record"
+    assert main([*resume, "--max-failures", "none", "--max-evals", "30"]) == 1
+    assert len(rows(folder)) == 30
+
+
+def test_one_success_lets_any_number_fail(tmp_path):
+    limit = {"max_failures": 1, "run": "searching.only_first", "max_evals": 4}
+    assert len(searched(tmp_path / "run", **limit).records) == 4
+    with pytest.raises(UsageError, match="--max-failures is 0, expected above 0"):
+        searched(tmp_path / "no", max_failures=0)
+
+
 class InOrder(Search):
     """Takes the first networks, in order."""
 

@@ -101,3 +101,49 @@ def test_an_operation_without_layers_is_refused_rather_than_skipped():
 
 def test_slashes_do_not_reach_the_names_of_layers():
     assert VariableNode("cell/edge").scope == "cell.edge"
+
+
+FACTOR = 3.0
+
+
+def test_lambda_layers_are_copied_with_their_functions():
+    import keras
+
+    operation = Operation(keras.layers.Lambda(lambda x: FACTOR * x))
+    for scope in ("a", "b"):
+        (layer,) = operation.layers(scope)
+        assert layer.name.startswith(f"{scope}.")
+        assert float(layer(np.ones(1))[0]) == FACTOR
+
+
+def test_lambda_layers_are_never_taken_for_each_other():
+    import keras
+
+    def times(factor):
+        def scale(x):
+            return factor * x
+
+        return Operation(keras.layers.Lambda(scale))
+
+    assert times(1).signature() is None
+    assert times(1).signature() is times(2).signature()
+
+
+def test_a_layer_that_cannot_be_copied_is_told_in_one_sentence():
+    import keras
+
+    class Unknown(keras.layers.Layer):
+        def __init__(self, function):
+            super().__init__()
+            self.function_of_one = function
+
+    class Strict(keras.layers.Layer):
+        def __init__(self, units):
+            super().__init__()
+
+    sentence = "Unknown has no get_config, expected one that returns .* gets a copy$"
+    with pytest.raises(SpaceError, match=sentence):
+        Operation(Unknown(lambda x: x)).layers("a")
+    sentence = "Strict cannot be copied.*'trainable'.*expected an __init__ that takes"
+    with pytest.raises(SpaceError, match=sentence):
+        Operation(Strict(3)).layers("a")

@@ -35,8 +35,8 @@ with tfds.testing.mock_data(as_dataset_fn=made_up):
     for _ in range(2):
         problem = load_object(path, "--problem")
         settings = RunSettings(path, seed=0)
-        data = nas_run._load(settings, problem).trainer._data
-        rehearse(problem.build_space(), GENOTYPE, problem, data, settings, None)
+        trainer = nas_run._load(settings, problem).trainer
+        rehearse(trainer, GENOTYPE, problem, trainer._data, settings, None)
 peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 print(json.dumps({"peak": peak, "reads": reads}))
 """.replace("GENOTYPE", repr(ONE_CONVOLUTION))

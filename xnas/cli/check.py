@@ -1,21 +1,26 @@
 """``deephyper_xnas check``: try out a task before searching.
 
 Load a task's data, check every contract, train and score its smallest and largest
-network for a few steps, and estimate a whole search.
+network and some random ones for a few steps, as the search would, and estimate that
+search.
 
 Args:
     max_evals: networks that the search would evaluate
-    num_workers: networks that it would evaluate at a time
+    num_workers: networks that it would evaluate at a time (default: what this
+        machine's CPUs allow)
     num_cpus_per_task: CPUs, and TensorFlow threads, of each worker
+    trainer: as for nas
     timeout: time after which loading the data has failed
 """
 
 import argparse
 import os
+import time
 from collections.abc import Sequence
 
 from xnas.cli import values
 from xnas.cli.flags import Flags, add_flags
+from xnas.evaluation.settings import TRAINERS
 from xnas.face.quiet import load_tensorflow
 
 COUNT = {"type": values.whole_number(1), "metavar": "N"}
@@ -23,8 +28,9 @@ COUNT = {"type": values.whole_number(1), "metavar": "N"}
 ESTIMATE: Flags = {
     "estimate": {
         "--max-evals": {**COUNT, "default": 1000},
-        "--num-workers": {**COUNT, "default": 1},
+        "--num-workers": COUNT,
         "--num-cpus-per-task": {**COUNT, "default": 1},
+        "--trainer": {"choices": TRAINERS, "default": "auto"},
         "--timeout": {
             "type": values.whole_number(1, 2**31 - 1),
             "default": 600,
@@ -57,7 +63,8 @@ def run(arguments: argparse.Namespace) -> int:
     from xnas.workers.supervisor import thread_environment
 
     os.environ.update(thread_environment(arguments.num_cpus_per_task))
+    started = time.perf_counter()
     load_tensorflow()
     from xnas.cli.check_task import run_check
 
-    return run_check(arguments)
+    return run_check(arguments, time.perf_counter() - started)

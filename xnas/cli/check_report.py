@@ -4,6 +4,8 @@ import resource
 import shlex
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +13,8 @@ from numpy.typing import NDArray
 from xnas.cli.setting_flags import words_of
 from xnas.cli.status_report import short_path
 from xnas.evaluation.rehearsal import Rehearsal, activations_bytes, scoring_bytes
-from xnas.face.request import Request
+from xnas.evaluation.settings import RunSettings
+from xnas.face.request import Request, flag_of
 from xnas.problem import NaProblem
 from xnas.results.durations import duration
 from xnas.space import KSearchSpace
@@ -51,12 +54,18 @@ def data_lines(data: TaskData, problem: NaProblem, seconds: float) -> Iterator[s
             f"standard deviation {x.std():.3g}",
         )
     if data.is_classification:
-        yield _line("classes", f"{data.n_outputs}, labels {data.label_form}")
+        yield _line("classes", f"{data.n_classes}, labels {data.label_form}")
         for name, split in splits.items():
-            counts = class_counts(split, data.n_outputs)
+            counts = class_counts(split, data.n_classes)
             yield _line("", f"{_range(counts)} examples of each in {name}")
     else:
-        yield _line("targets", f"{data.n_outputs}, real numbers")
+        several = f"{data.n_outputs}, of which an example has any number (multi-label)"
+        is_real = data.label_form == "real"
+        yield (
+            _line("labels", several)
+            if not is_real
+            else _line("targets", f"{data.n_outputs}, real numbers")
+        )
     shared = count_shared(data.train, data.valid)
     yield _line("shared", f"{shared:,} validation examples are training examples, too")
     none = "none: scores are of the validation data that choose networks"
@@ -82,21 +91,58 @@ def space_lines(
     yield _line("", f"of {extremes.n_tried} networks built")
 
 
-def rehearsal_lines(
-    name: str, found: Rehearsal, seconds: float, n_classes: int
-) -> Iterator[str]:
+class Timed(NamedTuple):
+    """A network that was rehearsed, and seconds of a whole evaluation of it."""
+
+    rehearsal: Rehearsal
+    seconds: float
+
+    @property
+    def failed(self) -> bool:
+        """Whether a search would record a failure."""
+        return self.rehearsal.failure is not None
+
+
+@dataclass(frozen=True)
+class Estimated:
+    """What a search follows from.
+
+    Args:
+        extremes: the smallest and the largest network.
+        typical: random ones.
+        around: seconds before the first evaluation and after the last.
+    """
+
+    extremes: Sequence[Timed]
+    typical: Sequence[Timed]
+    around: float = 0.0
+
+    def seconds(self, rounds: float) -> tuple[float, float, float]:
+        """Estimate a search: seconds of the cheapest, typical and dearest networks.
+
+        Args:
+            rounds: evaluations of a worker.
+        """
+        typical = [one.seconds for one in self.typical]
+        known = [*typical, *(one.seconds for one in self.extremes)]
+        each = min(known), sum(typical) / len(typical), max(known)
+        low, likely, high = (self.around + rounds * seconds for seconds in each)
+        return low, likely, high
+
+
+def rehearsal_lines(name: str, found: Timed, n_classes: int) -> Iterator[str]:
     """Tell what training and scoring one network took.
 
     Args:
         name: to call it.
         found: what it took.
-        seconds: that a whole evaluation would take.
         n_classes: number of classes.
     """
-    yield f"\nThe {name} network {list(found.genotype)}"
-    yield _line("loss", f"{found.trial.loss:.4g} after a few steps")
-    if found.score:
-        features = found.score.n_features
+    rehearsal, seconds = found
+    yield f"\nThe {name} network {list(rehearsal.genotype)}"
+    yield _line("loss", f"{rehearsal.trial.loss:.4g} after a few steps")
+    if rehearsal.score:
+        features = rehearsal.score.n_features
         yield _line(
             "scoring",
             f"{features:,} features, about {_size(scoring_bytes(features, n_classes))} "
@@ -104,45 +150,76 @@ def rehearsal_lines(
         )
         size = _size(activations_bytes(features, n_classes))
         yield _line("", f"{size} for a file of its activations")
-        yield _line("", f"introspectability {found.score.value:.4g}, hardly trained")
-    yield _line("time", f"about {duration(max(1, seconds))} an evaluation")
+        value = rehearsal.score.value
+        yield _line("", f"introspectability {value:.4g}, hardly trained")
+    yield _line("time", f"{_seconds(seconds)} an evaluation")
+
+
+def typical_lines(typical: Sequence[Timed]) -> Iterator[str]:
+    """Tell what random networks took.
+
+    Args:
+        typical: each of them.
+    """
+    yield f"\n{len(typical)} random networks"
+    for found, seconds in typical:
+        loss = f"loss {found.trial.loss:.4g}, {_seconds(seconds)} an evaluation"
+        yield f"  {list(found.genotype)}: {loss}"
+
+
+def divergence(extremes: Sequence[Timed], typical: Sequence[Timed]) -> Iterator[str]:
+    """Warn of networks that fail while others do not.
+
+    Args:
+        extremes: the smallest and the largest network.
+        typical: random ones.
+    """
+    failed = [list(one.rehearsal.genotype) for one in extremes if one.failed]
+    share = sum(one.failed for one in typical)
+    if failed or share:
+        named = " and ".join(map(str, failed)) or "none of the extreme networks"
+        yield (
+            f"the loss of {named} and of {share} of {len(typical)} random networks is "
+            "NaN after a few steps: a search records such as F_nan and goes on; a "
+            "lower learning_rate, or a longer warm-up, makes them fewer."
+        )
 
 
 def search_lines(
-    rehearsals: list[tuple[Rehearsal, float]],
+    found: Estimated,
     request: Request,
+    n_workers: int,
     size: int,
-    n_classes: int,
-    objectives: Sequence[str],
+    settings: RunSettings,
+    data: TaskData,
 ) -> Iterator[str]:
     """Estimate a whole search.
 
     Args:
-        rehearsals: what networks took, and seconds of an evaluation of each.
-        request: how many networks are evaluated, and how many at a time.
+        found: what networks took.
+        request: how many networks are evaluated.
+        n_workers: how many at a time.
         size: number of networks in the search space.
-        n_classes: number of classes.
-        objectives: their names, with a minus where less is better.
+        settings: of the run.
+        data: of the task.
     """
     n_evaluations = min(request.max_evals or size, size)
-    n_workers = request.num_workers or 1
-    rounds = n_evaluations / n_workers
-    low, *_, high = sorted(seconds * rounds for _, seconds in rehearsals)
+    low, likely, high = found.seconds(n_evaluations / n_workers)
     files = [
-        activations_bytes(found.score.n_features, n_classes) if found.score else 0
-        for found, _ in rehearsals
+        activations_bytes(one.rehearsal.score.n_features, data.n_classes)
+        for one in found.typical
+        if one.rehearsal.score
     ]
-    kept = sum(files) / len(files) / KEPT
+    kept = sum(files) / len(found.typical) / KEPT
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * PEAK_UNIT
     yield (
         f"\nA search of {n_evaluations:,} evaluations, {n_workers} at a time, "
-        f"{request.num_cpus_per_task} CPU(s) each"
+        f"{request.num_cpus_per_task} CPU(s) each, {settings.trainer} trainer"
     )
-    yield _line("objectives", ", ".join(objectives))
+    yield _line("objectives", ", ".join(settings.objectives or ()))
     yield _line(
         "time",
-        f"{duration(low)} to {duration(high)}, most likely about "
-        f"{duration((low + high) / 2)}",
+        f"{duration(low)} to {duration(high)}, most likely about {duration(likely)}",
     )
     disk = _size(n_evaluations * (RECORD_BYTES + kept))
     yield _line(
@@ -157,9 +234,18 @@ def next_lines(request: Request) -> Iterator[str]:
     Args:
         request: what was checked.
     """
-    words = shlex.join(["nas", "nsga2", *words_of(request)])
+    words = ["nas", "nsga2", *words_of(request), "--evaluator", request.evaluator]
+    for name in ("max_evals", "num_workers", "num_cpus_per_task", "trainer"):
+        value = getattr(request, name)
+        if value != getattr(Request, name):
+            words += [flag_of(name), str(value)]
     yield "\nNothing wrong was found. To search on this machine:"
-    yield f"  ./deephyper_xnas {words} --evaluator process --max-evals 64"
+    yield f"  ./deephyper_xnas {shlex.join(words)}"
+
+
+def _seconds(seconds: float) -> str:
+    """Word a time whose first digits count."""
+    return f"about {duration(seconds) if seconds >= 10 else f'{seconds:.2g} s'}"
 
 
 def _line(name: str, text: str) -> str:

@@ -69,13 +69,17 @@ def given_flags(parser: argparse.ArgumentParser, argv: Sequence[str]) -> dict[st
     Returns:
         Name to value.
     """
-    names = [action.dest for action in parser._actions]
-    blank = argparse.Namespace(**dict.fromkeys(names))
-    found, _ = parser.parse_known_args(list(argv), blank)
+    # Not None, which a flag may be given as; but lists are made of it alone.
+    missing = object()
+    blank = {
+        action.dest: None if action.nargs is None and action.default == [] else missing
+        for action in parser._actions
+    }
+    found, _ = parser.parse_known_args(list(argv), argparse.Namespace(**blank))
     return {
         name: value
         for name, value in vars(found).items()
-        if name in names and value is not None
+        if name in blank and value is not blank[name]
     }
 
 

@@ -28,6 +28,7 @@ READERS: dict[Any, Callable[[str], Any]] = {
     "references": values.reference,
     "seed": values.whole_number(0, values.MAX_SEED),
     "memory_per_worker": values.memory_size,
+    "max_failures": values.count_or_none,
     "num_gpus_per_task": values.number(positive=False),
     int: values.whole_number(1),
     float: values.number(positive=True),
@@ -41,6 +42,7 @@ METAVARS: dict[Any, str] = {
     **dict.fromkeys(("objectives", "record"), "NAME[,NAME...]"),
     **{"ray_address": "HOST:PORT|auto", "log_dir": "DIR", "memory_per_worker": "SIZE"},
     **{"num_gpus_per_task": "N", "seed": "N", "timeout": "SECONDS"},
+    **{"max_failures": "N|none"},
     **{int: "N", float: "SECONDS", bool: "true|false", str: "PATH"},
 }
 

@@ -40,6 +40,15 @@ def whole_number(lowest: int, highest: int | None = None) -> Callable[[str], int
     return read
 
 
+def count_or_none(text: str) -> int | None:
+    """Read a whole number of 1 or more, or ``none`` for no limit."""
+    if text.lower() == "none":
+        return None
+    if not re.fullmatch(r"\+?[0-9]+", text) or int(text) < 1:
+        _refuse(text, "a whole number, 1 or more, or none")
+    return int(text)
+
+
 def number(*, positive: bool) -> Callable[[str], float]:
     """Make the type of a finite number.
 

@@ -1,13 +1,18 @@
 """Functions that a task hands over: what they take, and how to tell of them."""
 
 import inspect
+import re
 from collections.abc import Callable, Mapping
 from functools import partial
+from textwrap import shorten
 from typing import Any, TypeVar
 
 from xnas.errors import TaskError, XNASError
 
 Result = TypeVar("Result")
+
+LONGEST = 400
+"""Characters of another library's error that are shown."""
 
 
 def check_function(name: str, function: Any, *args: Any, **kwargs: Any) -> None:
@@ -74,7 +79,8 @@ def describe(value: Any) -> Any:
         return value
     if hasattr(value, "__qualname__"):
         return f"{value.__module__}.{value.__qualname__}"
-    return repr(value)
+    # Addresses differ from one process to the next.
+    return re.sub(r" at 0x[0-9a-f]+", "", repr(value))
 
 
 def as_lines(title: str, description: Mapping[str, Any]) -> str:
@@ -89,8 +95,9 @@ def as_lines(title: str, description: Mapping[str, Any]) -> str:
 
 
 def error_text(error: Exception) -> str:
-    """Word another library's error on one line."""
-    return f"{type(error).__name__}: {' '.join(str(error).split())}"[:400]
+    """Word another library's error on one line, cut between words where it is long."""
+    words = " ".join(str(error).split())
+    return f"{type(error).__name__}: {shorten(words, LONGEST, placeholder=' …')}"
 
 
 def call_of_task(name: str, call: Callable[[], Result], file: str) -> Result:

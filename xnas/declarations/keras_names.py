@@ -1,6 +1,8 @@
 """Names that Keras knows things by, so that a task is checked without loading it."""
 
+import re
 from collections.abc import Iterable
+from types import FunctionType
 
 OPTIMIZERS = (
     "adadelta",
@@ -37,6 +39,9 @@ CATEGORICAL_LOSSES = ("categorical_crossentropy", "categorical_focal_crossentrop
 SPARSE_LOSSES = ("sparse_categorical_crossentropy",)
 """Those that want integer labels."""
 
+BINARY_LOSSES = ("binary_crossentropy", "binary_focal_crossentropy")
+"""Those of zeros and ones, one a class or a label."""
+
 _LOSSES = (
     *CATEGORICAL_LOSSES,
     *SPARSE_LOSSES,
@@ -61,6 +66,10 @@ _METRICS = (
     "top_k_categorical_accuracy",
 )
 
+_ALIASES_OF_LOSSES = {"bce": "binary_crossentropy"}
+
+_BASES_OF_LOSSES = ("keras_saveable", "loss", "loss_function_wrapper")
+
 _ALIASES = {"acc": "accuracy", "accuracy": "acc"}
 
 
@@ -75,6 +84,34 @@ def is_loss(name: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def loss_name(loss: object) -> str | None:
+    """Name a loss as Keras does its functions.
+
+    Args:
+        loss: a name of Keras's function or class, or one of those, or an object of
+            such a class or of one derived from it.
+
+    Returns:
+        The function's name; ``None`` for a function of one's own.
+    """
+    if isinstance(loss, str):
+        return _ALIASES_OF_LOSSES.get(loss.lower(), _snake_case(loss))
+    if isinstance(loss, FunctionType):
+        is_keras = loss.__module__.partition(".")[0] == "keras"
+        return loss.__name__ if is_keras else None
+    kind = loss if isinstance(loss, type) else type(loss)
+    names = [
+        _snake_case(base.__name__)
+        for base in kind.__mro__
+        if base.__module__.partition(".")[0] == "keras"
+    ]
+    return next((name for name in names if name not in _BASES_OF_LOSSES), None)
+
+
+def _snake_case(name: str) -> str:
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()
 
 
 def is_metric(name: str) -> bool:

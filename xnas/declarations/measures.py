@@ -43,11 +43,34 @@ def checked_metrics(metrics: Iterable[Any]) -> list[Any]:
             )
         if not isinstance(metric, str):
             check_function("metrics", metric, "labels", "predictions")
+            _check_named(metric)
         elif not is_metric(metric):
             raise ValueError(
                 f"metric {metric!r} found, expected a name that Keras knows"
             )
+    names = [metric_name(metric) for metric in metrics]
+    if len(set(names)) < len(names):
+        raise ValueError(f"metrics are {', '.join(names)}, expected different names")
     return metrics
+
+
+def metric_name(metric: Any) -> str:
+    """Return what the history calls a metric."""
+    return metric if isinstance(metric, str) else metric.__name__
+
+
+def _check_named(metric: Any) -> None:
+    """Check that a function has a name for the history.
+
+    Raises:
+        TypeError: it has none.
+    """
+    name = getattr(metric, "__name__", None)
+    if not isinstance(name, str) or not name.isidentifier():
+        raise TypeError(
+            f"metric {name or metric!r} found, which has no name for the history, "
+            "expected a function made by def"
+        )
 
 
 def history_keys(metrics: Sequence[Any]) -> list[str]:
@@ -59,8 +82,7 @@ def history_keys(metrics: Sequence[Any]) -> list[str]:
     Returns:
         Loss and metrics of training, those of validation, and the learning rate.
     """
-    names = [m if isinstance(m, str) else m.__name__ for m in metrics]
-    keys = ["loss", *names]
+    keys = ["loss", *map(metric_name, metrics)]
     return [*keys, *(f"val_{key}" for key in keys), "lr"]
 
 

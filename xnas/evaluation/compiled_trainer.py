@@ -17,6 +17,8 @@ from xnas.supernet.scoring import SupernetScorer
 from xnas.supernet.tracing import traced_whole
 from xnas.supernet.training import SupernetEpochs, check_supported
 from xnas.tasks import load_task_data, space_of
+from xnas.training.data import TaskData
+from xnas.training.epochs import Trial
 from xnas.training.loop import train
 from xnas.xai import ClassActivations
 from xnas.xai.compiled import Grouping
@@ -28,6 +30,7 @@ class CompiledTrainer:
     Args:
         problem: the task; its data is loaded here, once.
         objectives: as for :meth:`~xnas.problem.NaProblem.training_settings`.
+        data: its data, where they are loaded already.
 
     Attributes:
         space: the task's search space.
@@ -41,11 +44,14 @@ class CompiledTrainer:
     """
 
     def __init__(
-        self, problem: NaProblem, objectives: Sequence[str] | None = None
+        self,
+        problem: NaProblem,
+        objectives: Sequence[str] | None = None,
+        data: TaskData | None = None,
     ) -> None:
         self._settings = problem.training_settings(objectives)
         check_supported(self._settings)
-        data = self._data = load_task_data(problem)
+        data = self._data = data or load_task_data(problem)
         self.space = space_of(problem, data)
         supernet = self.supernet = Supernet(self.space)
         self._epochs = SupernetEpochs(supernet, self._settings, data)
@@ -68,6 +74,7 @@ class CompiledTrainer:
         *,
         seed: int,
         max_scored_examples: int = MAX_SCORED_EXAMPLES,
+        trial: Trial | None = None,
     ) -> "CompiledNetwork":
         """Train a network; see :class:`~xnas.evaluation.trainer.NetworkTrainer`."""
         started = time.perf_counter()
@@ -75,7 +82,12 @@ class CompiledTrainer:
         self.supernet.choose(genotype, seed)
         self._epochs.begin(seed)
         training = train(
-            self.supernet, self._settings, self._data, seed=seed, epochs=self._epochs
+            self.supernet,
+            self._settings,
+            self._data,
+            seed=seed,
+            epochs=self._epochs,
+            trial=trial,
         )
         return CompiledNetwork(
             self,

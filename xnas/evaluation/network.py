@@ -232,7 +232,7 @@ class PlainNetwork(TrainedNetwork):
         return collect_activations(
             self._model,
             self._data.examples(split).in_order(SCORED_AT_ONCE),
-            n_classes=self._data.n_outputs,
+            n_classes=self._data.n_classes,
             group_by=group_by,
             max_examples=max_examples,
         )

@@ -1,8 +1,15 @@
-"""One network trained for a few steps and scored, and what a search follows to take."""
+"""One evaluation cut short, by the trainer of the search, and what a search will take.
+
+All that an evaluation does is done: the same trainer, batches, schedule, callbacks,
+history, objectives and explainers. There are just fewer steps and scored examples.
+"""
 
 import time
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,18 +17,20 @@ from numpy.typing import NDArray
 from xnas.declarations.explainers import Explainer
 from xnas.declarations.functions import error_text
 from xnas.errors import EvaluationError, TaskError
-from xnas.evaluation.explainers import explain, explainers_of_run
-from xnas.evaluation.network import PlainNetwork
-from xnas.evaluation.settings import RunSettings
-from xnas.evaluation.trial import Trial, try_training
-from xnas.objectives import INTROSPECTABILITY
+from xnas.evaluation.explainers import explainers_of_run
+from xnas.evaluation.network import TrainedNetwork
+from xnas.evaluation.output import Measured
+from xnas.evaluation.settings import RunSettings, evaluation_seed
+from xnas.evaluation.trainer import NetworkTrainer
+from xnas.objectives import INTROSPECTABILITY, LAYER_MEAN
 from xnas.problem import NaProblem
 from xnas.records import Genotype
-from xnas.space import KSearchSpace
 from xnas.training.data import TaskData
-from xnas.training.initial import fresh_network
-from xnas.training.loop import TrainingResult
+from xnas.training.epochs import Trial
 from xnas.xai.activations import BATCH_SIZE, MAX_BATCH_BYTES
+
+WRITTEN = {"CSVLogger": "filename", "ModelCheckpoint": "filepath"}
+"""Callbacks that write a file, and the argument that names it."""
 
 
 @dataclass(frozen=True)
@@ -47,19 +56,21 @@ class Rehearsal:
 
     Args:
         genotype: one choice a variable node.
-        n_parameters: of the network.
         trial: its training.
+        elapsed: seconds of the whole rehearsal.
         building: seconds to build it.
-        score: its introspectability, if asked for.
-        explaining: seconds that other explainers took.
+        score: of its activations, if they are scored.
+        explaining: seconds that everything else took that is measured.
+        failure: why an evaluation fails, such as ``nan``; ``None`` if none did.
     """
 
     genotype: Genotype
-    n_parameters: int
     trial: Trial
-    building: float
-    score: TrialScore | None
+    elapsed: float
+    building: float = 0.0
+    score: TrialScore | None = None
     explaining: float = 0.0
+    failure: str | None = None
 
     def evaluation_seconds(
         self, problem: NaProblem, data: TaskData, settings: RunSettings
@@ -72,15 +83,16 @@ class Rehearsal:
             settings: how many examples are scored.
 
         Returns:
-            Seconds.
+            Seconds; training ends where a loss is NaN.
         """
-        epochs = problem.hyperparameter_values["num_epochs"]
-        epoch = (
-            data.train_size * self.trial.training
-            + data.valid_size * self.trial.validation
-        )
-        seconds = self.building + self.trial.preparation + epochs * epoch
-        seconds += self.explaining
+        if self.failure is not None:
+            return self.elapsed
+        training = problem.training_settings()
+        steps = training.steps_per_epoch(data.train_size)
+        batches = data.valid_size / min(training.validation_batch_size, data.valid_size)
+        epoch = steps * self.trial.step + batches * self.trial.validation_batch
+        seconds = self.building + self.trial.preparation + self.explaining
+        seconds += problem.hyperparameter_values["num_epochs"] * epoch
         if self.score is None:
             return seconds
         scored = min(data.valid_size, settings.max_scored_examples)
@@ -88,17 +100,17 @@ class Rehearsal:
 
 
 def rehearse(
-    space: KSearchSpace,
+    trainer: NetworkTrainer,
     genotype: Genotype,
     problem: NaProblem,
     data: TaskData,
     settings: RunSettings,
     weights: NDArray[np.float64] | None,
 ) -> Rehearsal:
-    """Build one network, train it for a few steps, and score it.
+    """Evaluate one network as a search does, but for the number of steps.
 
     Args:
-        space: the task's search space.
+        trainer: the search's.
         genotype: one choice a variable node.
         problem: the task.
         data: its data.
@@ -112,65 +124,96 @@ def rehearse(
         ValueError: the network cannot be scored.
         TaskError: another explainer fails, or returns no number.
     """
-    started = time.perf_counter()
-    model = fresh_network(space, genotype, settings.seed)
-    building = time.perf_counter() - started
-    trial = try_training(model, problem.training_settings(), data, seed=settings.seed)
+    steps = problem.training_settings().steps_per_epoch(data.train_size)
     count = min(BATCH_SIZE, data.valid_size, settings.max_scored_examples)
-
-    def network() -> PlainNetwork:
-        """Return it as if it had been trained, with nothing worked out yet."""
-        nothing = TrainingResult(trial.loss, {}, 0.0)
-        return PlainNetwork(model, data, nothing, max_scored_examples=count)
-
-    explainers = explainers_of_run(settings, problem, weights)
-    scoring = explainers.pop(INTROSPECTABILITY)
-    score = None
-    if settings.score_introspectability:
-        score = _try_scoring(scoring, network, settings, count)
+    found = partial(Rehearsal, genotype, trial := Trial(steps))
     started = time.perf_counter()
-    for name in explainers.keys() & {*settings.measured}:
-        _try_explaining(explainers[name], network())
-    return Rehearsal(
-        genotype=genotype,
-        n_parameters=model.count_params(),
-        trial=trial,
-        building=building,
-        score=score,
-        explaining=time.perf_counter() - started,
-    )
-
-
-def _try_scoring(
-    scoring: Explainer,
-    network: Callable[[], PlainNetwork],
-    settings: RunSettings,
-    count: int,
-) -> TrialScore:
-    started = time.perf_counter()
-    scoring.function(network())
-    warm = time.perf_counter()
-    scored = network()
-    value = scoring.function(scored)
-    again = time.perf_counter() - warm
-    activations = scored.class_activations(group_by=settings.group_by)
-    return TrialScore(
-        value=value,
-        n_features=int(sum(activations.layer_sizes)),
-        preparation=max(0.0, warm - started - again),
-        per_example=again / count,
-    )
-
-
-def _try_explaining(explainer: Explainer, network: PlainNetwork) -> None:
     try:
-        explain(explainer, network)
+        network = trainer.evaluate(
+            genotype,
+            seed=evaluation_seed(settings.seed, genotype),
+            max_scored_examples=count,
+            trial=trial,
+        )
     except EvaluationError as error:
-        raise TaskError(str(error)) from error
-    except Exception as error:
-        raise TaskError(
-            f"explainer {explainer.name!r} failed: {error_text(error)}"
-        ) from error
+        return found(time.perf_counter() - started, failure=error.reason)
+    building = network.training_time - sum(trial.training) - sum(trial.validation)
+    features, preparation, again = 0, 0.0, 0.0
+    if settings.scores_activations:
+        features, preparation, again = _score_twice(network, settings)
+    explained = time.perf_counter()
+    values = _measure(network, settings, explainers_of_run(settings, problem, weights))
+    ended = time.perf_counter()
+    score = None
+    if settings.scores_activations:
+        value = values.get(INTROSPECTABILITY, values.get(LAYER_MEAN, np.nan))
+        score = TrialScore(value, features, preparation, again / count)
+    wanted = (name.removeprefix("-") for name in settings.objectives or ())
+    return found(
+        ended - started,
+        max(0.0, building),
+        score,
+        ended - explained,
+        "nan" if any(np.isnan(values[name]) for name in wanted) else None,
+    )
+
+
+def _score_twice(
+    network: TrainedNetwork, settings: RunSettings
+) -> tuple[int, float, float]:
+    """Return features, seconds that are taken once a network, and those of scoring."""
+    clock = [time.perf_counter()]
+    for _ in range(2):
+        network.collected.clear()
+        activations = network.class_activations(group_by=settings.group_by)
+        clock.append(time.perf_counter())
+    first, again = np.diff(clock)
+    return int(sum(activations.layer_sizes)), max(0.0, first - again), float(again)
+
+
+def _measure(
+    network: TrainedNetwork, settings: RunSettings, explainers: Mapping[str, Explainer]
+) -> dict[str, float]:
+    """Measure all that an evaluation does, and what it only records no less strictly.
+
+    Raises:
+        TaskError: an explainer fails, or returns no number.
+    """
+    measured, values = Measured(network, explainers), {}
+    for name in dict.fromkeys((*settings.measured, *settings.recorded)):
+        try:
+            values[name] = measured.value(name)
+        except EvaluationError as error:
+            raise TaskError(str(error)) from error
+        except Exception as error:
+            if name not in explainers:
+                raise
+            raise TaskError(
+                f"explainer {name!r} failed: {error_text(error)}"
+            ) from error
+    return values
+
+
+def with_files_in(problem: NaProblem, folder: str) -> NaProblem:
+    """Let callbacks write into a folder of a rehearsal, and not over what a run wrote.
+
+    Args:
+        problem: the task.
+        folder: of their files.
+    """
+    callbacks = {
+        name: _moved(arguments, WRITTEN.get(name), folder)
+        for name, arguments in problem.hyperparameter_values["callbacks"].items()
+    }
+    return problem.with_hyperparameters(callbacks=callbacks)
+
+
+def _moved(
+    arguments: Mapping[str, Any], file: str | None, folder: str
+) -> Mapping[str, Any]:
+    if file is None or file not in arguments:
+        return arguments
+    return {**arguments, file: str(Path(folder, Path(arguments[file]).name))}
 
 
 def activations_bytes(n_features: int, n_classes: int) -> int:

@@ -4,7 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Literal, get_args
 
+import numpy as np
+
 from xnas.objectives import INTROSPECTABILITY, LAYER_MEAN
+from xnas.records import Genotype
 
 EXPLAINABILITY_TYPES = (
     "activations",
@@ -122,3 +125,21 @@ class RunSettings:
         for name in ("objectives", "record"):
             values[name] = tuple(values.get(name) or ())
         return cls(**values)
+
+
+def evaluation_seed(run_seed: int, genotype: Genotype, replicate: int = 0) -> int:
+    """Derive the seed of one evaluation.
+
+    Args:
+        run_seed: the run's seed.
+        genotype: one choice a variable node.
+        replicate: counts from 0.
+
+    Returns:
+        0 to 2**31 − 1; a function of these alone, so that a network gets the same
+        weights and pictures whenever and wherever it is evaluated.
+    """
+    # The length too, since trailing zeros alone do not change a seed sequence.
+    words = [run_seed, len(genotype), *genotype]
+    stream = np.random.SeedSequence(words + [replicate] * bool(replicate))
+    return int(stream.generate_state(1)[0] >> 1)

@@ -9,6 +9,8 @@ from xnas.evaluation.settings import MAX_SCORED_EXAMPLES
 from xnas.problem import NaProblem
 from xnas.records import Genotype
 from xnas.tasks import load_task_data, space_of
+from xnas.training.data import TaskData
+from xnas.training.epochs import Trial
 from xnas.training.initial import fresh_network
 from xnas.training.loop import train
 
@@ -22,6 +24,7 @@ class NetworkTrainer(Protocol):
         *,
         seed: int,
         max_scored_examples: int = MAX_SCORED_EXAMPLES,
+        trial: Trial | None = None,
     ) -> TrainedNetwork:
         """Train one network from scratch.
 
@@ -30,6 +33,7 @@ class NetworkTrainer(Protocol):
             seed: everything random follows from it.
             max_scored_examples: as for
                 :class:`~xnas.evaluation.network.TrainedNetwork`.
+            trial: cuts the training short, and times it.
 
         Returns:
             The network, usable until the next one is trained; a function of task,
@@ -46,16 +50,20 @@ class PlainTrainer:
     Args:
         problem: the task; its data is loaded here, once.
         objectives: as for :meth:`~xnas.problem.NaProblem.training_settings`.
+        data: its data, where they are loaded already.
 
     Raises:
         TaskError: the task's data breaks its contract.
     """
 
     def __init__(
-        self, problem: NaProblem, objectives: Sequence[str] | None = None
+        self,
+        problem: NaProblem,
+        objectives: Sequence[str] | None = None,
+        data: TaskData | None = None,
     ) -> None:
         self._settings = problem.training_settings(objectives)
-        self._data = load_task_data(problem)
+        self._data = data or load_task_data(problem)
         self._space = space_of(problem, self._data)
 
     def evaluate(
@@ -64,11 +72,12 @@ class PlainTrainer:
         *,
         seed: int,
         max_scored_examples: int = MAX_SCORED_EXAMPLES,
+        trial: Trial | None = None,
     ) -> PlainNetwork:
         """Train a network; see :class:`NetworkTrainer`."""
         started = time.perf_counter()
         model = fresh_network(self._space, genotype, seed)
-        training = train(model, self._settings, self._data, seed=seed)
+        training = train(model, self._settings, self._data, seed=seed, trial=trial)
         return PlainNetwork(
             model,
             self._data,

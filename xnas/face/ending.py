@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Literal
 
-from xnas.errors import DiskFullError, is_disk_full
+from xnas.errors import DiskFullError, OnlyFailuresError, is_disk_full
 from xnas.face.log import logging_to
 from xnas.face.progress import Progress
 from xnas.face.request import Request, Say
@@ -95,6 +95,9 @@ def _search(
             search.search(evaluator, left, request.timeout)
     except KeyboardInterrupt as error:
         return ("stopped", None) if search.stopping else ("interrupted", error)
+    except OnlyFailuresError as error:
+        logger.error("the search stopped: %s", error)
+        return "failed", error
     except Exception as error:
         logger.exception("the search failed")
         return "failed", error
@@ -119,6 +122,8 @@ def reason(search: XNASSearch, error: BaseException) -> str:
             f"the search stopped, since no space is left where {search.folder.root} "
             f"is ({error}); make room there and carry it on"
         )
+    if isinstance(error, OnlyFailuresError):
+        return f"the search stopped: {error}"
     words = " ".join(str(error).split()) or type(error).__name__
     return f"the search failed: {words}; see {search.folder.log}"
 

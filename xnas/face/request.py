@@ -30,7 +30,9 @@ CHOICES = {
     "evaluator": ("serial", "process", "ray"),
 }
 
-_ABOVE_ZERO = ("max_evals", "timeout", "max_scored_examples", "stop_within")
+_ABOVE_ZERO = (
+    *("max_evals", "timeout", "max_failures", "max_scored_examples", "stop_within"),
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,6 +67,8 @@ class Request:
         max_scored_examples: validation examples that introspectability uses at most
         max_evals: networks to evaluate; without it, until the timeout or the space ends
         timeout: stop then, keeping what has finished
+        max_failures: stop after so many failed evaluations without a success; none
+            never does
         deduplicate: what is not trained twice: networks that compute the same function
             for suitably permuted weights, or equal choices only
         trainer: plain traces every network anew, compiled the whole space once a
@@ -104,6 +108,7 @@ class Request:
     max_scored_examples: int = MAX_SCORED_EXAMPLES
     max_evals: int | None = None
     timeout: int | None = None
+    max_failures: int | None = 10
     deduplicate: str = "isomorphic"
     trainer: str = "auto"
     seed: int | None = None

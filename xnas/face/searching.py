@@ -15,6 +15,7 @@ from xnas.errors import UsageError
 from xnas.evaluation.settings import RunSettings
 from xnas.evaluation.trainer_choice import TrainerChoice, choose_trainer
 from xnas.face.ending import WARNING, Around, Outcome, is_complete, search_to_end
+from xnas.face.failures import FailureLimit
 from xnas.face.log import logging_to
 from xnas.face.objectives import NO_REPEAT, choose_objectives
 from xnas.face.progress import Progress
@@ -121,6 +122,7 @@ def carry_out(
         folder.refuse_if_taken()
     prepared = _prepare(request, problem, run, say, resume=resume)
     progress = Progress(request.max_evals, prepared.objectives, stream)
+    on_rows = FailureLimit(progress, request.max_failures, folder)
 
     def search_with(evaluator: XNASEvaluator, search: XNASSearch) -> Outcome:
         with logging_to(folder.log, verbose):
@@ -130,9 +132,9 @@ def carry_out(
     if not resume:
         # A worker that fits nowhere is refused before there is a folder.
         with closing(_make_evaluator(prepared, say)) as evaluator:
-            search = _make_search(prepared, progress, resume, command)
+            search = _make_search(prepared, on_rows, resume, command)
             return search_with(evaluator, search)
-    search = _make_search(prepared, progress, resume, command)
+    search = _make_search(prepared, on_rows, resume, command)
     try:
         search.take_over()
         progress.take_over(search.recorder.evaluations)
@@ -176,11 +178,14 @@ def _prepare(
     if TRAINING_TIME in (name.removeprefix("-") for name in settings.objectives or ()):
         say(f"{WARNING}{NO_REPEAT}")
     choice = space = None
+    n_classes = 0
     if check is not None:
         # It neither trains nor reads the task's data.
         check(settings)
     elif takes_settings:
-        choice, space = _check_task(request, task, settings, say, resume=resume)
+        choice, space, n_classes = _check_task(
+            request, task, settings, say, resume=resume
+        )
         # On record, since a longer search that goes on must not choose again.
         request = replace(request, trainer=choice.trainer)
         settings = replace(settings, trainer=choice.trainer)
@@ -188,7 +193,7 @@ def _prepare(
     if problem is not None and _takes(run, "problem", exactly=True):
         kwargs |= _sent(problem, request.problem)
     space = space or space_of(task)
-    n_classes = space.output_shape[-1]
+    n_classes = n_classes or space.output_shape[-1]
     objectives, _ = choose_objectives(request, task, n_classes, check_metrics=is_ours)
     request = replace(request, seed=settings.seed)
     return Prepared(request, task, run, kwargs, settings, objectives, choice, space)
@@ -240,8 +245,12 @@ def _check_task(
     say: Say,
     *,
     resume: bool,
-) -> tuple[TrainerChoice, KSearchSpace]:
-    """Check the task before anything is written; lets go of its data afterwards."""
+) -> tuple[TrainerChoice, KSearchSpace, int]:
+    """Check the task before anything is written; lets go of its data afterwards.
+
+    Returns:
+        The trainer, the search space, and how many classes there are.
+    """
     data, _ = check_task(problem, settings)
     for sentence in suspicions(data, problem):
         say(f"{WARNING}{sentence}")
@@ -251,14 +260,18 @@ def _check_task(
         data,
         max_evals=request.max_evals,
         num_workers=expected_workers(
-            request.evaluator, request.num_workers, request.num_cpus_per_task
+            request.evaluator,
+            request.num_workers,
+            request.num_cpus_per_task,
+            # Who has chosen a trainer need not wait for Ray twice.
+            request.ray_address if request.trainer == "auto" else None,
         ),
         on_gpus=bool(request.num_gpus_per_task),
     )
     if resume and choice.trainer == request.trainer:
         choice = replace(choice, reason="as when the run began")
     say(f"Trainer: {choice}.")
-    return choice, space_of(problem, data)
+    return choice, space_of(problem, data), data.n_classes
 
 
 def _make_evaluator(prepared: Prepared, say: Say) -> XNASEvaluator:

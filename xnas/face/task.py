@@ -108,12 +108,13 @@ def check_task(
         pair_weights(problem, settings.explainability_type)  # before a long wait
     data = load_task_data(problem)
     if settings.scores_activations and not data.is_classification:
+        what = "real numbers" if data.label_form == "real" else "several labels each"
         raise UsageError(
-            f"--problem {settings.problem} predicts real numbers, while "
+            f"--problem {settings.problem} predicts {what}, while "
             "introspectability compares classes, expected "
             "--multiobjective-explainability false with it"
         )
     if not settings.score_introspectability:
         return data, None
     weighting = settings.explainability_type
-    return data, check_pair_weights(problem, weighting, data.n_outputs)
+    return data, check_pair_weights(problem, weighting, data.n_classes)

@@ -208,7 +208,7 @@ def data_facts(trainable: Trainable) -> DataFacts:
         sizes["test"] = len(data.read_test().labels)
     included = includes_preprocessing(data.preprocessing)
     raw = [tuple(array.shape[1:]) for array in data.train.inputs]
-    names = problem.class_names or [str(i) for i in range(data.n_outputs)]
+    names = problem.class_names or [str(i) for i in range(data.n_classes)]
     return DataFacts(
         loader=problem.to_json()["load_data"]["function"],
         sizes=sizes,

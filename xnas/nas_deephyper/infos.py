@@ -55,6 +55,8 @@ def describe_run(
         UsageError: the task states no similarity of its classes, and needs one.
     """
     n_classes = space.output_shape[-1]
+    if settings is not None and settings.scores_activations:
+        n_classes = max(2, n_classes)  # one output decides between two
     weights = None
     if settings is not None and settings.score_introspectability:
         weights = check_pair_weights(problem, settings.explainability_type, n_classes)

@@ -6,22 +6,19 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-import numpy as np
-
 from xnas.declarations.explainers import Explainer
 from xnas.declarations.objectives import resolve_objectives
 from xnas.errors import UsageError
 from xnas.evaluation.explainers import explainers_of_run
 from xnas.evaluation.files import EvaluationFiles
 from xnas.evaluation.output import run_output
-from xnas.evaluation.settings import RunSettings
+from xnas.evaluation.settings import RunSettings, evaluation_seed
 from xnas.evaluation.trainer import NetworkTrainer
 from xnas.evaluation.trainers import make_trainer
 from xnas.evaluation.weights import pair_weights
 from xnas.imports import load_object
 from xnas.objectives import INTROSPECTABILITY, Objective
 from xnas.problem import NaProblem
-from xnas.records import Genotype
 from xnas.workers.supervisor import GPUS_VARIABLE
 
 
@@ -73,24 +70,6 @@ def prepare(settings: RunSettings, problem: NaProblem | None = None) -> None:
 
 run.returns_objectives = True  # type: ignore[attr-defined]
 run.prepare = prepare  # type: ignore[attr-defined]
-
-
-def evaluation_seed(run_seed: int, genotype: Genotype, replicate: int = 0) -> int:
-    """Derive the seed of one evaluation.
-
-    Args:
-        run_seed: the run's seed.
-        genotype: one choice a variable node.
-        replicate: counts from 0.
-
-    Returns:
-        0 to 2**31 − 1; a function of these alone, so that a network gets the same
-        weights and pictures whenever and wherever it is evaluated.
-    """
-    # The length too, since trailing zeros alone do not change a seed sequence.
-    words = [run_seed, len(genotype), *genotype]
-    stream = np.random.SeedSequence(words + [replicate] * bool(replicate))
-    return int(stream.generate_state(1)[0] >> 1)
 
 
 class _Loaded(NamedTuple):

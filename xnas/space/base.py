@@ -140,15 +140,15 @@ class Operation:
             Fresh layers, in the order they are applied.
 
         Raises:
-            SpaceError: neither a layer was given nor this method overridden.
+            SpaceError: neither a layer was given nor this method overridden, or the
+                layer cannot be copied.
         """
         if self._layer is None:
             raise SpaceError(
                 f"operation {self.name} has no layer, expected one, or a method layers"
             )
-        config = self._layer.get_config()
-        config["name"] = f"{scope}.{keras_name(_own_name(self._layer))}"
-        return [type(self._layer).from_config(config)]
+        own = keras_name(_own_name(self._layer))
+        return [_copy(self._layer, f"{scope}.{own}")]
 
     def build(self, scope: str) -> Block:
         """Make the layers for one node of one network.
@@ -170,6 +170,8 @@ class Operation:
         """
         if type(self) is not Operation or self._layer is None:
             return None
+        if _is_lambda(self._layer):
+            return None  # its configuration does not tell functions apart
         config = {k: v for k, v in self._layer.get_config().items() if k != "name"}
         layer = type(self._layer)
         return f"{layer.__module__}.{layer.__qualname__} {config!r}"
@@ -177,6 +179,47 @@ class Operation:
     def __repr__(self) -> str:
         """Return class and label."""
         return f"{type(self).__name__}({self.name!r})"
+
+
+def _is_lambda(layer: Any) -> bool:
+    """Whether a layer wraps a function, whose code Keras would have to read back."""
+    return all(hasattr(layer, name) for name in ("function", "arguments", "mask"))
+
+
+def _copy(layer: Any, name: str) -> Layer:
+    """Make a fresh layer like another one.
+
+    Raises:
+        SpaceError: its class does not say how.
+    """
+    kind = type(layer)
+    if _is_lambda(layer):
+        return kind(
+            layer.function,
+            output_shape=layer._output_shape,
+            mask=layer.mask,
+            arguments=layer.arguments,
+            name=name,
+            dtype=layer.dtype_policy,
+        )
+    try:
+        config = layer.get_config()
+    except NotImplementedError as error:
+        raise SpaceError(
+            f"layer {kind.__qualname__} has no get_config, expected one that returns "
+            "{**super().get_config(), ...} with the arguments of its __init__, since "
+            "each network gets a copy"
+        ) from error
+    try:
+        return kind.from_config({**config, "name": name})
+    except (TypeError, ValueError) as error:
+        reason = " ".join(str(error).split()).rpartition("encountered: ")[-1]
+        raise SpaceError(
+            f"layer {kind.__qualname__} cannot be copied, as each network needs it "
+            f"({reason[:300]}), expected an __init__ that takes **kwargs, hands them "
+            "to super().__init__, and what get_config returns; a Lambda layer within "
+            "it as an operation of its own"
+        ) from error
 
 
 def as_operation(op: Any) -> Operation:

@@ -1,4 +1,7 @@
-"""The smallest and the largest network of a space, as far as a few builds tell."""
+"""The smallest and the largest network of a space, as far as a few builds tell.
+
+And a few random ones.
+"""
 
 import time
 from collections.abc import Callable, Iterator
@@ -12,6 +15,9 @@ from xnas.space.graph import KSearchSpace
 Genotype = tuple[int, ...]
 
 RANDOM_NETWORKS = 8
+
+TRIES = 100
+"""Draws for each random network that is wanted, most of which may lead nowhere."""
 
 
 class Sized(NamedTuple):
@@ -27,6 +33,27 @@ class Extremes(NamedTuple):
     smallest: Sized
     largest: Sized
     n_tried: int
+
+
+def random_networks(space: KSearchSpace, count: int, seed: int) -> list[Genotype]:
+    """Draw networks that lead from input to output.
+
+    Args:
+        space: the search space.
+        count: how many.
+        seed: of the draw.
+
+    Returns:
+        Different ones; fewer where hardly any others are found.
+    """
+    rng = np.random.default_rng(seed)
+    highest = [high for _, high in space.choices()]
+    found: dict[Genotype, None] = {}
+    for _ in range(TRIES * count):
+        genotype = tuple(int(rng.integers(high + 1)) for high in highest)
+        if len(found) < count and space.is_connected(genotype):
+            found[genotype] = None
+    return list(found)
 
 
 def find_extremes(space: KSearchSpace, *, seconds: float, seed: int = 0) -> Extremes:

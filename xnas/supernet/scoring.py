@@ -38,7 +38,7 @@ class SupernetScorer:
         split: str = "valid",
     ) -> None:
         self._supernet = supernet
-        self._n_classes = data.n_outputs
+        self._n_classes = data.n_classes
         self._examples = data.examples(split)
         self._group_by = group_by
         self._sums = traced_whole(self._sums_of_batch, tf.TensorSpec((None,), tf.int64))

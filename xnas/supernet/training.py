@@ -88,8 +88,8 @@ class SupernetEpochs:
         for variable, value in self._starts:
             variable.assign(tf.fill(variable.shape, value))
 
-    def train(self, epoch: int) -> dict[str, float]:
-        """Train one epoch; see :class:`xnas.training.loop.Epochs`."""
+    def train(self, epoch: int, steps: int | None = None) -> dict[str, float]:
+        """Train one epoch; see :class:`xnas.training.epochs.Epochs`."""
         order, draws = self._chance(
             tf.constant(self._seed, tf.int64), tf.constant(epoch, tf.int64)
         )
@@ -97,15 +97,15 @@ class SupernetEpochs:
             lambda done, count: self._train(
                 order, draws, tf.constant(done), tf.constant(count)
             ),
-            self._steps,
+            steps or self._steps,
         )
 
-    def validate(self) -> dict[str, float]:
-        """Measure the network; see :class:`xnas.training.loop.Epochs`."""
+    def validate(self, batches: int | None = None) -> dict[str, float]:
+        """Measure the network; see :class:`xnas.training.epochs.Epochs`."""
         self._trainee.reset_metrics()
         in_chunks(
             lambda done, count: self._validate(tf.constant(done), tf.constant(count)),
-            -(-self._data.valid_size // self._valid_size),
+            batches or -(-self._data.valid_size // self._valid_size),
         )
         return self._trainee.validated()
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from xnas.declarations.keras_names import CATEGORICAL_LOSSES, SPARSE_LOSSES
+from xnas.declarations.keras_names import CATEGORICAL_LOSSES, SPARSE_LOSSES, loss_name
 from xnas.errors import TaskError
 from xnas.training.split import Split
 
@@ -179,15 +179,16 @@ def check_labels(labels: NDArray, name: str, loss: Any) -> None:
     Args:
         labels: (n,) integers or (n, classes) one-hot.
         name: ``training``, ``validation`` or ``test``.
-        loss: name of the loss, or a function, which may take any labels.
+        loss: of the task; a function of its own may take any labels.
 
     Raises:
         ContractError: they have the other form, or none.
     """
-    if loss in SPARSE_LOSSES and not are_integers(labels):
+    name_of_loss = loss_name(loss)
+    if name_of_loss in SPARSE_LOSSES and not are_integers(labels):
         other, expected = is_one_hot(labels), "integers (n,)"
         advice = "loss categorical_crossentropy"
-    elif loss in CATEGORICAL_LOSSES and not is_one_hot(labels):
+    elif name_of_loss in CATEGORICAL_LOSSES and not is_one_hot(labels):
         check_one_class(labels, name)
         other, expected = are_integers(labels), "one-hot rows (n, classes)"
         advice = "loss sparse_categorical_crossentropy"
@@ -195,8 +196,8 @@ def check_labels(labels: NDArray, name: str, loss: Any) -> None:
         return
     found = f"{labels.dtype} of shape {labels.shape}"
     raise ContractError(
-        f"{name} labels are {found}, expected {expected} for the loss {loss}"
-        + (f", or the {advice}" if other else "")
+        f"{name} labels are {found}, expected {expected} for the loss "
+        f"{name_of_loss}" + (f", or the {advice}" if other else "")
     )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from xnas.declarations.functions import call_of_task, file_of
-from xnas.declarations.keras_names import SPARSE_LOSSES
+from xnas.declarations.keras_names import BINARY_LOSSES, SPARSE_LOSSES, loss_name
 from xnas.declarations.search_space import SHAPES
 from xnas.problem import NaProblem
 from xnas.space import KSearchSpace, SpaceError
@@ -55,7 +55,7 @@ def load_task_data(problem: NaProblem) -> TaskData:
             check_labels(split.labels, name, loss)
         check_equal_shapes(reading.train, reading.valid, "validation")
         n_outputs = _count_outputs(problem, reading.output_shape, parts)
-        form = _label_form(reading.train, n_outputs, loss)
+        form = _label_form(parts, n_outputs, problem)
         train, valid = (
             _fitted(split, name, form, n_outputs) for name, split in parts.items()
         )
@@ -105,15 +105,29 @@ def space_of(
     return problem.build_space(data.shapes if data else None, **overrides)
 
 
-def _label_form(split: Split, n_outputs: int, loss: Any) -> str:
-    if are_integers(split.labels) and (n_outputs > 1 or loss in SPARSE_LOSSES):
+def _label_form(splits: dict[str, Split], n_outputs: int, problem: NaProblem) -> str:
+    """Tell from labels, size of a prediction and loss what they mean."""
+    labels = splits["training"].labels
+    loss = loss_name(problem.loss_function)
+    if are_integers(labels) and (n_outputs > 1 or loss in SPARSE_LOSSES):
         return "integer"
-    return "one-hot" if is_one_hot(split.labels) else "real"
+    if is_one_hot(labels) and n_outputs > 1:
+        return "one-hot"
+    is_decision = loss in BINARY_LOSSES or (loss is None and _counts_hits(problem))
+    zeros_and_ones = all(np.isin(one.labels, (0, 1)).all() for one in splits.values())
+    if is_decision and zeros_and_ones:
+        return "binary" if n_outputs == 1 else "multi-label"
+    return "real"
+
+
+def _counts_hits(problem: NaProblem) -> bool:
+    """Whether an accuracy is measured, which only classes have."""
+    return any("acc" in key for key in problem.history_keys)
 
 
 def _fitted(split: Split, name: str, form: str, n_outputs: int) -> Split:
-    """Check classes, and give real labels, (n,) or (n, targets), two axes."""
-    if form == "real":
+    """Check classes, and give other labels, (n,) or (n, targets), two axes."""
+    if form in ("real", "binary", "multi-label"):
         labels = split.labels.reshape(len(split.labels), -1)
         return Split(split.inputs, labels.astype(np.float32))
     check_classes(split.labels, name, n_outputs)
@@ -130,9 +144,11 @@ def _count_outputs(
     shape = declared or problem.declared_shapes.get("output_shape")
     if shape:
         return shape[-1]
-    if problem.class_names:
+    loss = loss_name(problem.loss_function)
+    if problem.class_names and loss not in BINARY_LOSSES:
         return len(problem.class_names)
-    if problem.loss_function in SPARSE_LOSSES:
+    by_own_loss = loss is None and _counts_hits(problem) and are_integers(labels[0])
+    if loss in SPARSE_LOSSES or by_own_loss:
         return int(max(part.max() for part in labels)) + 1
     return 1
 
@@ -177,9 +193,9 @@ def _check_fit(
             f"the data have {data.n_outputs} {what}, but the search space predicts "
             f"{space.output_shape[-1]}"
         )
-    if class_names and len(class_names) != data.n_outputs:
+    if class_names and len(class_names) != data.n_classes:
         raise ContractError(
-            f"the data have {data.n_outputs} classes, but Problem.classes names "
+            f"the data have {data.n_classes} classes, but Problem.classes names "
             f"{len(class_names)}"
         )
 

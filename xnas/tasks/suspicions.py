@@ -45,7 +45,7 @@ def suspicions(data: TaskData, problem: NaProblem) -> list[str]:
     """
     file = problem.load_data_file
     found = [f"{file}: {sentence}" for find in _SEARCHES for sentence in find(data)]
-    if not data.is_classification and problem.loss_function != _OF_MANY_LABELS:
+    if data.label_form == "real":
         try:
             check_one_class(data.train.labels, "training")
         except ContractError as breach:
@@ -91,7 +91,7 @@ def class_counts(split: Split, n_classes: int) -> NDArray[np.int64]:
     """Count the examples of each class.
 
     Args:
-        split: labels (n,) integers or (n, classes) one-hot.
+        split: labels (n,) integers, (n, classes) one-hot or (n, 1) zeros and ones.
         n_classes: number of classes.
 
     Returns:
@@ -99,7 +99,7 @@ def class_counts(split: Split, n_classes: int) -> NDArray[np.int64]:
     """
     labels = split.labels
     if labels.ndim == 2:
-        labels = labels.argmax(axis=1)
+        labels = labels.argmax(axis=1) if labels.shape[1] > 1 else labels[:, 0]
     return np.bincount(labels.astype(np.int64), minlength=n_classes)
 
 
@@ -203,13 +203,13 @@ def _missing_classes(data: TaskData) -> Iterator[str]:
     if not data.is_classification:
         return
     for name, split in (("training", data.train), ("validation", data.valid)):
-        counts = class_counts(split, data.n_outputs)
+        counts = class_counts(split, data.n_classes)
         empty = np.flatnonzero(counts == 0)
         if len(empty):
             labels = ", ".join(map(str, empty[:SHOWN]))
             more = ", …" if len(empty) > SHOWN else ""
             yield (
-                f"{len(empty)} of {data.n_outputs} classes have no {name} examples "
+                f"{len(empty)} of {data.n_classes} classes have no {name} examples "
                 f"(labels {labels}{more}), expected some of each: split the data "
                 "stratified, or correct the number of classes"
             )

@@ -22,8 +22,9 @@ class TaskData:
     Args:
         train: training examples, as the loader delivered them.
         valid: validation examples, likewise.
-        n_outputs: size of a prediction; the number of classes of a classification.
-        label_form: ``integer``, ``one-hot`` or ``real``.
+        n_outputs: size of a prediction.
+        label_form: ``integer``, ``one-hot``, ``binary`` (0 or 1 for one output),
+            ``multi-label`` (any number of classes an example) or ``real``.
         preprocessing: applied to every batch of inputs.
         augment: applied to training batches after that.
         read_test: reads the test examples; ``None`` if there are none.
@@ -51,8 +52,13 @@ class TaskData:
 
     @property
     def is_classification(self) -> bool:
-        """Whether labels are classes."""
-        return self.label_form != "real"
+        """Whether each example is of one class."""
+        return self.label_form not in ("real", "multi-label")
+
+    @property
+    def n_classes(self) -> int:
+        """Number of classes of a classification: two where one output decides."""
+        return 2 if self.label_form == "binary" else self.n_outputs
 
     @cached_property
     def input_shapes(self) -> list[tuple[int, ...]]:

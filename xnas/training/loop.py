@@ -4,18 +4,19 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from math import isnan, nan
-from typing import Any, Protocol
+from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from xnas.declarations.measures import metric_value
+from xnas.declarations.measures import metric_name, metric_value
 from xnas.declarations.training_settings import TrainingSettings
 from xnas.errors import EvaluationError
 from xnas.objectives import Metric
 from xnas.training.callbacks import make_callbacks
 from xnas.training.data import TaskData
+from xnas.training.epochs import N_TRIED, Epochs, Trial
 from xnas.training.optimizer import make_optimizer
 from xnas.training.state import History, TrainingState, values_of
 from xnas.training.steps import Trainee
@@ -58,7 +59,8 @@ def train(
     on_epoch: OnEpoch | None = None,
     start: TrainingState | None = None,
     on_state: OnState | None = None,
-    epochs: "Epochs | None" = None,
+    epochs: Epochs | None = None,
+    trial: Trial | None = None,
 ) -> TrainingResult:
     """Train a network as its task says.
 
@@ -76,6 +78,7 @@ def train(
         on_state: called with what to go on from, after each epoch but one whose loss
             is not finite.
         epochs: makes and measures epochs of this network, where that is prepared.
+        trial: makes a few short epochs of them, and times those.
 
     Returns:
         Objective, history and time, that of what it goes on from included.
@@ -86,9 +89,12 @@ def train(
     """
     started = time.perf_counter() - (start.seconds if start else 0.0)
     first = start.epochs if start else 0
-    if epochs is None:
-        epochs = _StreamedEpochs(model, settings, data, seed, first)
     keys, values = settings.history_keys, settings.hyperparameters
+    n_epochs = N_TRIED if trial else values["num_epochs"]
+    if epochs is None:
+        epochs = _StreamedEpochs(model, settings, data, seed, range(first, n_epochs))
+    if trial is not None:
+        epochs = trial.of(epochs)
     callbacks = make_callbacks(model, values["callbacks"], keys)
     best = _Best(model, settings)
     model.stop_training = False
@@ -97,7 +103,7 @@ def train(
         _recall(callbacks, start)
         start.restore(model)
         best.restore(start)
-    for epoch in range(first, values["num_epochs"]):
+    for epoch in range(first, n_epochs):
         if model.stop_training:
             break
         callbacks.on_epoch_begin(epoch)
@@ -121,19 +127,6 @@ def train(
     return TrainingResult(objective, best.history, time.perf_counter() - started)
 
 
-class Epochs(Protocol):
-    """Trains a network epoch by epoch."""
-
-    def train(self, epoch: int) -> dict[str, float]:
-        """Train one epoch; return loss and metrics over its examples.
-
-        The loss is NaN, and training stopped, as soon as one step's is not finite.
-        """
-
-    def validate(self) -> dict[str, float]:
-        """Return loss and metrics on the validation data, names prefixed ``val_``."""
-
-
 class _StreamedEpochs:
     """Epochs of one network on streams of batches."""
 
@@ -143,13 +136,10 @@ class _StreamedEpochs:
         settings: TrainingSettings,
         data: TaskData,
         seed: int,
-        first: int,
+        epochs: range,
     ) -> None:
         batches = data.training_batches(
-            settings.batch_size,
-            epochs=settings.hyperparameters["num_epochs"],
-            seed=seed,
-            first=first,
+            settings.batch_size, epochs=epochs.stop, seed=seed, first=epochs.start
         )
         self._valid = data.validation_batches(settings.validation_batch_size)
         self._steps = settings.steps_per_epoch(data.train_size)
@@ -158,13 +148,13 @@ class _StreamedEpochs:
         )
         self._stream = iter(batches)
 
-    def train(self, epoch: int) -> dict[str, float]:
+    def train(self, epoch: int, steps: int | None = None) -> dict[str, float]:
         """Train on what comes next in the stream."""
-        return self._trainee.train(self._stream, self._steps)
+        return self._trainee.train(self._stream, steps or self._steps)
 
-    def validate(self) -> dict[str, float]:
+    def validate(self, batches: int | None = None) -> dict[str, float]:
         """Measure the network as it is."""
-        return self._trainee.validate(self._valid)
+        return self._trainee.validate(self._valid.take(batches or -1))
 
 
 def measure(
@@ -228,10 +218,17 @@ def make_trainee(
     model.compile(
         optimizer=make_optimizer(values, steps),
         loss=settings.loss,
-        metrics=list(settings.metrics),
+        metrics=[_named(metric) for metric in settings.metrics],
         jit_compile=False,
     )
     return trainee(model, spec, n_outputs, values["weight_decay"])
+
+
+def _named(metric: Any) -> Any:
+    """Keep a function's name, which Keras would write in another way."""
+    if isinstance(metric, str):
+        return metric
+    return keras.metrics.MeanMetricWrapper(metric, name=metric_name(metric))
 
 
 class _Best:

@@ -10,6 +10,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from xnas.errors import TaskError
 from xnas.training.optimizer import decaying
 
 PATIENCE = 0.5
@@ -174,7 +175,22 @@ class Trainee:
     def _results(self) -> dict[str, float]:
         results = self.model.get_metrics_result()
         results["loss"] = self._loss.result()
-        return {name: float(np.asarray(value)) for name, value in results.items()}
+        return {name: _number(name, value) for name, value in results.items()}
+
+
+def _number(name: str, value: Any) -> float:
+    """Read a metric.
+
+    Raises:
+        TaskError: it is several numbers.
+    """
+    array = np.asarray(value)
+    if array.size != 1:
+        raise TaskError(
+            f"metric {name} gives numbers of shape {array.shape}, expected one number: "
+            "average it in a function of one's own"
+        )
+    return float(array.reshape(()))
 
 
 def in_chunks(run: Callable[[int, int], tf.Tensor], steps: int) -> float:

@@ -82,7 +82,8 @@ def collect_activations(
             (batch, classes); the class predicted is the one with the largest value.
         dataset: batches (x, y) of any size, or a pair of arrays (X, y); x may be a
             tuple or dict of a model's several inputs.
-        n_classes: what the model's output must have, if given.
+        n_classes: what the model's output must have, if given; one output, a chance,
+            decides between 2.
         group_by: ``prediction``, or ``label`` for the true class y, integer or
             one-hot (the paper's way).
         max_examples: how many examples to use at most, from the front.
@@ -135,11 +136,12 @@ def _largest_batch(features: int) -> int:
 def _check_output(model: keras.Model, n_classes: int | None) -> None:
     shapes = [tuple(output.shape) for output in model.outputs]
     expected = f"{n_classes} classes" if n_classes else "two classes or more"
+    allowed = {None: None, 2: (1, 2)}.get(n_classes, (n_classes,))
     if (
         len(shapes) != 1
         or len(shapes[0]) != 2
-        or (shapes[0][1] or 0) < 2
-        or n_classes not in (None, shapes[0][1])
+        or (allowed is None and (shapes[0][1] or 0) < 2)
+        or (allowed is not None and shapes[0][1] not in allowed)
     ):
         raise ValueError(
             "introspectability needs a model with one output of shape (batch, classes) "

@@ -22,6 +22,10 @@ Grouping: TypeAlias = Literal["prediction", "label"]
 BatchSums: TypeAlias = tuple[tf.Tensor, tf.Tensor, list[tf.Tensor]]
 
 
+HALF = 0.5
+"""The chance above which one output decides for class 1."""
+
+
 @dataclass(frozen=True)
 class CompiledSums:
     """A model compiled together with the summing of its activations.
@@ -29,7 +33,7 @@ class CompiledSums:
     It holds the model's variables, so it follows their values, but not the model.
 
     Args:
-        n_classes: outputs of the model.
+        n_classes: outputs of the model; two where it has one.
         calls: the calls of layers of interest, inputs first.
         listed: the same in the order of :func:`xnas.xai.layers.layers_of_interest`.
         averaged: the symbolic tensors that the graph sums; the other calls follow.
@@ -72,7 +76,8 @@ def compile_sums(model: keras.Model, spec: Any, group_by: Grouping) -> CompiledS
         ValueError: an output of interest has no fixed shape, or the labels no form
             that is known.
     """
-    n_classes = model.outputs[0].shape[-1]
+    # One output decides between two classes.
+    n_classes = max(2, model.outputs[0].shape[-1])
     precision = summing_precision()
     calls: list[LayerCall] = []
     averaged: list[tf.Tensor] = []
@@ -194,7 +199,8 @@ def groups_of(
     """Say for which class each example counts.
 
     Args:
-        scores: (batch, classes) predictions, not needed for ``label``.
+        scores: (batch, classes) predictions, or (batch, 1) chances of class 1; not
+            needed for ``label``.
         y: labels as for :func:`true_classes`.
         group_by: what decides it.
         n_classes: number of classes.
@@ -202,8 +208,11 @@ def groups_of(
     Returns:
         (batch,) int64.
     """
-    by_label = group_by == "label"
-    return true_classes(y, n_classes) if by_label else tf.argmax(scores, axis=-1)
+    if scores is None or group_by == "label":
+        return true_classes(y, n_classes)
+    if scores.shape[-1] == 1:
+        return tf.cast(scores[:, 0] > HALF, tf.int64)
+    return tf.argmax(scores, axis=-1)
 
 
 def true_classes(y: tf.Tensor, n_classes: int) -> tf.Tensor:

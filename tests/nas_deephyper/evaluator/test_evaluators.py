@@ -12,7 +12,12 @@ import run_functions
 from deephyper.evaluator import JobStatus
 
 from xnas.errors import UsageError
-from xnas.nas_deephyper.evaluator import METHODS, create_evaluator, ray_cluster
+from xnas.nas_deephyper.evaluator import (
+    METHODS,
+    create_evaluator,
+    expected_workers,
+    ray_cluster,
+)
 
 ROOT = Path(__file__).parents[3]
 LONG = 60
@@ -326,3 +331,18 @@ def test_what_cannot_be_had_is_refused(arguments, words):
     arguments = {"method": "process", **arguments}
     with pytest.raises(UsageError, match=words):
         create_evaluator(arguments.pop("method"), run_functions.good, **arguments)
+
+
+def test_the_workers_of_a_cluster_are_counted_on_all_its_nodes(monkeypatch):
+    left = []
+    monkeypatch.setattr(ray_cluster, "join_or_start", lambda *args: False)
+    monkeypatch.setattr(ray_cluster, "cluster_nodes", lambda: [(8.0, 0.0)] * 16)
+    monkeypatch.setattr(ray_cluster.ray, "shutdown", lambda: left.append(True))
+    assert expected_workers("ray", None, 4, "10.0.0.1:6379") == 32
+    assert left == [True], "the evaluator joins for itself"
+    assert expected_workers("ray", 5, 4, "10.0.0.1:6379") == 5
+    monkeypatch.setattr(ray_cluster.ray, "is_initialized", lambda: False)
+    monkeypatch.setattr(ray_cluster, "_running_cluster", lambda: None)
+    here = expected_workers("process", None, 1)
+    assert expected_workers("ray", None, 1, "auto") == here
+    assert expected_workers("ray", None, 1) == here

@@ -100,6 +100,7 @@ def expected_workers(
     method: str,
     num_workers: int | None,
     num_cpus_per_task: float,
+    ray_address: str | None = None,
 ) -> int:
     """Tell how many workers there will be, without starting any.
 
@@ -107,12 +108,20 @@ def expected_workers(
         method: as for :func:`create_evaluator`.
         num_workers: likewise.
         num_cpus_per_task: likewise.
+        ray_address: likewise; a cluster is joined for as long as it takes to count.
 
     Returns:
-        Their number, were there no GPUs, and were Ray's cluster this machine alone.
+        Their number, were there no GPUs; without an address, Ray is this machine's.
+
+    Raises:
+        UsageError: no Ray answers at the address, or no worker fits there.
     """
     if method == "serial":
         return 1
+    if method == "ray" and ray_address is not None and num_workers is None:
+        from xnas.nas_deephyper.evaluator.ray_cluster import cluster_workers
+
+        num_workers = cluster_workers(ray_address, num_cpus_per_task)
     return num_workers or max(1, int(cpu_count() / num_cpus_per_task))
 
 

@@ -211,6 +211,29 @@ def _head_answers() -> bool:
     return True
 
 
+def cluster_workers(address: str, cpus_per_task: float) -> int | None:
+    """Count the workers that a running cluster has room for.
+
+    Args:
+        address: ``host:port``, or ``auto``.
+        cpus_per_task: CPUs of a worker.
+
+    Returns:
+        Their number; ``None`` where ``auto`` finds no cluster.
+
+    Raises:
+        UsageError: nothing answers at the address, or a worker fits on no node.
+    """
+    if address == "auto" and not ray.is_initialized() and _running_cluster() is None:
+        return None
+    joined = join_or_start(address, cpus_per_task, 0)
+    try:
+        return fitting_workers(cluster_nodes(), cpus_per_task, 0)
+    finally:
+        if joined is not None:
+            ray.shutdown()
+
+
 def cluster_nodes() -> list[tuple[float, float]]:
     """Return CPUs and GPUs of each live node of the cluster that was joined."""
     return [
