@@ -30,7 +30,7 @@ FLOORS = (
     ("tasks", "training", "xai"),
     ("problem", "declarations", "search_space_common"),
     ("space", "results"),
-    ("objectives", "drawing", "pareto", "records", "scores", "similarity"),
+    ("objectives", "drawing", "pareto", "records", "sampling", "scores", "similarity"),
     ("imports", "errors"),
 )
 ORDER = [part for floor in FLOORS for part in floor]
@@ -48,6 +48,7 @@ LIGHT_PARTS = (
     "records",
     "report",
     "results",
+    "sampling",
     "scores",
     "search_space_common",
     "searches",

@@ -2,6 +2,8 @@
 
 from types import SimpleNamespace
 
+import numpy as np
+
 from xnas.searches import Networks
 
 
@@ -10,6 +12,7 @@ def free_networks(n_choices, is_new=lambda genotype: True):
     space = SimpleNamespace(
         choices=lambda: [(0, n - 1) for n in n_choices],
         is_connected=is_new,
+        are_connected=lambda many: np.array([is_new(tuple(one)) for one in many], bool),
         canonical_form=tuple,
     )
     return Networks(space)

@@ -59,7 +59,8 @@ class Request:
         group_by: what decides the class that an example counts for in
             introspectability
         divide_by_mean_similarity: divide weighted introspectability by the mean weight
-        max_scored_examples: validation examples that introspectability uses at most
+        max_scored_examples: validation examples that introspectability uses at most:
+            the same share of each class, drawn by one seed for all networks
         max_evals: networks to evaluate; without it, until the timeout or the space ends
         timeout: stop then, keeping what has finished
         deduplicate: what is not trained twice: networks that compute the same function

@@ -118,7 +118,7 @@ def carry_out(
         folder.refuse_if_busy()
     else:
         folder.refuse_if_taken()
-    prepared = _prepare(request, problem, run, say)
+    prepared = _prepare(request, problem, run, say, resume=resume)
     progress = Progress(request.max_evals, prepared.objectives, stream)
 
     def search_with(evaluator: XNASEvaluator, search: XNASSearch) -> Outcome:
@@ -159,6 +159,8 @@ def _prepare(
     problem: NaProblem | None,
     run: Callable[..., Any] | None,
     say: Say,
+    *,
+    resume: bool,
 ) -> Prepared:
     run = _load_run_function(request.run) if run is None else run
     takes_settings = _takes(run, "settings")
@@ -168,6 +170,10 @@ def _prepare(
     task = load_problem(problem or str(request.problem), request.hyperparameters)
     is_ours = getattr(getattr(run, "func", run), "returns_objectives", False)
     settings = choose_settings(request, task, check_metrics=is_ours)
+    if resume:
+        recorded = RunFolder(str(request.log_dir)).infos().get("run_settings") or {}
+        sample = recorded.get("scored_sample", "first")
+        settings = replace(settings, scored_sample=sample)
     if TRAINING_TIME in (name.removeprefix("-") for name in settings.objectives or ()):
         say(f"{WARNING}{NO_REPEAT}")
     choice = space = None

@@ -95,6 +95,7 @@ class Trainable:
             data or self.data,
             TrainingResult(nan, dict(history), 0.0),
             max_scored_examples=self.run_settings.max_scored_examples,
+            scored_sample=self.run_settings.scored_sample,
         )
         names = {axis.name: None for axis in self.axes if axis.name != TRAINING_TIME}
         if self.run_settings.score_introspectability:

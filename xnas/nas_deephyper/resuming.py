@@ -171,6 +171,9 @@ def in_todays_form(
             there yet, and had no effect.
     """
     found = dict(recorded)
+    if recorded.get("run_settings"):
+        sample = {"scored_sample": "first"}  # which earlier versions do not record
+        found["run_settings"] = {**sample, **recorded["run_settings"]}
     if "format" not in recorded:
         found["objectives"] = [one.to_json() for one in recorded_objectives(recorded)]
         search = dict(recorded["search"])

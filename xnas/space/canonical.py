@@ -22,9 +22,6 @@ FORM_VERSION = 1
 """Raised whenever a form comes to mean something else: forms of different versions,
 such as those that an older run recorded, cannot be compared."""
 
-FORM_VERSION = 1
-"""Raised whenever equal digests stop meaning equal networks between versions."""
-
 Terms = tuple[int, ...]
 """Positions of the applications whose outputs are added up; often one alone."""
 
