@@ -31,7 +31,7 @@ FLOORS = (
     ("problem", "declarations", "search_space_common"),
     ("space", "results"),
     ("objectives", "drawing", "pareto", "records", "sampling", "scores", "similarity"),
-    ("imports", "errors"),
+    ("imports", "errors", "utils"),
 )
 ORDER = [part for floor in FLOORS for part in floor]
 

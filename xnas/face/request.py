@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, Literal
 
-from xnas.errors import UsageError
+from xnas.errors import UsageError, did_you_mean
 from xnas.evaluation.settings import (
     EXPLAINABILITY_TYPES,
     MAX_SCORED_EXAMPLES,
@@ -160,6 +160,7 @@ class Request:
                 raise UsageError(
                     f"{name} is no setting of a search by {search}, expected one of "
                     f"{', '.join(sorted([*known, *options]))}"
+                    f"{did_you_mean(name, [*known, *options])}"
                 )
         same = find_search(recorded.get("search", search)) is find_search(search)
         chosen = {**options, **(recorded if same else {}), **given}

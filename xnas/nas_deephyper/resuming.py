@@ -11,6 +11,7 @@ from xnas.evaluation.settings import RunSettings
 from xnas.objectives import recorded_objectives
 from xnas.records import Candidate, Genotype
 from xnas.results import Recorder
+from xnas.results.folder import names_same
 from xnas.searches import Search
 from xnas.space import FORM_VERSION
 
@@ -193,7 +194,7 @@ def in_todays_form(
 def _differences(
     path: tuple[str, ...], old: Any, new: Any
 ) -> Iterator[tuple[tuple[str, ...], Any, Any]]:
-    if path in CHANGEABLE or old == new:
+    if path in CHANGEABLE or names_same(old, new):
         return
     if isinstance(old, dict) and isinstance(new, dict):
         for key in [*old, *(key for key in new if key not in old)]:
