@@ -243,7 +243,7 @@ new_run_folder() {
 }
 
 newest_run_folder() { # by its recorded start, in UTC; names stand in for that
-    local file text start newest= last=
+    local file text start newest='' last=''
     for file in "$REPOSITORY/results/${option[task]}"/*/init_infos.json; do
         [[ -f $file ]] || continue
         text=$(<"$file") start=${file%/init_infos.json} start=${start##*/}

@@ -139,7 +139,8 @@ def test_a_ported_task_checks_and_searches(
 
 
 def test_blocks_and_cells_of_2021_train_alike_by_both_trainers(folder_of):
-    folder = folder_of(ARRAYS, OWN_SPACE)
+    # Where a merge's inputs may be missing, there is no one graph of the whole space.
+    folder = folder_of(ARRAYS, OWN_SPACE.replace("[norm, stem]", "[norm]"))
     apply(folder)
     problem = importlib.import_module(f"{folder.name}.problem").Problem
     plain, compiled = (make_trainer(name, problem) for name in ("plain", "compiled"))

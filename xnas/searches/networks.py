@@ -40,7 +40,7 @@ class Networks:
 
     Attributes:
         exhausted: whether the whole space was looked through in vain.
-        n_draws: how many genotypes were looked at when last drawing fell short.
+        n_draws: how many genotypes the last draw that fell short looked at.
 
     Raises:
         ValueError: ``deduplicate`` is something else.
@@ -129,6 +129,7 @@ class Networks:
             for genotype in self._further(rng, forms):
                 take(genotype)
                 if len(drawn) == count:
+                    self.n_draws = 0
                     break
         return drawn
 
