@@ -86,6 +86,12 @@ def test_no_more_examples_are_scored_than_asked(evaluate):
     assert gram.counts.max() - gram.counts.min() <= 1
 
 
+def test_runs_that_record_no_sample_keep_the_first_examples():
+    recorded = RunSettings("none", 0).to_json()
+    assert recorded.pop("scored_sample") == "stratified"
+    assert RunSettings.from_json(recorded, ["val_acc__last"]).scored_sample == "first"
+
+
 def test_weights_of_wordnet_are_those_of_the_first_labels():
     problem = NaProblem()
     problem.classes(wordnet.label_names(15))

@@ -22,6 +22,7 @@ REPLACED = {
     "Conv1D": "Operation(keras.layers.Conv1D(num_filters, filter_size, "
     'padding="same"))',
     "MaxPooling1D": "Operation(keras.layers.MaxPooling1D(pool_size, strides=1))",
+    "r2": 'the metric "r2_score"',
     "SpaceFactory": "a function create_search_space(input_shape, output_shape)",
 }
 """Names of the vocabulary that are gone, and what does the same."""
