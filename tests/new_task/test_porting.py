@@ -72,6 +72,10 @@ OLD_LINES = {
     "from deephyper.search.nas.model.space.op.merge import Concatenate": (
         "from xnas.search_space_common import Concatenate"
     ),
+    "import deephyper.nas.space.node as nodes": (
+        "import xnas.search_space_common as nodes"
+    ),
+    "from deephyper.nas.metrics import r2": "r2_score",
     "from deephyper.benchmark import NaProblem": "from xnas.problem import NaProblem",
     "from xnas.search_space_common import TransposeLayer": "keras.layers.Permute",
     "from deephyper.nas.space.op.op1d import Conv1D": "keras.layers.Conv1D",

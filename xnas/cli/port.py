@@ -21,10 +21,13 @@ def run(arguments: argparse.Namespace) -> int:
     from xnas.new_task.porting import changes_of
 
     changes = changes_of(arguments.folder)
+    shown = None
     for one in changes:
-        print(f"{one.file}:{one.line}: {one.old}")
+        if shown != (one.file, one.line):
+            print(f"{one.file}:{one.line}: {one.old}")
         print(f"    -> {one.new}" if one.is_needed else f"    ({one.new})")
-    n_needed = sum(one.is_needed for one in changes)
+        shown = (one.file, one.line)
+    n_needed = len({(one.file, one.line) for one in changes if one.is_needed})
     n_files = len({one.file for one in changes if one.is_needed})
     if n_needed:
         print(f"{n_needed} line(s) of {n_files} file(s) have to change.")

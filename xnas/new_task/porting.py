@@ -98,12 +98,12 @@ def _changes_in(file: Path) -> Iterator[Change]:
         yield Change(file, line, "", f"Python 3.11 or newer cannot read it: {error}")
         return
     lines = text.splitlines()
-    found = sorted(
+    found = [
         (node.lineno, new, is_needed)
         for node in ast.walk(tree)
         for new, is_needed in _advice(node)
-    )
-    for line, new, is_needed in dict.fromkeys(found):
+    ]
+    for line, new, is_needed in sorted(dict.fromkeys(found), key=lambda one: one[0]):
         yield Change(file, line, lines[line - 1].strip(), new, is_needed)
 
 
@@ -114,7 +114,11 @@ def _advice(node: ast.AST) -> Iterator[tuple[str, bool]]:
             yield from ((new, True) for new in _imports(node, module))
         case ast.Import():
             for alias in node.names:
-                yield from ((new, True) for new in _gone(alias.name))
+                if alias.name.startswith(SPACES[:-1]):
+                    name = f" as {alias.asname}" if alias.asname else ""
+                    yield f"import xnas.search_space_common{name}", True
+                else:
+                    yield from ((new, True) for new in _gone(alias.name))
         case ast.ClassDef():
             yield from ((new, True) for new in _operation(node))
         case ast.Call(func=ast.Attribute(attr="hyperparameters")):
