@@ -75,10 +75,10 @@ class _ProjectingAxesBlock(ProjectingBlock):
                 continue
             order = list(range(1, len(wanted) + 1))
             order[k], order[-1] = order[-1], order[k]
-            steps = [("Dense", "project", int(size))]
+            steps: list[tuple[str, str, Any]] = [("Dense", "project", int(size))]
             if k < len(wanted) - 1:
-                swaps = [("Permute", name, order) for name in ("swap", "swap_back")]
-                steps = [swaps[0], *steps, swaps[1]]
+                back = ("Permute", "swap_back", order)
+                steps = [("Permute", "swap", order), *steps, back]
             for kind, name, argument in steps:
                 tensor = self.made_once(kind, f"{name}_{i}_{k}", argument)(tensor)
         return tensor
@@ -127,9 +127,10 @@ class _LayerBlock(Operation):
         **kwargs: Any,
     ) -> None:
         self.inner = self.inner_class(*args, **kwargs)
-        words = [self.inner.name, getattr(activation, "__name__", activation)]
-        words += [dropout and f"dropout_{dropout}"]
-        super().__init__(name="_".join(str(word) for word in words if word))
+        label = getattr(activation, "__name__", activation)
+        rate = dropout and f"dropout_{dropout}"
+        words = [str(word) for word in (self.inner.name, label, rate) if word]
+        super().__init__(name="_".join(words))
         self.dropout = dropout
         self.batchnorm = batchnorm
         self.activation_first = activation_first
@@ -137,19 +138,17 @@ class _LayerBlock(Operation):
 
     def build(self, scope: str) -> Block:
         """Make the layers."""
-        activation, around = [], []
-        if self.activation is not None:
-            name = f"{scope}.activation"
-            activation = [make_layer("Activation", name, self.activation)]
+        layers = self.inner.layers(scope)
         if self.batchnorm:
             name = f"{scope}.norm"
             norm = make_layer("BatchNormalization", name, momentum=NORM_MOMENTUM)
-            around.append(norm)
+            layers.append(norm)
         if self.dropout:
-            around.append(make_layer("Dropout", f"{scope}.dropout", self.dropout))
-        layers = [*self.inner.layers(scope), *around]
-        first = self.activation_first
-        layers = [*activation, *layers] if first else [*layers, *activation]
+            layers.append(make_layer("Dropout", f"{scope}.dropout", self.dropout))
+        if self.activation is not None:
+            name = f"{scope}.activation"
+            activation = make_layer("Activation", name, self.activation)
+            layers.insert(0 if self.activation_first else len(layers), activation)
         return _SummingChain(scope, layers)
 
 
