@@ -158,6 +158,19 @@ def test_blocks_and_cells_of_2021_train_alike_by_both_trainers(folder_of):
         assert space.create_model().output_shape == (None, 4)
 
 
+def test_a_residual_block_shrinks_pictures_by_its_strides():
+    for strides in (1, 2, 3):
+        space = search_space_common.AutoKSearchSpace((6, 6, 1), (2,))
+        block = search_space_common.NASBench201ResidualBlock(space, 2, strides)
+        space.connect(space.input_nodes[0], block.input_node)
+        end = search_space_common.ConstantNode(search_space_common.Identity(), "end")
+        space.connect(block.output_node, end)
+        model = space.create_model()
+        last = [one for one in model.layers if len(one.output.shape) == 4][-1]
+        side = -(-6 // strides)
+        assert last.output.shape == (None, side, side, 2)
+
+
 def test_a_search_space_file_of_2021_prints_and_draws(folder_of, tmp_path, capsys):
     folder = folder_of(ARRAYS, SPACE)
     old = sys.argv

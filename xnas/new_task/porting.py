@@ -99,7 +99,7 @@ def _changes_in(file: Path) -> Iterator[Change]:
         return
     lines = text.splitlines()
     found = [
-        (node.lineno, new, is_needed)
+        (getattr(node, "lineno", 1), new, is_needed)
         for node in ast.walk(tree)
         for new, is_needed in _advice(node)
     ]

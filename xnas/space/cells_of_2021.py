@@ -16,7 +16,7 @@ from xnas.space.graph import KSearchSpace
 from xnas.space.layers import Dense
 from xnas.space.merges import Add, AddByProjecting, ProjectingBlock
 from xnas.space.nas_bench_201 import cell_operations
-from xnas.space.nas_bench_201_operations import NORM_MOMENTUM
+from xnas.space.nas_bench_201_operations import NORM_MOMENTUM, Residual
 from xnas.space.nodes import ConstantNode, MimeNode, VariableNode
 from xnas.space.operations import Identity
 from xnas.space.operations_2d import AvgPool2D, Conv2D, MaxPool2D, SeparableConv2D
@@ -199,8 +199,9 @@ def add_conv2d_to_(node: VariableNode) -> None:
         for filters in (64, 128, 256):
             for activation in ("relu", "tanh"):
                 for rate in (None, 0.5, 0.8):
-                    around = {"activation": activation, "dropout": rate}
-                    node.add_op(Conv2DBlock(size, filters, **around))
+                    node.add_op(
+                        Conv2DBlock(size, filters, activation=activation, dropout=rate)
+                    )
 
 
 def add_pool2d_to_(node: VariableNode) -> None:
@@ -318,6 +319,9 @@ class NASBench201ResidualBlock(NASBlock):
 
     def _build(self) -> None:
         filters, strides = self.filters, self.strides
+        if strides == 2:  # as one operation it goes into the graph of a whole space
+            self.nodes = [ConstantNode(Residual(filters))]
+            return
         start, end = ConstantNode(Identity()), ConstantNode(AddStrictly("relu"))
         first = Conv2DBlock(3, filters, strides, activation="relu")
         main = [ConstantNode(first), ConstantNode(Conv2DBlock(3, filters))]
