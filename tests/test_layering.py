@@ -30,7 +30,16 @@ FLOORS = (
     ("tasks", "training", "xai"),
     ("problem", "declarations", "search_space_common"),
     ("space", "results"),
-    ("objectives", "drawing", "pareto", "records", "sampling", "scores", "similarity"),
+    (
+        "objectives",
+        "drawing",
+        "gaussian_process",
+        "pareto",
+        "records",
+        "sampling",
+        "scores",
+        "similarity",
+    ),
     ("imports", "errors", "utils"),
 )
 ORDER = [part for floor in FLOORS for part in floor]
@@ -41,6 +50,7 @@ LIGHT_PARTS = (
     "declarations",
     "drawing",
     "errors",
+    "gaussian_process",
     "imports",
     "objectives",
     "pareto",

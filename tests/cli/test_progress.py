@@ -111,3 +111,9 @@ def test_a_search_without_further_networks_says_why(exhausted, why, words):
     progress = SimpleNamespace(seconds=1.0)
     outcome = SimpleNamespace(search=search, progress=progress, state="finished")
     assert _summary(outcome, None).startswith(words)
+
+
+def test_failures_alone_have_no_best(told):
+    _, lines = told(2, [outcome(0), outcome(1)])
+    assert "best" not in lines[-1]
+    assert "front 0, failed 2" in lines[-1]
