@@ -58,7 +58,7 @@ class Networks:
         self.n_draws = 0
         self._space = space
         self._forms: dict[Genotype, Hashable | None] = {}
-        self._features = lru_cache(20_000)(space.features)
+        self._features = lru_cache(20_000)(lambda one: space.features(one))
         self._seen: set[Hashable] = set()
 
     def form_of(self, genotype: Genotype) -> Hashable:
