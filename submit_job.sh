@@ -251,10 +251,13 @@ new_run_folder() {
     printf 'results/%s/%(%Y-%m-%dT%H%M%S)T' "${option[task]}" -1
 }
 
-newest_run_folder() { # names are times, and a glob sorts them
-    local file newest=
-    for file in "$REPOSITORY/results/${option[task]}"/????-??-??T??????/init_infos.json; do
-        if [[ -f $file ]]; then newest=${file%/init_infos.json}; fi
+newest_run_folder() { # by its recorded start, in UTC; names stand in for that
+    local file text start newest='' last=''
+    for file in "$REPOSITORY/results/${option[task]}"/*/init_infos.json; do
+        [[ -f $file ]] || continue
+        text=$(<"$file") start=${file%/init_infos.json} start=${start##*/}
+        [[ ! $text =~ \"started\":\ *\"([^\"]+)\" ]] || start=${BASH_REMATCH[1]}
+        if [[ ! $start < $last ]]; then newest=${file%/init_infos.json} last=$start; fi
     done
     printf '%s' "${newest#"$REPOSITORY"/}"
 }

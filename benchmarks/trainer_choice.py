@@ -183,7 +183,7 @@ def measure_compiled(point: GridPoint) -> Costs:
         net.choose(genotype, 1)
         epochs.begin(1)
         train(net, settings, data, seed=1, epochs=epochs, on_epoch=on_epoch)
-        scorer.collect(N_VALID)
+        scorer.collect(np.arange(N_VALID))
 
     made = began()[1]
     first, _ = timed(evaluate, GENOTYPES[0], steps)

@@ -36,10 +36,11 @@ FLOORS = (
         "gaussian_process",
         "pareto",
         "records",
+        "sampling",
         "scores",
         "similarity",
     ),
-    ("imports", "names", "machine", "errors"),
+    ("imports", "names", "machine", "errors", "utils"),
 )
 ORDER = [part for floor in FLOORS for part in floor]
 
@@ -59,6 +60,7 @@ LIGHT_PARTS = (
     "records",
     "report",
     "results",
+    "sampling",
     "scores",
     "search_space_common",
     "searches",

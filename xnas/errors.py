@@ -1,6 +1,8 @@
 """Errors a user can mend, told in one sentence."""
 
 import errno
+from collections.abc import Iterable
+from difflib import get_close_matches
 
 
 class XNASError(Exception):
@@ -52,3 +54,17 @@ def is_disk_full(error: BaseException) -> bool:
     """Whether an error says that there is no space, or no quota, left to write to."""
     full = (errno.ENOSPC, errno.EDQUOT)
     return isinstance(error, OSError) and error.errno in full
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Word a suggestion.
+
+    Args:
+        word: what nobody knows.
+        known: what it might have been.
+
+    Returns:
+        To be put behind a sentence; empty where nothing is near.
+    """
+    near = get_close_matches(word, list(known), n=1)
+    return f" (did you mean {near[0]}?)" if near else ""

@@ -8,6 +8,9 @@ from typing import Any
 
 from xnas.errors import TaskError, UsageError, XNASError
 
+OF_2021 = ("deephyper", "tensorflow_addons", "xnas")
+"""Packages whose modules of 2021 are gone."""
+
 
 def load_object(path: str, flag: str) -> Any:
     """Import the object that a flag names.
@@ -85,4 +88,6 @@ def _told(error: Exception, module_name: str) -> str:
     else:
         place = f"module {module_name}"
     reason = " ".join(str(error).split())
+    if str(getattr(error, "name", None)).startswith(OF_2021):
+        reason += " (./deephyper_xnas port DIR names what to change in a 2021 task)"
     return f"{place}: {type(error).__name__}: {reason}"

@@ -238,3 +238,42 @@ def test_a_ray_that_does_not_start_is_told(refuse, monkeypatch):
     assert "starting Ray on this machine failed: " in told
     assert "/dev/null/ray" in told
     assert "--evaluator process" in told
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["nas", "nsga2", "--max-evalss", "6"], "nas nsga2 --help"),
+        (["nas", "nsga2", "--max-evalss", "6"], "(did you mean --max-evals?)"),
+        (["nas", "nsga2", "--max_evals=6"], "(did you mean --max-evals?)"),
+        (["check", "--problm", DIGITS], "check: unrecognized arguments: --problm"),
+        (["check", "--problm", DIGITS], "(did you mean --problem?)"),
+        (["check", "--problm", DIGITS], "(see deephyper_xnas check --help)"),
+        (["nas", "--problem", DIGITS], "expected a search first: nsga2, nsgaii"),
+        (["nas", "--problem", DIGITS], "(see deephyper_xnas nas --help)"),
+        (["nas", "nsag2"], "(did you mean nsga2?)"),
+        (["chek"], "(did you mean check?)"),
+        (["status", "latest", "--jsn"], "(did you mean --json?)"),
+        (["nas", "nsga2", "--evaluator", "proces"], "(did you mean process?)"),
+        (["nas", "nsga2", "--problem", DIGITS, "--set", "num_epoch=1"], "num_epochs?)"),
+        (["frobnicate"], "invalid choice: 'frobnicate'"),
+        (["nas", "nsga2", "--frobnicate"], "unrecognized arguments: --frobnicate ("),
+    ],
+)
+def test_the_nearest_word_and_the_help_of_the_command_are_named(words, told, capsys):
+    try:
+        status = main(words)
+    except SystemExit as leaving:
+        status = leaving.code
+    assert status == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert len(captured.err.splitlines()) == 1
+    assert told in captured.err
+
+
+def test_beginnings_of_flags_still_stand_for_them(capsys):
+    with pytest.raises(SystemExit) as leaving:
+        main(["status", "--js", "--help"])
+    assert leaving.value.code == 0
+    assert "RUN_DIR" in capsys.readouterr().out

@@ -1,9 +1,11 @@
 """Progress in a log."""
 
 import io
+from types import SimpleNamespace
 
 import pytest
 
+from xnas.cli.nas_search import _summary
 from xnas.face import progress as module
 from xnas.face.progress import Progress
 from xnas.objectives import Objective
@@ -93,6 +95,22 @@ def test_without_a_stream_it_counts_in_silence(capsys):
 )
 def test_durations_are_for_people(seconds, words):
     assert duration(seconds) == words
+
+
+@pytest.mark.parametrize(
+    ("exhausted", "why", "words"),
+    [
+        (True, "every network …", "The search space is exhausted: 0 evaluation(s)"),
+        (False, "found no new network in 9 draws", "Found no new network in 9 draws: "),
+        (False, None, "Finished: 0 evaluation(s)"),
+    ],
+)
+def test_a_search_without_further_networks_says_why(exhausted, why, words):
+    before = SimpleNamespace(n_before=0)
+    search = SimpleNamespace(exhausted=exhausted, no_more=why, recorder=before)
+    progress = SimpleNamespace(seconds=1.0)
+    outcome = SimpleNamespace(search=search, progress=progress, state="finished")
+    assert _summary(outcome, None).startswith(words)
 
 
 def test_failures_alone_have_no_best(told):

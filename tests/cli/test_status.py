@@ -272,3 +272,17 @@ def test_a_search_is_followed_from_its_start_over_a_stop_to_its_end(tmp_path):
     rows = pd.read_csv(RunFolder(folder).results)
     assert seen["front_size"] == rows["pareto_efficient"].sum()
     assert seen["best"][0]["value"] == rows["objective_0"].max()
+
+
+def test_a_folder_of_runs_lists_them(told, place, capsys):
+    make_run(place, [(0.5, 0.2)], last_sign=sign("finished"))
+    make_run(place.parent / "first", [(0.25, 0.5), "F_nan"])
+    found = lines(told("results/digits"))
+    assert len(found) == 3
+    assert found[1].startswith("results/digits/first")
+    assert "2 of 64 evaluation(s)" in found[1]
+    assert found[2].startswith("results/digits/2026-01-02T030405")
+    assert "finished" in found[2]
+    assert "val_acc__last 0.5" in found[2]
+    assert main(["status", "results/digits", "--json"]) == 0
+    assert len(json.loads(capsys.readouterr().out)["runs"]) == 2

@@ -1,5 +1,7 @@
 """Names written down here are those that Keras has."""
 
+import inspect
+
 import keras
 import pytest
 
@@ -12,6 +14,14 @@ WRAPPERS |= {"schedulefreeadamw"}  # switches weights between training and valid
 def test_every_optimizer_of_keras_is_offered_but_wrappers():
     found = {name.lower() for name in dir(keras.optimizers) if name[0].isupper()}
     assert set(names.OPTIMIZERS) == found - WRAPPERS
+
+
+@pytest.mark.parametrize("name", names.OPTIMIZERS)
+def test_arguments_of_optimizers_are_those_of_keras(name):
+    found = next(one for one in dir(keras.optimizers) if one.lower() == name)
+    taken = inspect.signature(getattr(keras.optimizers, found)).parameters
+    own, shared = names.OPTIMIZERS[name], names.OPTIMIZER_ARGUMENTS
+    assert taken.keys() >= {*own, *shared}
 
 
 @pytest.mark.parametrize("name", sorted(names.CALLBACKS))

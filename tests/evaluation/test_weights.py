@@ -80,8 +80,16 @@ def test_examples_may_count_for_the_class_of_their_label(problem, evaluate):
 
 
 def test_no_more_examples_are_scored_than_asked(evaluate):
-    _, gram = evaluate(max_scored_examples=57)
+    _, gram = evaluate(max_scored_examples=57, group_by="label")
     assert gram.counts.sum() == 57
+    assert len(gram.counts) == 10
+    assert gram.counts.max() - gram.counts.min() <= 1
+
+
+def test_runs_that_record_no_sample_keep_the_first_examples():
+    recorded = RunSettings("none", 0).to_json()
+    assert recorded.pop("scored_sample") == "stratified"
+    assert RunSettings.from_json(recorded, ["val_acc__last"]).scored_sample == "first"
 
 
 def test_weights_of_wordnet_are_those_of_the_first_labels():

@@ -9,8 +9,17 @@ from deephyper.evaluator import Evaluator
 from searching import brute_force_front, instant, read, trade_off
 
 from xnas.nas_deephyper.nsga_ii import AsynchronousNSGAII
+from xnas.nas_deephyper.regevo_xnas import RegularizedEvolutionXNAS
 from xnas.records import Candidate
 from xnas.results import RunFolder, read_table
+from xnas.search_space_common import (
+    ConstantNode,
+    Dense,
+    Identity,
+    KSearchSpace,
+    VariableNode,
+    Zero,
+)
 
 
 async def uneven(job):
@@ -103,6 +112,32 @@ def test_a_small_space_is_exhausted(small_problem, tmp_path):
         space.canonical_form(g) for g in np.ndindex(5, 5, 5) if space.is_connected(g)
     }
     assert len(read(tmp_path)) == len(forms)
+
+
+def chain(input_shape=(8, 8, 1), output_shape=(10,)):
+    """Make 4¹¹ genotypes, of which one is connected."""
+    space = KSearchSpace(input_shape, output_shape)
+    last = space.input_nodes[0]
+    for number in range(11):
+        node = VariableNode(f"link_{number}")
+        for operation in (Zero(), Zero(), Identity(), Zero()):
+            node.add_op(operation)
+        space.connect(last, node)
+        last = node
+    space.connect(last, ConstantNode(Dense(10, "softmax"), "output"))
+    return space
+
+
+@pytest.mark.parametrize("kind", [AsynchronousNSGAII, RegularizedEvolutionXNAS])
+def test_a_search_that_finds_nothing_says_after_how_many_draws(
+    kind, problem, tmp_path, monkeypatch
+):
+    monkeypatch.setattr("xnas.searches.networks.MOST_DRAWS", 20_000)
+    problem.search_space(chain)
+    made = kind(problem, log_dir=tmp_path, random_state=0)
+    made.search(Evaluator.create(instant, "serial", {"num_workers": 1}), max_evals=5)
+    assert not made.exhausted
+    assert made.no_more == "found no new network in 20,100 draws"
 
 
 def test_a_population_of_one_is_refused(problem, tmp_path):

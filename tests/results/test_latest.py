@@ -3,10 +3,10 @@
 from pathlib import Path
 
 import pytest
-from run_folders import make_run
+from run_folders import infos, make_run
 
 from xnas.errors import UsageError
-from xnas.results.latest import latest_run, named_run
+from xnas.results.latest import latest_run, named_run, named_runs
 
 
 @pytest.fixture
@@ -56,3 +56,38 @@ def test_no_run_at_all_is_told(tmp_path, monkeypatch):
         named_run("latest")
     with pytest.raises(UsageError, match="expected one in results/lines/YYYY"):
         latest_run(Path("results"), "lines")
+
+
+def begun(root, started):
+    return make_run(root, content=infos(started=started)).root
+
+
+def test_the_latest_run_is_the_one_started_last_whatever_its_name(
+    tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    task = tmp_path / "results" / "digits"
+    begun(task / "2026-10-25T023000", "2026-10-25T00:30:00+00:00")
+    # An hour later, though the clock went back at the end of summer time.
+    later = begun(task / "2026-10-25T021500", "2026-10-25T01:15:00+00:00")
+    assert named_run("results/digits/latest").root == later
+    # In a zone in which it is the day before.
+    named = begun(task / "first", "2026-10-24T19:00:00-08:00")
+    assert named_run("latest").root == named
+    assert [one.root.name for one in named_runs("results/digits")] == [
+        "2026-10-25T023000",
+        "2026-10-25T021500",
+        "first",
+    ]
+
+
+def test_a_folder_of_several_runs_names_them(results):
+    make_run(results / "lines" / "other")
+    with pytest.raises(UsageError, match=r"no run itself but 3, expected one of 2026"):
+        named_run("results/lines")
+    assert len(named_runs("results")) == 5
+
+
+def test_a_folder_of_one_run_stands_for_it(results):
+    make_run(results / "more" / "mine")
+    assert named_run("results/more").root == results / "more" / "mine"

@@ -89,3 +89,64 @@ def test_a_front_may_be_empty():
 def test_minus_infinity_can_stand_on_a_front():
     accurate, balanced = outcome(0, 1.0, -np.inf), outcome(1, 0.5, 0.5)
     assert front_of([accurate, balanced]) == [accurate, balanced]
+
+
+def needles(n_nodes, n_needles, n_ops=4):
+    """Make networks of which few are connected: all choices but the first are 0."""
+
+    def is_connected(genotype):
+        return not any(genotype[1:]) and genotype[0] < n_needles
+
+    networks = free_networks([n_ops] * n_nodes, is_connected)
+    networks._space.are_connected = lambda many: (
+        (many[:, 1:] == 0).all(axis=1) & (many[:, 0] < n_needles)
+    )
+    return networks
+
+
+def drawn_to_the_last(networks):
+    found = []
+    for seed in range(99):
+        drawn = networks.draw(1, np.random.default_rng(seed))
+        if not drawn:
+            return found
+        found += drawn
+        networks.forbid(drawn)
+
+
+@pytest.mark.parametrize("n_nodes", [6, 9])  # 4,096 and 262,144 genotypes
+def test_a_space_is_exhausted_once_all_of_it_was_looked_through(n_nodes):
+    networks = needles(n_nodes, 3)
+    assert len(drawn_to_the_last(networks)) == 3
+    assert networks.exhausted
+    assert networks.why_no_more() == (
+        "every network of the search space has been evaluated"
+    )
+
+
+def test_a_space_too_large_to_list_is_not_called_exhausted():
+    networks = needles(15, 3)  # 1,073,741,824 genotypes
+    assert drawn_to_the_last(networks) == []
+    assert not networks.exhausted
+    assert networks.why_no_more() == "found no new network in 1,000,100 draws"
+
+
+def test_a_space_of_many_equal_networks_is_given_up_after_a_bounded_search(
+    monkeypatch,
+):
+    monkeypatch.setattr("xnas.searches.networks.MOST_COMPARED", 500)
+    networks = free_networks([4] * 9)
+    networks._space.canonical_form = lambda genotype: genotype[0]
+    networks._space.are_connected = lambda many: np.ones(len(many), bool)
+    assert len(drawn_to_the_last(networks)) == 4
+    assert not networks.exhausted
+    assert networks.why_no_more() == "found no new network in 600 draws"
+
+
+def test_what_further_draws_find_follows_from_the_seed():
+    found = [
+        needles(9, 4).draw(2, np.random.default_rng(seed)) for seed in (5, 5, 6, 7, 8)
+    ]
+    assert found[0] == found[1]
+    assert all(len(set(one)) == 2 for one in found)
+    assert len({tuple(one) for one in found}) > 1

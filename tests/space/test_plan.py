@@ -1,6 +1,7 @@
 """What is answered without a network, held against graphs that are cut by hand."""
 
 import networkx as nx
+import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -68,6 +69,7 @@ def test_connected_means_a_path_in_the_graph_without_zero_operations(space, data
     naive = any(nx.has_path(graph, i, end) for i in space.input_nodes)
     assert space.is_connected(choices) == naive
     assert space.is_connected() == naive
+    assert space.are_connected(np.array([choices, choices])).tolist() == [naive] * 2
 
 
 @settings(max_examples=150, deadline=None)

@@ -1,5 +1,6 @@
 """What is made and printed when Slurm takes or refuses a job."""
 
+import json
 import re
 
 import pytest
@@ -65,6 +66,15 @@ def test_a_resumed_run_gets_no_new_folder(
     assert list((repository / "results" / "mnist").iterdir()) == [run]
     assert f"Run folder  results/mnist/{run.name}\n" in done.stdout
     assert (tmp_path / "job").read_text().endswith("    -- nas nsga2\n")
+
+
+def test_the_newest_run_is_the_one_started_last(repository, call, accepting, hold_run):
+    for name, hour in (("2026-10-25T023000", 1), ("first", 3), ("zero", 2)):
+        run = hold_run(repository / "results" / "mnist" / name)
+        recorded = {"started": f"2026-10-25T0{hour}:00:00+00:00", "search": {}}
+        (run / "init_infos.json").write_text(json.dumps(recorded, indent=2))
+    done = call("-t", "mnist", "--resume=latest", slurm=accepting)
+    assert "Run folder  results/mnist/first\n" in done.stdout
 
 
 def test_without_slurm_the_script_says_so(refuse):

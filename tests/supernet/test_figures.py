@@ -122,7 +122,7 @@ def test_scores_are_those_of_the_2021_code(case):
     supernet = Supernet(space_of(problem, data))
     supernet.choose((1,), seed=0)
     scorer = SupernetScorer(supernet, data, "prediction")
-    found = scorer.collect(case["n"])
+    found = scorer.collect(np.arange(case["n"]))
     counts = np.zeros(case["classes"], int)
     counts[found.classes] = found.counts
     assert counts.tolist() == case["predicted_counts"]

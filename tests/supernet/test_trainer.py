@@ -15,6 +15,7 @@ from small_spaces import (
 from xnas.errors import EvaluationError
 from xnas.evaluation.compiled_trainer import CompiledTrainer
 from xnas.evaluation.network import PlainNetwork
+from xnas.sampling import some_of_each_class
 from xnas.space import ConstantNode, Dense
 from xnas.tasks import load_task_data, space_of
 from xnas.training.initial import fresh_network
@@ -123,6 +124,11 @@ def test_class_activations_are_those_of_a_plain_network_with_the_weights(
         np.testing.assert_array_equal(found.classes, expected.classes)
         np.testing.assert_array_equal(found.counts, expected.counts)
         assert found.counts.sum() == 140
+        if group_by == "label":
+            labels = load_task_data(evaluated.task).valid.labels
+            labels = labels.argmax(axis=1) if labels.ndim > 1 else labels
+            same_share = np.bincount(labels[some_of_each_class(labels, 140)])
+            assert found.counts.tolist() == same_share[found.classes].tolist()
         assert found.score() == pytest.approx(expected.score(), rel=1e-5, abs=1e-5)
         theirs = dict(zip(expected.layer_names, expected.sums, strict=True))
         assert sorted(found.layer_names) == sorted(expected.layer_names)

@@ -52,6 +52,14 @@ def test_sgd_has_nesterov_momentum_unless_told_otherwise():
     assert make_optimizer({**DEFAULTS, **kwargs}, 10).momentum == 0.5
 
 
+def test_hyperparameters_that_the_optimizer_takes_are_handed_on():
+    stated = {"momentum": 0.5, "nesterov": False, "clipvalue": 2.0}
+    made = make_optimizer({**DEFAULTS, **stated}, 10)
+    assert (made.momentum, made.nesterov, made.clipvalue) == (0.5, False, 2.0)
+    both = {"optimizer": "adam", "beta_1": 0.8, "optimizer_kwargs": {"beta_1": 0.8}}
+    assert make_optimizer({**DEFAULTS, **both}, 10).beta_1 == 0.8
+
+
 @pytest.mark.parametrize("name", OPTIMIZERS)
 def test_optimizers_by_name_are_those_of_keras(name):
     optimizer = make_optimizer({**DEFAULTS, "optimizer": name.upper()}, 10)

@@ -3,26 +3,36 @@
 import argparse
 import io
 import os
+import re
 import select
 import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
 import xnas
-from xnas.cli import cell, check, nas, new_task, report, status, train, values
+from xnas.cli import cell, check, nas, new_task, port, report, status, train, values
 from xnas.cli.exit_status import FAILED, INTERRUPTED, STOPPED, WRONG_USAGE
 from xnas.cli.flags import add_command
 from xnas.cli.signals import StoppedEarly, handle_early_signals
-from xnas.errors import XNASError, is_disk_full
+from xnas.errors import XNASError, did_you_mean, is_disk_full
 
 PROGRAM = "deephyper_xnas"
+
+_SUBPARSERS = argparse._SubParsersAction
+
+
+_CHOICE = re.compile(r"invalid choice: '(.*?)' \(choose from (.*)\)")
 
 
 class _Parser(argparse.ArgumentParser):
     """Tells what is wrong in one sentence instead of printing the whole usage."""
 
     def error(self, message: str) -> NoReturn:
-        """Leave with status 2."""
+        """Leave with status 2, naming the help of the command that was meant."""
+        found = _CHOICE.search(message)
+        if found is not None:
+            choices = [word.strip(" '") for word in found[2].split(",")]
+            message += did_you_mean(found[1], choices)
         self.exit(WRONG_USAGE, f"{self.prog}: {message} (see {self.prog} --help)\n")
 
 
@@ -47,9 +57,44 @@ def make_parser(argv: Sequence[str] = ()) -> argparse.ArgumentParser:
     nas.add_searches(add_command(commands, nas), argv)
     add_command(commands, new_task)
     check.add_check_flags(add_command(commands, check), argv)
-    for module in (status, report, cell, train):
+    for module in (port, status, report, cell, train):
         add_command(commands, module)
     return parser
+
+
+def refuse_unknown(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
+    """Leave with status 2 where a command does not know a flag, or lacks its search.
+
+    argparse would name the program's help, and complain of what else is missing first.
+
+    Args:
+        parser: of the program.
+        words: the command line.
+    """
+    rest = list(words)
+    while True:
+        commands = next(
+            (one for one in parser._actions if isinstance(one, _SUBPARSERS)), None
+        )
+        if commands is None or not rest or not commands.choices:
+            break
+        is_flag = rest[0].startswith("-") and rest[0] not in ("-h", "--help")
+        if is_flag and commands.dest == "search":
+            names = ", ".join(commands.choices)
+            parser.error(f"{rest[0]} found, expected a search first: {names}")
+        chosen = commands.choices.get(rest[0])
+        if chosen is None:
+            return
+        parser = chosen
+        del rest[0]
+    flags = [flag for one in parser._actions for flag in one.option_strings]
+    for word in rest:
+        name = word.partition("=")[0]
+        if word == "--":
+            return
+        if name.startswith("--") and not any(flag.startswith(name) for flag in flags):
+            near = did_you_mean(name, flags)
+            parser.error(f"unrecognized arguments: {name}{near}")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -66,7 +111,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     _print_anything()
     try:
         words = values.joined(sys.argv[1:] if argv is None else argv)
-        arguments = make_parser(words).parse_args(words)
+        parser = make_parser(words)
+        refuse_unknown(parser, words)
+        arguments = parser.parse_args(words)
         arguments.argv = words
         status: int = arguments.run_command(arguments)
     except XNASError as error:

@@ -46,7 +46,7 @@ def data_lines(data: TaskData, problem: NaProblem, seconds: float) -> Iterator[s
     splits = {"training": data.train, "validation": data.valid}
     for name, split in splits.items():
         yield _line(name, _describe(split))
-    inputs = [np.asarray(x) for x in data.first_inputs(SAMPLE, augmented=False)]
+    inputs = [np.asarray(x) for x in data.some_inputs(SAMPLE, augmented=False)]
     for i, x in enumerate(inputs):
         yield _line(
             "" if i else "as trained",

@@ -133,6 +133,8 @@ def _summary(outcome: Outcome, run: Run | None) -> str:
     }
     if outcome.state == "finished" and search.exhausted:
         return f"The search space is exhausted: {done}."
+    if outcome.state == "finished" and search.no_more is not None:
+        return f"{search.no_more[0].upper()}{search.no_more[1:]}: {done}."
     return f"{words[outcome.state]} {done}."
 
 

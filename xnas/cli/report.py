@@ -4,8 +4,8 @@ Write one page of HTML that shows what a run has found, also while it searches, 
 several compare. Tables and figures go to a folder beside it.
 
 Args:
-    run_dirs: a run folder; latest: the newest results/<task>/<time stamp>;
-        results/<task>/latest: the newest of one task
+    run_dirs: a run folder, or a folder of run folders; latest: the run below results/
+        that was started last; results/<task>/latest: the newest of one task
     output: the page (default: report.html in the run folder; of several runs:
         report.html here)
 """
@@ -31,10 +31,11 @@ def run(arguments: argparse.Namespace) -> int:
     """Write the page, and print where it is."""
     # Here and not above: other commands must not wait for numpy.
     from xnas.results import load
-    from xnas.results.latest import named_run
+    from xnas.results.latest import named_runs
 
-    folders = [named_run(name).root for name in arguments.run_dirs]
-    if len(set(folders)) < len(folders):
+    named = [named_runs(name) for name in arguments.run_dirs]
+    folders = [folder.root for found in named for folder in found]
+    if len({folder.resolve() for folder in folders}) < len(folders):
         raise UsageError("a run folder is named twice, expected each once")
     runs = [load(folder) for folder in folders]
     page = _page(arguments.output, folders)

@@ -4,10 +4,11 @@ Tell how far a run is, what it has found and how to carry it on. Reads only, so 
 be used while the search runs.
 
 Args:
-    run_dir: the run folder; latest: the newest results/<task>/<time stamp>;
-        results/<task>/latest: the newest of one task
-    json: print one JSON object; what is unknown or infinite is null, times are Unix
-        times in seconds
+    run_dir: the run folder, or a folder of run folders, which are listed; latest: the
+        run below results/ that was started last; results/<task>/latest: the newest of
+        one task
+    json: print one JSON object (of several runs, with one entry: runs); what is unknown
+        or infinite is null, times are Unix times in seconds
 """
 
 import argparse
@@ -23,18 +24,19 @@ FLAGS: Flags = {"": {"run_dir": {"metavar": "RUN_DIR"}, "--json": SWITCH}}
 def run(arguments: argparse.Namespace) -> int:
     """Print what is known of the run."""
     # Here and not above: other commands must not wait for numpy.
-    from xnas.cli.status_report import report_lines, resuming_command
-    from xnas.results.latest import named_run
+    from xnas.cli.status_report import list_lines, report_lines, resuming_command
+    from xnas.results.latest import named_runs
     from xnas.results.summary import summarise
 
-    folder = named_run(arguments.run_dir)
-    if not folder.root.is_dir():
-        raise UsageError(f"there is no folder {folder.root}, expected a run folder")
-    summary = summarise(folder)
+    folders = named_runs(arguments.run_dir)
+    if not folders[0].root.is_dir():
+        raise UsageError(f"there is no folder {folders[0].root}, expected a run folder")
+    found = [summarise(folder) for folder in folders]
     if arguments.json:
-        content = {**summary.to_json(), "resume": resuming_command(summary)}
+        each = [{**one.to_json(), "resume": resuming_command(one)} for one in found]
+        content = each[0] if len(each) == 1 else {"runs": each}
         print(json.dumps(content, indent=2, allow_nan=False))
     else:
-        for line in report_lines(summary):
-            print(line)
+        lines = report_lines(found[0]) if len(found) == 1 else list_lines(found)
+        print(*lines, sep="\n")
     return DONE

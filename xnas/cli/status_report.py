@@ -1,7 +1,7 @@
 """What ``status`` found, in lines for people."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -77,6 +77,21 @@ def report_lines(summary: Summary) -> Iterator[str]:
     if command is not None:
         yield ""
         yield f"Carry on with: {command}"
+
+
+def list_lines(summaries: Sequence[Summary]) -> Iterator[str]:
+    """Tell of each of several runs in a line.
+
+    Args:
+        summaries: of the runs.
+    """
+    rows = [("Run", "State", "Done", "Best")]
+    for one in summaries:
+        state, done = _state(one).partition(":")[0], _done(one).partition(";")[0]
+        rows.append((short_path(one.folder), state, done, next(_best(one), "")))
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        yield "  ".join(map(str.ljust, row, widths)).rstrip()
 
 
 def _task(summary: Summary) -> str:

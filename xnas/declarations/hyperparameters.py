@@ -6,10 +6,12 @@ from typing import Any
 
 from xnas.declarations.keras_names import (
     CALLBACKS,
+    OPTIMIZER_ARGUMENTS,
     OPTIMIZERS,
     STEERING_CALLBACKS,
     one_of,
 )
+from xnas.errors import did_you_mean
 
 DEFAULTS: dict[str, Any] = {
     # Examples a training step.
@@ -18,7 +20,8 @@ DEFAULTS: dict[str, Any] = {
     "learning_rate": 0.1,
     # Name of a Keras optimizer; "sgd" has momentum 0.9, Nesterov's way.
     "optimizer": "sgd",
-    # More arguments of the optimizer.
+    # More arguments of the optimizer; momentum, nesterov, beta_1, clipnorm and the like
+    # may also be stated as hyperparameters.
     "optimizer_kwargs": {},
     "num_epochs": 1,
     # "cosine" to 0 over all steps after a linear warm-up, or "constant" without one.
@@ -43,19 +46,61 @@ def check_hyperparameters(values: Mapping[str, Any]) -> None:
         values: name to value; defaults stand for those left out.
 
     Raises:
-        ValueError: an unknown name, or a value that cannot be used.
+        ValueError: an unknown name, a value that cannot be used, or two for the same
+            argument of the optimizer.
     """
     for name, value in values.items():
+        if name in _OF_OPTIMIZERS:
+            continue
         if name not in DEFAULTS:
             raise ValueError(
-                f"hyperparameter {name!r} found, expected {one_of(DEFAULTS)}"
+                f"hyperparameter {name!r} found, expected {one_of(DEFAULTS)}, or an "
+                "argument of the optimizer"
+                + did_you_mean(name, [*DEFAULTS, *_OF_OPTIMIZERS])
             )
         is_good, expected = _CHECKS[name]
         if not is_good(value):
             raise ValueError(f"hyperparameter {name} is {value!r}, expected {expected}")
     settings = {**DEFAULTS, **values}
+    _check_optimizer_arguments(settings)
     for name, arguments in settings["callbacks"].items():
         _check_callback(name, arguments, settings["schedule"])
+
+
+def optimizer_arguments(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return all arguments that hyperparameters state for the optimizer.
+
+    Args:
+        settings: hyperparameters, ``optimizer_kwargs`` among them.
+    """
+    stated = {name: settings[name] for name in settings if name in _OF_OPTIMIZERS}
+    return {**stated, **settings["optimizer_kwargs"]}
+
+
+def _check_optimizer_arguments(settings: Mapping[str, Any]) -> None:
+    optimizer = settings["optimizer"].lower()
+    own = (*OPTIMIZERS[optimizer], *OPTIMIZER_ARGUMENTS)
+    given = settings["optimizer_kwargs"]
+    for name, value in settings.items():
+        if name not in _OF_OPTIMIZERS:
+            continue
+        if name not in own:
+            raise ValueError(
+                f"hyperparameter {name!r} found, which optimizer {optimizer} does not "
+                f"take, expected {one_of(own)}"
+            )
+        if not isinstance(value, (int, float)):
+            raise ValueError(
+                f"hyperparameter {name} is {value!r}, expected a number, True or False"
+            )
+        if name in given and given[name] != value:
+            raise ValueError(
+                f"hyperparameter {name} is {value!r} and {given[name]!r} in "
+                "optimizer_kwargs, expected one of them"
+            )
+
+
+_OF_OPTIMIZERS = {*OPTIMIZER_ARGUMENTS}.union(*OPTIMIZERS.values())
 
 
 def _check_callback(name: str, arguments: Any, schedule: str) -> None:

@@ -4,21 +4,48 @@ import re
 from collections.abc import Iterable
 from types import FunctionType
 
-OPTIMIZERS = (
-    "adadelta",
-    "adafactor",
-    "adagrad",
-    "adam",
-    "adamax",
-    "adamw",
-    "ftrl",
-    "lamb",
-    "lion",
-    "muon",
-    "nadam",
-    "rmsprop",
-    "sgd",
+_MOMENTS = ("beta_1", "beta_2", "epsilon")
+
+OPTIMIZERS: dict[str, tuple[str, ...]] = {
+    "adadelta": ("rho", "epsilon"),
+    "adafactor": (
+        "beta_2_decay",
+        "epsilon_1",
+        "epsilon_2",
+        "clip_threshold",
+        "relative_step",
+    ),
+    "adagrad": ("initial_accumulator_value", "epsilon"),
+    "adam": (*_MOMENTS, "amsgrad"),
+    "adamax": _MOMENTS,
+    "adamw": (*_MOMENTS, "amsgrad"),
+    "ftrl": (
+        "learning_rate_power",
+        "initial_accumulator_value",
+        "l1_regularization_strength",
+        "l2_regularization_strength",
+        "l2_shrinkage_regularization_strength",
+        "beta",
+    ),
+    "lamb": _MOMENTS,
+    "lion": ("beta_1", "beta_2"),
+    "muon": ("momentum", "nesterov", "epsilon", "ns_steps", "rms_rate"),
+    "nadam": _MOMENTS,
+    "rmsprop": ("rho", "momentum", "epsilon", "centered"),
+    "sgd": ("momentum", "nesterov"),
+}
+"""Each with arguments of its own that hyperparameters may name."""
+
+OPTIMIZER_ARGUMENTS = (
+    "clipnorm",
+    "clipvalue",
+    "global_clipnorm",
+    "use_ema",
+    "ema_momentum",
+    "ema_overwrite_frequency",
+    "gradient_accumulation_steps",
 )
+"""What all of them take besides."""
 
 CALLBACKS = (
     "CSVLogger",

@@ -6,10 +6,12 @@ from functools import cache, cached_property
 from typing import Any
 
 import keras
+import numpy as np
 import tensorflow as tf
+from numpy.typing import NDArray
 
 from xnas.evaluation.network import TrainedNetwork
-from xnas.evaluation.settings import MAX_SCORED_EXAMPLES
+from xnas.evaluation.settings import MAX_SCORED_EXAMPLES, ScoredSample
 from xnas.problem import NaProblem
 from xnas.records import Genotype
 from xnas.supernet.network import Supernet
@@ -74,6 +76,7 @@ class CompiledTrainer:
         *,
         seed: int,
         max_scored_examples: int = MAX_SCORED_EXAMPLES,
+        scored_sample: ScoredSample = "stratified",
         trial: Trial | None = None,
     ) -> "CompiledNetwork":
         """Train a network; see :class:`~xnas.evaluation.trainer.NetworkTrainer`."""
@@ -96,6 +99,7 @@ class CompiledTrainer:
             training,
             training_time=time.perf_counter() - started,
             max_scored_examples=max_scored_examples,
+            scored_sample=scored_sample,
         )
 
 
@@ -153,6 +157,6 @@ class CompiledNetwork(TrainedNetwork):
         return self._trainer.forward
 
     def _collect(
-        self, split: str, group_by: Grouping, max_examples: int
+        self, split: str, group_by: Grouping, index: NDArray[np.int64]
     ) -> ClassActivations:
-        return self._trainer.scorer(split, group_by).collect(max_examples)
+        return self._trainer.scorer(split, group_by).collect(index)

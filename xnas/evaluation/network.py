@@ -11,7 +11,8 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from xnas.evaluation.settings import MAX_SCORED_EXAMPLES
+from xnas.evaluation.settings import MAX_SCORED_EXAMPLES, ScoredSample
+from xnas.sampling import some_of_each_class
 from xnas.training.data import TaskData
 from xnas.training.loop import TrainingResult
 from xnas.training.multiplications import count_multiplications
@@ -38,6 +39,8 @@ class TrainedNetwork(ABC):
         training: what training gave.
         training_time: seconds it took, building included.
         max_scored_examples: bound on the examples of :meth:`class_activations`.
+        scored_sample: which those are, see
+            :class:`~xnas.evaluation.settings.RunSettings`.
 
     Attributes:
         history: name, such as ``val_acc``, to one value an epoch.
@@ -53,12 +56,14 @@ class TrainedNetwork(ABC):
         training: TrainingResult,
         training_time: float = 0.0,
         max_scored_examples: int = MAX_SCORED_EXAMPLES,
+        scored_sample: ScoredSample = "stratified",
     ) -> None:
         self.history = training.history
         self.objective = training.objective
         self.training_time = training_time
         self._data = data
         self._max_scored_examples = max_scored_examples
+        self._scored_sample = scored_sample
         self.collected: dict[tuple[str, str], ClassActivations] = {}
 
     @property
@@ -86,9 +91,9 @@ class TrainedNetwork(ABC):
 
     @abstractmethod
     def _collect(
-        self, split: str, group_by: Grouping, max_examples: int
+        self, split: str, group_by: Grouping, index: NDArray[np.int64]
     ) -> ClassActivations:
-        """Sum activations; see :meth:`class_activations`."""
+        """Sum activations of some examples; see :meth:`class_activations`."""
 
     def predict(self, x: Any) -> NDArray[np.floating]:
         """Predict examples, any number of them.
@@ -157,11 +162,14 @@ class TrainedNetwork(ABC):
             raise ValueError(
                 f"group_by is {group_by!r}, expected one of {get_args(Grouping)}"
             )
-        self._data.examples(split)  # which refuses another split
+        labels = self._data.split(split).labels
         key = (split, group_by)
         if key not in self.collected:
             bound = self._max_scored_examples
-            self.collected[key] = self._collect(split, group_by, bound)
+            index = some_of_each_class(labels, bound)
+            if self._scored_sample == "first":
+                index = np.arange(min(bound, len(labels)))
+            self.collected[key] = self._collect(split, group_by, index)
         return self.collected[key]
 
     def batches(
@@ -227,12 +235,12 @@ class PlainNetwork(TrainedNetwork):
         return traced(lambda x: model(x, training=False), self._data.input_spec)
 
     def _collect(
-        self, split: str, group_by: Grouping, max_examples: int
+        self, split: str, group_by: Grouping, index: NDArray[np.int64]
     ) -> ClassActivations:
         return collect_activations(
             self._model,
-            self._data.examples(split).in_order(SCORED_AT_ONCE),
+            self._data.examples(split).in_order(SCORED_AT_ONCE, index),
             n_classes=self._data.n_classes,
             group_by=group_by,
-            max_examples=max_examples,
+            max_examples=len(index),
         )

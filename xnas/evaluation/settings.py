@@ -23,6 +23,8 @@ Trainer = Literal["compiled", "plain"]
 TRAINERS = ("auto", *get_args(Trainer))
 """What a search may be asked to train with."""
 
+ScoredSample = Literal["stratified", "first"]
+
 MAX_SCORED_EXAMPLES = 25_000
 """The 2021 code's bound on the examples that are scored."""
 
@@ -46,6 +48,9 @@ class RunSettings:
         divide_by_mean_similarity: whether to divide by the mean weight of the pairs
             (the paper's Eq. 3).
         max_scored_examples: how many validation examples to score at most.
+        scored_sample: which those are where there are more: the same share of each
+            class, drawn by one seed for all networks and runs; or the first ones,
+            as in runs of earlier versions, which record nothing here.
         trainer: whether every network is traced anew (``plain``), or the whole space
             once a worker.
     """
@@ -60,6 +65,7 @@ class RunSettings:
     group_by: Literal["prediction", "label"] = "prediction"
     divide_by_mean_similarity: bool = False
     max_scored_examples: int = MAX_SCORED_EXAMPLES
+    scored_sample: ScoredSample = "stratified"
     trainer: Trainer = "plain"
 
     @property
@@ -119,6 +125,7 @@ class RunSettings:
         known = {one.name for one in fields(cls)}
         values = {name: value for name, value in recorded.items() if name in known}
         values.setdefault("objectives", objectives)
+        values.setdefault("scored_sample", "first")
         is_scored = recorded.get("score_introspectability", False)
         if is_scored and not recorded.get("optimise_introspectability", True):
             values.setdefault("record", [INTROSPECTABILITY])

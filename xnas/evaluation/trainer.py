@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from xnas.evaluation.network import PlainNetwork, TrainedNetwork
-from xnas.evaluation.settings import MAX_SCORED_EXAMPLES
+from xnas.evaluation.settings import MAX_SCORED_EXAMPLES, ScoredSample
 from xnas.problem import NaProblem
 from xnas.records import Genotype
 from xnas.tasks import load_task_data, space_of
@@ -24,6 +24,7 @@ class NetworkTrainer(Protocol):
         *,
         seed: int,
         max_scored_examples: int = MAX_SCORED_EXAMPLES,
+        scored_sample: ScoredSample = "stratified",
         trial: Trial | None = None,
     ) -> TrainedNetwork:
         """Train one network from scratch.
@@ -33,6 +34,7 @@ class NetworkTrainer(Protocol):
             seed: everything random follows from it.
             max_scored_examples: as for
                 :class:`~xnas.evaluation.network.TrainedNetwork`.
+            scored_sample: likewise.
             trial: cuts the training short, and times it.
 
         Returns:
@@ -72,6 +74,7 @@ class PlainTrainer:
         *,
         seed: int,
         max_scored_examples: int = MAX_SCORED_EXAMPLES,
+        scored_sample: ScoredSample = "stratified",
         trial: Trial | None = None,
     ) -> PlainNetwork:
         """Train a network; see :class:`NetworkTrainer`."""
@@ -84,4 +87,5 @@ class PlainTrainer:
             training,
             training_time=time.perf_counter() - started,
             max_scored_examples=max_scored_examples,
+            scored_sample=scored_sample,
         )

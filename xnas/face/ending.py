@@ -101,7 +101,7 @@ def _search(
     except Exception as error:
         logger.exception("the search failed")
         return "failed", error
-    has_more = not (search.exhausted or is_complete(search, max_evals))
+    has_more = not (search.no_more or is_complete(search, max_evals))
     return "stopped" if search.stopping and has_more else "finished", None
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, Literal
 
-from xnas.errors import UsageError
+from xnas.errors import UsageError, did_you_mean
 from xnas.evaluation.settings import (
     EXPLAINABILITY_TYPES,
     MAX_SCORED_EXAMPLES,
@@ -64,7 +64,8 @@ class Request:
         group_by: what decides the class that an example counts for in
             introspectability
         divide_by_mean_similarity: divide weighted introspectability by the mean weight
-        max_scored_examples: validation examples that introspectability uses at most
+        max_scored_examples: validation examples that introspectability uses at most:
+            the same share of each class, drawn by one seed for all networks
         max_evals: networks to evaluate; without it, until the timeout or the space ends
         timeout: stop then, keeping what has finished
         max_failures: stop after so many failed evaluations without a success; none
@@ -168,6 +169,7 @@ class Request:
                 raise UsageError(
                     f"{name} is no setting of a search by {search}, expected one of "
                     f"{', '.join(sorted([*known, *options]))}"
+                    f"{did_you_mean(name, [*known, *options])}"
                 )
         same = find_search(recorded.get("search", search)) is find_search(search)
         chosen = {**options, **(recorded if same else {}), **given}

@@ -11,7 +11,7 @@ from typing import Any, TextIO
 
 import cloudpickle
 
-from xnas.errors import UsageError
+from xnas.errors import UsageError, XNASError
 from xnas.evaluation.settings import RunSettings
 from xnas.evaluation.trainer_choice import TrainerChoice, choose_trainer
 from xnas.face.ending import WARNING, Around, Outcome, is_complete, search_to_end
@@ -165,6 +165,10 @@ def _prepare(
     *,
     resume: bool,
 ) -> Prepared:
+    recorded: dict[str, Any] = {}
+    if resume:
+        recorded = RunFolder(str(request.log_dir)).infos().get("run_settings") or {}
+        request = _with_recorded_path(request, recorded.get("problem"))
     run = _load_run_function(request.run) if run is None else run
     takes_settings = _takes(run, "settings")
     check = getattr(run, "check", None)
@@ -175,6 +179,9 @@ def _prepare(
         load_tensorflow()  # by the task: without GPUs all the same
     is_ours = getattr(getattr(run, "func", run), "returns_objectives", False)
     settings = choose_settings(request, task, check_metrics=is_ours)
+    if resume:
+        sample = recorded.get("scored_sample", "first")
+        settings = replace(settings, scored_sample=sample)
     if TRAINING_TIME in (name.removeprefix("-") for name in settings.objectives or ()):
         say(f"{WARNING}{NO_REPEAT}")
     choice = space = None
@@ -197,6 +204,18 @@ def _prepare(
     objectives, _ = choose_objectives(request, task, n_classes, check_metrics=is_ours)
     request = replace(request, seed=settings.seed)
     return Prepared(request, task, run, kwargs, settings, objectives, choice, space)
+
+
+def _with_recorded_path(request: Request, recorded: str | None) -> Request:
+    """Call the task as the run calls it, if both paths name the same one."""
+    given = request.problem
+    if given is None or recorded is None or given == recorded:
+        return request
+    try:
+        is_same = load_object(given, "--problem") is load_object(recorded, "--problem")
+    except XNASError:
+        return request  # what is wrong is told where the task is loaded
+    return replace(request, problem=recorded) if is_same else request
 
 
 def _load_run_function(path: str) -> Callable[..., Any]:

@@ -81,7 +81,8 @@ def choose_settings(
     objectives, recorded = choose_objectives(
         request, problem, check_metrics=check_metrics
     )
-    values = {one.name: getattr(request, one.name) for one in fields(RunSettings)}
+    known = {one.name for one in fields(RunSettings)} & vars(request).keys()
+    values = {name: getattr(request, name) for name in known}
     values |= {"seed": checked_seed(request.seed), "trainer": "plain"}
     values |= {"objectives": tuple(one.text for one in objectives), "record": recorded}
     return RunSettings(**values)

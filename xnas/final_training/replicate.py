@@ -97,6 +97,7 @@ class Trainable:
             TrainingResult(nan, dict(history), seconds),
             training_time=seconds,
             max_scored_examples=self.run_settings.max_scored_examples,
+            scored_sample=self.run_settings.scored_sample,
         )
         names = {axis.name: None for axis in self.axes}
         if self.run_settings.score_introspectability:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from xnas.errors import UsageError
+from xnas.results.folder import names_same
 
 IN_NAMES = ("epochs", "batch_size", "filter_scale_factor", "replicates", "seed")
 """Settings that an output folder is named after where they are given."""
@@ -116,7 +117,7 @@ def _differences(
     if isinstance(old, dict) and isinstance(new, dict):
         for key in [*old, *(key for key in new if key not in old)]:
             yield from _differences((*path, key), old.get(key), new.get(key))
-    elif old != new:
+    elif not names_same(old, new):
         yield path, old, new
 
 

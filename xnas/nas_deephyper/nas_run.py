@@ -47,7 +47,10 @@ def run(
     files = EvaluationFiles(settings, job["job_id"])
     files.begin(genotype, seed)
     network = trainer.evaluate(
-        genotype, seed=seed, max_scored_examples=settings.max_scored_examples
+        genotype,
+        seed=seed,
+        max_scored_examples=settings.max_scored_examples,
+        scored_sample=settings.scored_sample,
     )
     files.write_history(network)
     output = run_output(network, objectives, settings.recorded, explainers)

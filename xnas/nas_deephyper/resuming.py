@@ -11,6 +11,7 @@ from xnas.evaluation.settings import RunSettings
 from xnas.objectives import recorded_objectives
 from xnas.records import Candidate, Genotype
 from xnas.results import Recorder
+from xnas.results.folder import names_same
 from xnas.searches import Search
 from xnas.space import FORM_VERSION
 
@@ -171,6 +172,9 @@ def in_todays_form(
             there yet, and had no effect.
     """
     found = dict(recorded)
+    if recorded.get("run_settings"):
+        sample = {"scored_sample": "first"}  # which earlier versions do not record
+        found["run_settings"] = {**sample, **recorded["run_settings"]}
     if "format" not in recorded:
         found["objectives"] = [one.to_json() for one in recorded_objectives(recorded)]
         search = dict(recorded["search"])
@@ -201,7 +205,7 @@ def _tell_apart(recorded: dict[str, Any], now: Mapping[str, Any]) -> None:
 def _differences(
     path: tuple[str, ...], old: Any, new: Any
 ) -> Iterator[tuple[tuple[str, ...], Any, Any]]:
-    if path in CHANGEABLE or old == new:
+    if path in CHANGEABLE or names_same(old, new):
         return
     if isinstance(old, dict) and isinstance(new, dict):
         for key in [*old, *(key for key in new if key not in old)]:

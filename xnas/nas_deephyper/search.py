@@ -114,6 +114,7 @@ class XNASSearch(Search):
         take_jobs = self._dispatcher.take_jobs
         self.history = XNASHistory(hp_problem, self.recorder, take_jobs)
         self.exhausted = False
+        self.no_more: str | None = None
         self.stopping = False
         self._run_settings = run_settings
         self._infos = dict(infos or {})
@@ -225,8 +226,12 @@ class XNASSearch(Search):
         jobs = self._dispatcher.hand_out(count) if count > 0 else []
         if not jobs and not n_in_flight:
             if count > 0:
-                self.exhausted = True
-                logger.info("every network of the search space has been evaluated")
+                networks = self.algorithm.networks
+                self.exhausted, self.no_more = (
+                    networks.exhausted,
+                    networks.why_no_more(),
+                )
+                logger.info(self.no_more)
             raise MaximumJobsSpawnReached
         return jobs
 

@@ -1,11 +1,12 @@
 """The networks of a space as a search sees them: genotypes, and which are new."""
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from functools import lru_cache
 from itertools import product
 from math import prod
 
 import numpy as np
+from numpy.typing import NDArray
 
 from xnas.records import Genotype
 from xnas.space import KSearchSpace
@@ -15,8 +16,18 @@ DEDUPLICATE = ("isomorphic", "genotype")
 """What counts as the same network: whatever computes the same function for suitably
 permuted weights, or equal choices only."""
 
-ENUMERABLE = 1_000_000
+LISTED = 50_000
 """Spaces up to this size are listed when random drawing finds nothing new."""
+
+MOST_DRAWS = 1_000_000
+"""Further draws in larger ones: of each genotype once, where there are no more."""
+
+MOST_COMPARED = 200_000
+"""How many connected genotypes they compare with what was handed out at most, since
+that takes up to 0.1 ms each."""
+
+BATCH = 10_000
+"""Genotypes drawn at a time."""
 
 DRAWS_PER_CANDIDATE = 100
 
@@ -27,6 +38,10 @@ class Networks:
     Args:
         space: the search space.
         deduplicate: one of :data:`DEDUPLICATE`.
+
+    Attributes:
+        exhausted: whether the whole space was looked through in vain.
+        n_draws: how many genotypes the last draw that fell short looked at.
 
     Raises:
         ValueError: ``deduplicate`` is something else.
@@ -39,9 +54,11 @@ class Networks:
             )
         self.deduplicate = deduplicate
         self.n_choices = [high + 1 for _, high in space.choices()]
+        self.exhausted = False
+        self.n_draws = 0
         self._space = space
         self._forms: dict[Genotype, Hashable | None] = {}
-        self._features = lru_cache(20_000)(space.features)
+        self._features = lru_cache(20_000)(lambda one: space.features(one))
         self._seen: set[Hashable] = set()
 
     def form_of(self, genotype: Genotype) -> Hashable:
@@ -78,6 +95,14 @@ class Networks:
         form = function if self.deduplicate == "isomorphic" else genotype
         return form not in self._seen
 
+    def why_no_more(self) -> str:
+        """Say why a search that drew to the last has nothing more to propose."""
+        if self.exhausted:
+            return "every network of the search space has been evaluated"
+        if self.n_draws:
+            return f"found no new network in {self.n_draws:,} draws"
+        return "the search proposes no further network"
+
     def forbid(self, genotypes: Iterable[Genotype]) -> None:
         """Count genotypes as handed out."""
         self._seen.update(map(self.form_of, genotypes))
@@ -100,8 +125,8 @@ class Networks:
             excluded: genotypes whose networks are not to be drawn either.
 
         Returns:
-            Up to ``count`` genotypes; fewer only if no more exist (or, in spaces too
-            large to list, none turned up).
+            Up to ``count`` genotypes; fewer only if no more exist, and
+            :attr:`exhausted` says so, or none turned up in :attr:`n_draws` draws.
         """
         drawn: list[Genotype] = []
         forms = set(map(self.form_of, excluded))
@@ -117,12 +142,48 @@ class Networks:
             shape = (count, len(self.n_choices))
             for choices in rng.integers(0, self.n_choices, size=shape).tolist():
                 take(tuple(choices))
-        if len(drawn) < count and prod(self.n_choices) <= ENUMERABLE:
+        if len(drawn) < count:
+            self.n_draws = DRAWS_PER_CANDIDATE * count
+            for genotype in self._further(rng, forms):
+                take(genotype)
+                if len(drawn) == count:
+                    self.n_draws = 0
+                    break
+        return drawn
+
+    def _further(
+        self, rng: np.random.Generator, forms: set[Hashable]
+    ) -> Iterator[Genotype]:
+        """Look through the space, all of it if it is small enough, in random order."""
+        size = prod(self.n_choices)
+        if size <= LISTED:
             everything = product(*map(range, self.n_choices))
             rest = [one for one in everything if self._is_free(one, forms)]
-            for i in rng.permutation(len(rest)):
-                take(rest[i])
-        return drawn
+            yield from (rest[i] for i in rng.permutation(len(rest)))
+            self.exhausted = True
+            return
+        n_compared, n_before = 0, self.n_draws
+        for batch in self._batches(size, rng):
+            for i in np.flatnonzero(self._space.are_connected(batch)).tolist():
+                if n_compared == MOST_COMPARED:
+                    return
+                n_compared += 1
+                self.n_draws = n_before + i + 1
+                yield tuple(batch[i].tolist())
+            n_before += len(batch)
+            self.n_draws = n_before
+        self.exhausted = size <= MOST_DRAWS
+
+    def _batches(self, size: int, rng: np.random.Generator) -> Iterator[NDArray]:
+        """Draw genotypes, each once where they are few enough."""
+        order = rng.permutation(size) if size <= MOST_DRAWS else None
+        for start in range(0, min(size, MOST_DRAWS), BATCH):
+            if order is None:
+                shape = (BATCH, len(self.n_choices))
+                yield rng.integers(0, self.n_choices, size=shape)
+            else:
+                some = order[start : start + BATCH]
+                yield np.stack(np.unravel_index(some, self.n_choices), axis=1)
 
     def _is_free(self, genotype: Genotype, forms: set[Hashable]) -> bool:
         return self.is_new(genotype) and self.form_of(genotype) not in forms

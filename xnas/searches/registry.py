@@ -3,7 +3,7 @@
 from importlib.metadata import entry_points
 from inspect import isabstract
 
-from xnas.errors import UsageError
+from xnas.errors import UsageError, did_you_mean
 from xnas.imports import load_object
 from xnas.searches.base import Search
 
@@ -40,10 +40,11 @@ def find_search(name: str) -> type[Search]:
     elif name in SEARCHES or "." in name:
         found = load_object(SEARCHES.get(name, name), "the search")
     else:
-        known = ", ".join([*SEARCHES, *registered])
+        shown = [*SEARCHES, *registered]
+        known, near = ", ".join(shown), did_you_mean(name, shown)
         raise UsageError(
             f"the search is {name!r}, expected one of {known}, or the import path of a "
-            "subclass of xnas.searches.Search"
+            f"subclass of xnas.searches.Search{near}"
         )
     if not isinstance(found, type) or not issubclass(found, Search):
         raise UsageError(

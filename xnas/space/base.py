@@ -112,8 +112,16 @@ class Operation:
 
     passes = True
     is_pure = False
+    # For subclasses of 2021, which do not call __init__.
+    name = "Operation"
+    _layer: Any = None
     search_space: Any = None
     sources: Sequence[Node] = ()
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """Name the subclass's operations after it."""
+        super().__init_subclass__(**kwargs)
+        cls.name = cls.__name__
 
     def __init__(self, layer: Any = None, name: str = "") -> None:
         if layer is not None and not hasattr(layer, "get_config"):
@@ -143,6 +151,11 @@ class Operation:
             SpaceError: neither a layer was given nor this method overridden, or the
                 layer cannot be copied.
         """
+        if self._layer is None and callable(self):
+            raise SpaceError(
+                f"operation {self.name} is called with tensors, which was 2021's way, "
+                "expected a method layers(self, scope) that returns Keras layers"
+            )
         if self._layer is None:
             raise SpaceError(
                 f"operation {self.name} has no layer, expected one, or a method layers"

@@ -104,7 +104,7 @@ def _role(operation: Operation, position: int | None) -> _Role:
     return _Role(
         # A projection, too, is made only where there are tensors to make alike.
         isinstance(operation, (Identity, Merge)),
-        type(operation) is Add,
+        isinstance(operation, Add) and operation.only_adds,
         None if text is None else _number(text),
         operation.is_pure,
     )

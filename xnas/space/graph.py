@@ -7,6 +7,8 @@ from math import prod
 from typing import TYPE_CHECKING, Any
 
 import networkx as nx
+import numpy as np
+from numpy.typing import NDArray
 
 from xnas.space.base import Node
 from xnas.space.canonical import Features, canonical_form, features
@@ -231,6 +233,18 @@ class KSearchSpace:
         if self.compared_as is not None:
             return self.compared_as.plan.is_connected(choices)
         return self.plan.is_connected(choices)
+
+    def are_connected(self, genotypes: NDArray[np.integer]) -> NDArray[np.bool_]:
+        """Tell :meth:`is_connected` of many networks at once.
+
+        Args:
+            genotypes: (networks, variable nodes) whole numbers.
+
+        Returns:
+            (networks,) truth values.
+        """
+        space = self if self.compared_as is None else self.compared_as
+        return space.plan.are_connected(genotypes)
 
     def canonical_form(self, indexes: Sequence[Any]) -> Hashable:
         """Return what a network shares with those that compute the same function.

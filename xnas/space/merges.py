@@ -65,8 +65,7 @@ class ProjectingBlock(MergeBlock):
 
     def prepare(self, tensors: list[Any]) -> list[Any]:
         """Append axes of size one to lower ranks, then project."""
-        rank = max(len(t.shape) for t in tensors)
-        alike = [self._raised(i, t, rank) for i, t in enumerate(tensors)]
+        alike = self.raised(tensors)
         width = int(alike[0].shape[-1])
         return [
             t
@@ -74,6 +73,11 @@ class ProjectingBlock(MergeBlock):
             else self.made_once("Dense", f"project_{i}", width)(t)
             for i, t in enumerate(alike)
         ]
+
+    def raised(self, tensors: list[Any]) -> list[Any]:
+        """Append axes of size one to lower ranks."""
+        rank = max(len(t.shape) for t in tensors)
+        return [self._raised(i, t, rank) for i, t in enumerate(tensors)]
 
     def _raised(self, i: int, tensor: Any, rank: int) -> Any:
         if not (missing := rank - len(tensor.shape)):
@@ -104,12 +108,29 @@ class Merge(Operation):
         self.sources = list(stacked_nodes or ())
 
 
-class Add(Merge):
+class _Sum(Merge):
+    activation: Any = None
+
+    def adding_layers(self, scope: str) -> list[Layer]:
+        """Make the layer that adds, and the activation of the sum, if any."""
+        layers = [make_layer("Add", f"{scope}.add")]
+        if self.activation is not None:
+            name = f"{scope}.activation"
+            layers.append(make_layer("Activation", name, self.activation))
+        return layers
+
+
+class Add(_Sum):
     """Adds tensors of equal shape."""
+
+    @property
+    def only_adds(self) -> bool:
+        """Whether all it does is to add."""
+        return type(self).build is Add.build and self.activation is None
 
     def build(self, scope: str) -> Block:
         """Make the layer that adds."""
-        return MergeBlock(scope, [make_layer("Add", f"{scope}.add")])
+        return MergeBlock(scope, self.adding_layers(scope))
 
 
 class Concatenate(Merge):
@@ -138,7 +159,7 @@ class Concatenate(Merge):
         return FlatteningBlock(scope, [layer])
 
 
-class AddByProjecting(Merge):
+class AddByProjecting(_Sum):
     """Adds tensors after dense layers have given all the width of the first one.
 
     Args:
@@ -167,8 +188,4 @@ class AddByProjecting(Merge):
 
     def build(self, scope: str) -> Block:
         """Make the layers that add; projections are made when shapes are known."""
-        layers = [make_layer("Add", f"{scope}.add")]
-        if self.activation is not None:
-            name = f"{scope}.activation"
-            layers.append(make_layer("Activation", name, self.activation))
-        return ProjectingBlock(scope, layers)
+        return ProjectingBlock(scope, self.adding_layers(scope))

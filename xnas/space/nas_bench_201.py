@@ -92,7 +92,12 @@ def _add_stem(space: KSearchSpace, filters: int) -> Node:
     return stem
 
 
-def _operations(filters: int) -> Sequence[Operation]:
+def cell_operations(filters: int) -> Sequence[Operation]:
+    """Make what an edge of a cell chooses among.
+
+    Args:
+        filters: of the convolutions.
+    """
     return (
         ReLUConvNorm(filters, 3),
         ReLUConvNorm(filters, 1),
@@ -129,7 +134,7 @@ def _add_cell(
             number, chooser = remaining.pop(0)
             follower = MimeNode(chooser, f"cell_{cell}.edge_{number}")
             edge = follower if cell else chooser
-            for operation in _operations(filters):
+            for operation in cell_operations(filters):
                 edge.add_op(operation)
             space.connect(origin, edge)
             space.connect(edge, point)

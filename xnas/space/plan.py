@@ -8,6 +8,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import networkx as nx
+import numpy as np
+from numpy.typing import NDArray
 
 from xnas.space.base import Node
 from xnas.space.checks import SpaceError, quoted
@@ -116,6 +118,24 @@ class Plan:
     def is_connected(self, choices: Sequence[int]) -> bool:
         """Whether any input reaches the output."""
         return self.reached(choices)[self.output]
+
+    def are_connected(self, choices: NDArray[np.integer]) -> NDArray[np.bool_]:
+        """Whether any input reaches the output, for many networks at once.
+
+        Args:
+            choices: (networks, variable nodes) whole numbers.
+
+        Returns:
+            (networks,) truth values.
+        """
+        reached = np.zeros((len(self.steps), len(choices)), bool)
+        reached[self.inputs] = True
+        for i, variable, feeds in self._moves:
+            for number, feed in enumerate(feeds):
+                if feed:
+                    is_chosen = variable < 0 or choices[:, variable] == number
+                    reached[i] |= reached[list(feed)].any(axis=0) & is_chosen
+        return reached[self.output]
 
     def active(self, choices: Sequence[int]) -> dict[int, tuple[int, ...]]:
         """Tell what a network consists of.

@@ -108,7 +108,8 @@ class SupernetPlan:
         arriving = [shapes[source] for source in sources]
         owner = _owner(step.node)
         operations = owner.ops
-        adds = [type(operation) for operation in operations] == [Add]
+        (only, *others) = operations
+        adds = not others and isinstance(only, Add) and only.only_adds
         if adds and len(set(arriving)) == 1:
             return BranchSet([], arriving[0]), owner.scope
         self._check_merges(step)

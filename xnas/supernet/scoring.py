@@ -52,22 +52,20 @@ class SupernetScorer:
         members = tf.one_hot(groups, n_classes, dtype=summing_precision())
         return tf.reduce_sum(members, axis=0), self._supernet.sums(x, members)
 
-    def collect(self, max_examples: int) -> ClassActivations:
+    def collect(self, index: NDArray[np.int64]) -> ClassActivations:
         """Collect the class activations of the chosen network.
 
         Args:
-            max_examples: how many examples to use at most, from the front.
+            index: (n,) which examples to use.
 
         Returns:
             Sums for each class with an example, layer by layer in the order of the
             space's graph.
         """
-        size = min(len(self._examples), max_examples)
         counts = np.zeros(self._n_classes)
         totals: NDArray[np.float64] | float = 0.0
-        for start in range(0, size, BATCH_SIZE):
-            index = tf.range(start, min(start + BATCH_SIZE, size), dtype=tf.int64)
-            seen, sums = self._sums(index)
+        for start in range(0, len(index), BATCH_SIZE):
+            seen, sums = self._sums(tf.constant(index[start : start + BATCH_SIZE]))
             counts += seen.numpy()
             totals = totals + sums.numpy().astype(np.float64)
         return self._cut(counts, np.asarray(totals))

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+from xnas.declarations.hyperparameters import optimizer_arguments
 from xnas.declarations.training_settings import TrainingSettings
 from xnas.supernet.errors import UnsupportedSpaceError
 from xnas.supernet.network import Supernet
@@ -148,7 +149,7 @@ def check_supported(settings: TrainingSettings) -> None:
     if name in WHOLE_WEIGHT_OPTIMIZERS:
         raise UnsupportedSpaceError(f"optimizer {name} looks at each weight as a whole")
     for argument in WHOLE_WEIGHT_ARGUMENTS:
-        if values["optimizer_kwargs"].get(argument):
+        if optimizer_arguments(values).get(argument):
             raise UnsupportedSpaceError(f"optimizer {name} has {argument}")
     if "ModelCheckpoint" in values["callbacks"]:
         raise UnsupportedSpaceError("callback ModelCheckpoint saves the network")

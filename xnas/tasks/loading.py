@@ -165,7 +165,7 @@ def _try(data: TaskData, name: str, function: Callable) -> None:
     """Run one of them, and check what it gives."""
     file, augmented = file_of(function), name == "augment"
     tensors = call_of_task(
-        name, lambda: data.first_inputs(TRIED, augmented=augmented), file
+        name, lambda: data.some_inputs(TRIED, augmented=augmented), file
     )
     arrays = [np.asarray(tensor) for tensor in tensors]
     with breaches_in(file):

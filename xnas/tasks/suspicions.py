@@ -145,7 +145,7 @@ def _channels_first(data: TaskData) -> Iterator[str]:
 
 
 def _not_scaled(data: TaskData) -> Iterator[str]:
-    for i, values in enumerate(data.first_inputs(SAMPLE, augmented=False)):
+    for i, values in enumerate(data.some_inputs(SAMPLE, augmented=False)):
         array = np.asarray(values)
         low, high, spread = array.min(), array.max(), array.std()
         name = f"input_{i}" if len(data.input_shapes) > 1 else "inputs"
@@ -177,10 +177,7 @@ def _emptied(data: TaskData) -> Iterator[str]:
     if data.augment is None:
         return
     before, after = (
-        [
-            np.asarray(values)
-            for values in data.first_inputs(SAMPLE, augmented=augmented)
-        ]
+        [np.asarray(values) for values in data.some_inputs(SAMPLE, augmented=augmented)]
         for augmented in (False, True)
     )
     for plain, augmented in zip(before, after, strict=True):

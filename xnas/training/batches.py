@@ -4,8 +4,11 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
+import numpy as np
 import tensorflow as tf
+from numpy.typing import NDArray
 
+from xnas.sampling import some_of
 from xnas.training.split import Split
 from xnas.training.steps import traced
 
@@ -102,20 +105,25 @@ class Batches:
         # picture does not depend on where it comes in the order.
         return order, tf.random.stateless_uniform((self._size, self._n_draws), seed=key)
 
-    def in_order(self, batch_size: int) -> tf.data.Dataset:
-        """Serve every example once, never augmented.
+    def in_order(
+        self, batch_size: int, index: NDArray[np.int64] | None = None
+    ) -> tf.data.Dataset:
+        """Serve examples once, never augmented.
 
         Args:
             batch_size: examples a batch; the last may hold fewer.
+            index: which examples; all by default.
 
         Returns:
             Batches of (inputs, labels).
         """
-        indices = tf.data.Dataset.range(self._size).batch(batch_size)
+        if index is None:
+            index = np.arange(self._size)
+        indices = tf.data.Dataset.from_tensor_slices(index).batch(batch_size)
         return _served(indices.map(lambda index: self._fetch(index)))
 
-    def first(self, count: int, *, augmented: bool) -> list[tf.Tensor]:
-        """Return the first examples' inputs, preprocessed.
+    def some(self, count: int, *, augmented: bool) -> list[tf.Tensor]:
+        """Return some examples' inputs, preprocessed, drawn by a fixed seed.
 
         Args:
             count: how many at most.
@@ -124,7 +132,7 @@ class Batches:
         Returns:
             A tensor for each input.
         """
-        index = tf.range(min(count, self._size), dtype=tf.int64)
+        index = tf.constant(some_of(self._size, count))
         if not augmented:
             return tf.nest.flatten(self._fetch(index)[0])
         draws = tf.random.stateless_uniform((self._size, self._n_draws), seed=(0, 0))

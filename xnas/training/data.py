@@ -65,7 +65,7 @@ class TaskData:
         """Shape of one example of each input, preprocessing included."""
         if self.preprocessing is None:
             return [array.shape[1:] for array in self.train.inputs]
-        inputs = self.first_inputs(1, augmented=False)
+        inputs = self.some_inputs(1, augmented=False)
         return [tuple(array.shape[1:]) for array in inputs]
 
     @property
@@ -134,14 +134,23 @@ class TaskData:
         """The validation examples, as tensors."""
         return self._batches(self.valid)
 
+    def split(self, name: str) -> Split:
+        """Return the examples of ``train`` or ``valid``, as the loader gave them.
+
+        Raises:
+            ValueError: another name.
+        """
+        if name not in SPLITS:
+            raise ValueError(f"split is {name!r}, expected one of {SPLITS}")
+        return self.train if name == "train" else self.valid
+
     def examples(self, split: str) -> "Batches":
         """Return the examples of ``train`` or ``valid``, as tensors.
 
         Raises:
             ValueError: another name.
         """
-        if split not in SPLITS:
-            raise ValueError(f"split is {split!r}, expected one of {SPLITS}")
+        self.split(split)
         return self.training_examples if split == "train" else self.validation_examples
 
     @cached_property
@@ -149,8 +158,10 @@ class TaskData:
         """Describe a batch of inputs: a ``tf.TensorSpec``, or a dictionary of them."""
         return self.validation_batches(1).element_spec[0]
 
-    def first_inputs(self, count: int, *, augmented: bool) -> "list[tf.Tensor]":
-        """Return the first training examples' inputs, after preprocessing.
+    def some_inputs(self, count: int, *, augmented: bool) -> "list[tf.Tensor]":
+        """Return some training examples' inputs, after preprocessing.
+
+        They are drawn by a fixed seed, as the first ones may be all of one class.
 
         Args:
             count: how many at most.
@@ -159,7 +170,7 @@ class TaskData:
         Returns:
             A tensor for each input.
         """
-        return self.training_examples.first(count, augmented=augmented)
+        return self.training_examples.some(count, augmented=augmented)
 
     def _batches(self, split: Split) -> "Batches":
         from xnas.training.batches import Batches  # loads TensorFlow

@@ -5,6 +5,7 @@ from typing import Any
 
 import keras
 
+from xnas.declarations.hyperparameters import optimizer_arguments
 from xnas.errors import TaskError
 
 _DECAYING_LAYERS = (
@@ -43,11 +44,11 @@ def make_optimizer(
         steps_per_epoch: training steps of one epoch.
 
     Returns:
-        A fresh optimizer; ``sgd`` has momentum 0.9, Nesterov's way, unless
-        ``optimizer_kwargs`` say otherwise.
+        A fresh optimizer; ``sgd`` has momentum 0.9, Nesterov's way, unless the
+        hyperparameters say otherwise.
 
     Raises:
-        TaskError: it does not take ``optimizer_kwargs``.
+        TaskError: it does not take its arguments.
     """
     name = settings["optimizer"].lower()
     config: dict[str, Any] = {"learning_rate": learning_rate(settings, steps_per_epoch)}
@@ -57,11 +58,12 @@ def make_optimizer(
     classes = {found.lower(): found for found in dir(keras.optimizers)}
     base = getattr(keras.optimizers, classes[name])
     alone = type(base.__name__, (_OneProcess, base), {})
+    arguments = optimizer_arguments(settings)
     try:
-        return alone(**{**config, **settings["optimizer_kwargs"]})
+        return alone(**{**config, **arguments})
     except (TypeError, ValueError) as error:
         raise TaskError(
-            f"optimizer {name} has optimizer_kwargs {settings['optimizer_kwargs']}, "
+            f"optimizer {name} has optimizer_kwargs {arguments}, "
             f"expected arguments that Keras takes ({' '.join(str(error).split())})"
         ) from error
 

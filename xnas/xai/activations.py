@@ -86,7 +86,8 @@ def collect_activations(
             decides between 2.
         group_by: ``prediction``, or ``label`` for the true class y, integer or
             one-hot (the paper's way).
-        max_examples: how many examples to use at most, from the front.
+        max_examples: how many examples to use at most: the first ones, so that whoever
+            has more puts them in a random order.
         batch_size: examples at a time, fewer where :data:`MAX_BATCH_BYTES` asks for it.
 
     Returns:
