@@ -18,9 +18,14 @@ from xnas.final_training.curves import curves_svg
 from xnas.final_training.exports import export_model, export_path
 from xnas.final_training.folder import OutputFolder, draft_of, move_draft
 from xnas.final_training.metrics import best_of, describe_training, history_csv
-from xnas.final_training.plain_model import includes_preprocessing, plain_model
+from xnas.final_training.plain_model import (
+    examples,
+    includes_preprocessing,
+    plain_model,
+)
 from xnas.final_training.replicate import Outcome, Trainable, train_replicate
 from xnas.final_training.settings import Settings, replicate_seed
+from xnas.final_training.verified import Inputs, made_up
 from xnas.nas_deephyper.infos import describe_environment
 from xnas.results import write_json
 from xnas.results.folder import replace_file
@@ -94,7 +99,13 @@ def finish(
     draft = draft_of(folder.model)
     shutil.copyfile(best.model, draft)
     move_draft(draft, folder.model)
-    export_all(folder, exports, lambda: _rebuilt(trainable, folder))
+    data = trainable.data
+    export_all(
+        folder,
+        exports,
+        lambda: _rebuilt(trainable, folder),
+        lambda model: examples(model, data),
+    )
     versions = {"xnas": xnas.__version__, **describe_environment()}
     title = f"{task}, network {chosen.id}"
     drawing = cell_svg(
@@ -125,7 +136,10 @@ def finish(
 
 
 def export_all(
-    folder: OutputFolder, formats: Sequence[str], load: Callable[[], keras.Model]
+    folder: OutputFolder,
+    formats: Sequence[str],
+    load: Callable[[], keras.Model],
+    inputs_of: Callable[[keras.Model], Inputs] = made_up,
 ) -> list[Path]:
     """Write the finished model in other formats, where it is not there yet.
 
@@ -133,15 +147,19 @@ def export_all(
         folder: of the training.
         formats: ``saved-model`` and ``onnx``.
         load: returns the model; called if needed.
+        inputs_of: returns examples for the model, which each file is tried with.
 
     Returns:
         What was written.
+
+    Raises:
+        UsageError: a file does not predict what the model predicts.
     """
     missing = [name for name in formats if not export_path(folder, name).exists()]
     if missing:
         model = load()
         for name in missing:
-            export_model(model, folder, name)
+            export_model(model, folder, name, inputs_of(model))
     return [export_path(folder, name) for name in missing]
 
 
@@ -165,7 +183,7 @@ def load_finished(folder: OutputFolder) -> keras.Model:
 
 def _rebuilt(trainable: Trainable, folder: OutputFolder) -> keras.Model:
     """Load the model with layers of the task's own, which Keras alone cannot make."""
-    model = plain_model(trainable.build(0), trainable.data)
+    model = plain_model(trainable.in_full(trainable.build(0)), trainable.data)
     model.load_weights(folder.model)
     return model
 
