@@ -11,6 +11,7 @@ from xnas.records import Genotype
 from xnas.tasks import load_task_data, space_of
 from xnas.training.initial import fresh_network
 from xnas.training.loop import train
+from xnas.training.numerics import pin_numerics
 
 
 class NetworkTrainer(Protocol):
@@ -48,7 +49,8 @@ class PlainTrainer:
         objectives: as for :meth:`~xnas.problem.NaProblem.training_settings`.
 
     Raises:
-        TaskError: the task's data breaks its contract.
+        TaskError: the task's data breaks its contract, or its code tells Keras of a
+            precision by itself.
     """
 
     def __init__(
@@ -57,6 +59,7 @@ class PlainTrainer:
         self._settings = problem.training_settings(objectives)
         self._data = load_task_data(problem)
         self._space = space_of(problem, self._data)
+        pin_numerics()
 
     def evaluate(
         self,

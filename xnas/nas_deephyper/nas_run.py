@@ -20,6 +20,7 @@ from xnas.imports import load_object
 from xnas.objectives import INTROSPECTABILITY
 from xnas.problem import NaProblem
 from xnas.records import Genotype
+from xnas.training.numerics import pin_numerics
 
 
 def run(
@@ -101,6 +102,7 @@ def evaluation_seed(run_seed: int, genotype: Genotype, replicate: int = 0) -> in
 
 
 def _imported(settings: RunSettings) -> NaProblem:
+    pin_numerics()  # before the task makes layers
     found: NaProblem = load_object(str(settings.problem), "--problem")
     return found
 

@@ -9,7 +9,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from xnas.space.blocks import Block, Chain, Layer
+from xnas.space.carried import carry, check_no_tables, digest, has_state
 from xnas.space.checks import SpaceError
+from xnas.space.precision import FULL, is_mixed
 
 
 class Node:
@@ -89,7 +91,8 @@ class Operation:
     """Applies one Keras layer; subclasses override :meth:`layers` or :meth:`build`.
 
     Args:
-        layer: the layer to copy, its weights left behind, into every network.
+        layer: the layer to copy into every network, with the weights and the state
+            that it has by then, such as those of an adapted ``Normalization``.
         name: label in drawings and descriptions; the layer's class by default.
 
     Attributes:
@@ -102,6 +105,7 @@ class Operation:
 
     Raises:
         TypeError: ``layer`` is no Keras layer.
+        SpaceError: it has state that cannot be copied.
     """
 
     passes = True
@@ -114,6 +118,8 @@ class Operation:
             raise TypeError(
                 f"Operation takes a Keras layer, found {type(layer).__name__}"
             )
+        if layer is not None and hasattr(layer, "_flatten_layers"):
+            check_no_tables(layer)
         self._layer = layer
         self.name = name or type(self if layer is None else layer).__name__
 
@@ -141,7 +147,12 @@ class Operation:
             )
         config = self._layer.get_config()
         config["name"] = f"{scope}.{_own_name(self._layer)}"
-        return [type(self._layer).from_config(config)]
+        if is_mixed() and self._layer.dtype_policy.name == FULL:
+            config.pop("dtype", None)  # which is the default's, not the user's
+        layer = type(self._layer).from_config(config)
+        if has_state(self._layer):
+            carry(self._layer, layer)
+        return [layer]
 
     def build(self, scope: str) -> Block:
         """Make the layers for one node of one network.
@@ -165,7 +176,8 @@ class Operation:
             return None
         config = {k: v for k, v in self._layer.get_config().items() if k != "name"}
         layer = type(self._layer)
-        return f"{layer.__module__}.{layer.__qualname__} {config!r}"
+        state = digest(self._layer) if has_state(self._layer) else ""
+        return f"{layer.__module__}.{layer.__qualname__} {config!r} {state}".rstrip()
 
     def __repr__(self) -> str:
         """Return class and label."""
