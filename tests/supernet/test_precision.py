@@ -12,20 +12,25 @@ from xnas.tasks import load_task_data, space_of
 from xnas.training.initial import fresh_network
 
 MIXED = ("mixed_bfloat16", "mixed_float16")
-GENOTYPE = (0, 2, 4)
+
+CASES = {
+    "mixed_bfloat16": (pictures_task, (0, 2, 4)),
+    "mixed_float16": (table_task, (0, 1)),
+}
 
 
 @pytest.fixture(scope="module", params=MIXED)
 def networks(request):
     """The same network of both trainers, and by the plain one in full."""
     found = {}
+    make_task, genotype = CASES[request.param]
     for trainer, precision in (
         ("plain", request.param),
         ("compiled", request.param),
         ("plain", "float32"),
     ):
-        task = pictures_task(precision=precision, weight_decay=0.001, num_epochs=4)
-        network = make_trainer(trainer, task).evaluate(GENOTYPE, seed=1)
+        task = make_task(precision=precision, weight_decay=0.001, num_epochs=4)
+        network = make_trainer(trainer, task).evaluate(genotype, seed=1)
         sums = network.class_activations(group_by="label").vectors()
         key = trainer if precision != "float32" else "full"
         predicted = network.predict(load_task_data(task).valid.inputs[0])
@@ -57,7 +62,7 @@ def test_both_trainers_learn_the_same(networks):
 @pytest.mark.parametrize("precision", MIXED)
 def test_layers_compute_in_half_and_the_last_ones_in_full(precision):
     task = pictures_task(precision=precision)
-    model = fresh_network(space_of(task, load_task_data(task)), GENOTYPE, 0)
+    model = fresh_network(space_of(task, load_task_data(task)), (0, 2, 4), 0)
     assert {one.dtype for one in model.variables} <= {"float32", "uint32"}
     kernels = [one for one in model.layers if one.name.endswith("conv")]
     assert {one.compute_dtype for one in kernels} == {precision.removeprefix("mixed_")}

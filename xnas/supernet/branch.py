@@ -94,9 +94,8 @@ class Branch:
             _check_layer(layer)
             for index, variable in enumerate(layer.variables):
                 if is_carried(variable) and not variable.dtype.startswith("float"):
-                    self.n_constants += prod(
-                        variable.shape
-                    )  # which no vector could hold
+                    # No vector could hold it, nor does it change.
+                    self.n_constants += prod(variable.shape)
                     continue
                 vector = _vector_of(layer, variable)
                 marked = decays.get(id(variable), False)

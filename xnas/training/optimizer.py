@@ -66,8 +66,8 @@ def make_optimizer(
             f"expected arguments that Keras takes ({' '.join(str(error).split())})"
         ) from error
     if settings["precision"] == "mixed_float16":
-        # Without a scale, small gradients vanish. Keras begins at 2 ** 15 and leaves out
-        # steps until nothing overflows, which short trainings cannot spare.
+        # Without a scale, small gradients vanish. Keras begins at 2 ** 15 and leaves
+        # steps out until nothing overflows, which short trainings cannot spare.
         return keras.optimizers.LossScaleOptimizer(optimizer, initial_scale=2.0**10)
     return optimizer
 
