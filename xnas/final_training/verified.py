@@ -63,7 +63,8 @@ def _refusal(format_: str, path: Path, reason: str) -> str:
     remedy = "other layers in the search space"
     if format_ != "keras":
         remedy = f"the same command without --export {format_}, or {remedy}"
-    return f"{path.name.lstrip('.')} was not written, as it {reason}; expected {remedy}"
+    name = path.name.lstrip(".").replace(".part", "")  # that of the draft
+    return f"{name} was not written, as it {reason}; expected {remedy}"
 
 
 def _predict(model: keras.Model, inputs: Inputs) -> NDArray:

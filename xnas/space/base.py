@@ -6,6 +6,7 @@ An operation is a factory of Keras layers and holds none of a network.
 
 import re
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any
 
 from xnas.space.blocks import Block, Chain, Layer
@@ -176,8 +177,12 @@ class Operation:
             return None
         config = {k: v for k, v in self._layer.get_config().items() if k != "name"}
         layer = type(self._layer)
-        state = digest(self._layer) if has_state(self._layer) else ""
-        return f"{layer.__module__}.{layer.__qualname__} {config!r} {state}".rstrip()
+        name = f"{layer.__module__}.{layer.__qualname__}"
+        return f"{name} {config!r} {self._digest}".rstrip()
+
+    @cached_property
+    def _digest(self) -> str:
+        return digest(self._layer) if has_state(self._layer) else ""
 
     def __repr__(self) -> str:
         """Return class and label."""
