@@ -41,7 +41,7 @@ def test_a_network_scores_the_same_first_last_or_alone(settings):
     alone = evaluate(settings, SPARSE)[0]["objective"]
     rows = evaluate(settings, OTHERS[0], SPARSE, OTHERS[1], SPARSE)
     assert rows[1]["objective"] == rows[3]["objective"] == alone
-    nas_run._trainer.cache_clear()  # as in another worker
+    nas_run._load.cache_clear()  # as in another worker
     assert evaluate(settings, SPARSE)[0]["objective"] == alone
 
 
@@ -54,10 +54,10 @@ def test_data_are_loaded_once_a_worker(settings, monkeypatch):
 
     load = trainer.load_task_data
     monkeypatch.setattr(trainer, "load_task_data", counted)
-    nas_run._trainer.cache_clear()
+    nas_run._load.cache_clear()
     evaluate(settings, *OTHERS)
     assert len(loaded) == 1
-    nas_run._trainer.cache_clear()
+    nas_run._load.cache_clear()
 
 
 def test_what_is_written_agrees_with_what_is_returned(settings, tmp_path):

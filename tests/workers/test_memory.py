@@ -34,9 +34,8 @@ with tfds.testing.mock_data(as_dataset_fn=made_up):
     path = f"experiments.{task}.problem.Problem"
     for _ in range(2):
         problem = load_object(path, "--problem")
-        trainer = nas_run._trainer(problem, "{}", "plain", "val_acc__last")
-        data = trainer._data
         settings = RunSettings(path, seed=0)
+        data = nas_run._load(settings, problem).trainer._data
         rehearse(problem.build_space(), GENOTYPE, problem, data, settings, None)
 peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 print(json.dumps({"peak": peak, "reads": reads}))

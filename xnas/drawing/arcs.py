@@ -87,7 +87,7 @@ def label_area(label: Point, width: float) -> Area:
 def lay_out_arcs(
     n_points: int, label_width: float
 ) -> tuple[float, Mapping[tuple[int, int], Arc]]:
-    """Node all edges of a cell, the same for all its networks.
+    """Place all edges of a cell, the same for all its networks.
 
     Args:
         n_points: nodes of the cell.
@@ -113,7 +113,7 @@ def lay_out_arcs(
 
 
 def _arc(source: int, target: int, spacing: float) -> Arc:
-    """Node an edge.
+    """Place an edge.
 
     Neighbours are joined by a straight line; others by arcs, from even nodes above the
     row, from odd ones below it, the higher the more nodes they pass.

@@ -84,7 +84,7 @@ def draw_graph(
 
 
 def lay_out_boxes(description: Description) -> tuple[dict[str, Box], Layout]:
-    """Node the nodes of a space, the same for all its networks.
+    """Place the nodes of a space, the same for all its networks.
 
     Args:
         description: of the space.

@@ -39,7 +39,7 @@ def lay_out(
     gap: float,
     line_gap: float,
 ) -> Layout:
-    """Node nodes.
+    """Place nodes.
 
     Args:
         widths: of the nodes by name, each after those that lead to it.

@@ -1,9 +1,9 @@
 """The run function: one genotype in, its objectives out."""
 
-import json
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -12,12 +12,12 @@ from xnas.declarations.objectives import resolve_objectives
 from xnas.evaluation.explainers import explainers_of_run
 from xnas.evaluation.files import EvaluationFiles
 from xnas.evaluation.output import run_output
-from xnas.evaluation.settings import RunSettings, Trainer
+from xnas.evaluation.settings import RunSettings
 from xnas.evaluation.trainer import NetworkTrainer
 from xnas.evaluation.trainers import make_trainer
 from xnas.evaluation.weights import pair_weights
 from xnas.imports import load_object
-from xnas.objectives import INTROSPECTABILITY
+from xnas.objectives import INTROSPECTABILITY, Objective
 from xnas.problem import NaProblem
 from xnas.records import Genotype
 from xnas.training.numerics import pin_numerics
@@ -42,15 +42,7 @@ def run(
     Raises:
         EvaluationError: the network failed for a reason with a name.
     """
-    task = problem or _imported(settings)
-    trainer = _trainer_of(settings, task)
-    explainers = _explainers(settings, task)
-    objectives = resolve_objectives(
-        settings.objectives or (task.objective_name, INTROSPECTABILITY),
-        n_classes=0,  # of no use without references
-        metrics=task.history_keys,
-        explainers=explainers,
-    )
+    trainer, objectives, explainers = _loaded(settings, problem)
     genotype = tuple(job["arch_seq"])
     seed = evaluation_seed(settings.seed, genotype, job.get("replicate", 0))
     files = EvaluationFiles(settings, job["job_id"])
@@ -74,9 +66,7 @@ def prepare(settings: RunSettings, problem: NaProblem | None = None) -> None:
     Raises:
         TaskError: the task's data break their contract.
     """
-    task = problem or _imported(settings)
-    _explainers(settings, task)
-    _trainer_of(settings, task)
+    _loaded(settings, problem)
 
 
 run.returns_objectives = True  # type: ignore[attr-defined]
@@ -101,32 +91,35 @@ def evaluation_seed(run_seed: int, genotype: Genotype, replicate: int = 0) -> in
     return int(stream.generate_state(1)[0] >> 1)
 
 
-def _imported(settings: RunSettings) -> NaProblem:
+class _Loaded(NamedTuple):
+    """What the evaluations of one worker share."""
+
+    trainer: NetworkTrainer
+    objectives: tuple[Objective, ...]
+    explainers: dict[str, Explainer]
+
+
+def _loaded(settings: RunSettings, problem: NaProblem | None) -> _Loaded:
     pin_numerics()  # before the task makes layers
-    found: NaProblem = load_object(str(settings.problem), "--problem")
-    return found
-
-
-def _trainer_of(settings: RunSettings, problem: NaProblem) -> NetworkTrainer:
-    # Of the objectives, training looks at one metric alone.
-    deciding = problem.training_settings(settings.objectives).objective
-    hyperparameters = json.dumps(settings.hyperparameters)
-    return _trainer(problem, hyperparameters, settings.trainer, deciding)
+    task = problem or load_object(str(settings.problem), "--problem")
+    return _load(replace(settings, log_dir=None), task)
 
 
 @lru_cache(maxsize=1)
-def _trainer(
-    problem: NaProblem, hyperparameters: str, trainer: Trainer, objective: str
-) -> NetworkTrainer:
+def _load(settings: RunSettings, problem: NaProblem) -> _Loaded:
     """Load a task once a worker, and trace its space where it is to be."""
-    values = json.loads(hyperparameters)
-    return make_trainer(trainer, problem.with_hyperparameters(**values), (objective,))
-
-
-@lru_cache(maxsize=1)
-def _explainers(settings: RunSettings, problem: NaProblem) -> dict[str, Explainer]:
-    """Look up once a worker what explains its networks."""
     weights = None
     if settings.score_introspectability:
         weights = pair_weights(problem, settings.explainability_type)
-    return explainers_of_run(settings, problem, weights)
+    explainers = explainers_of_run(settings, problem, weights)
+    objectives = resolve_objectives(
+        settings.objectives or (problem.objective_name, INTROSPECTABILITY),
+        n_classes=0,  # of no use without references
+        metrics=problem.history_keys,
+        explainers=explainers,
+    )
+    # Of the objectives, training looks at one metric alone.
+    deciding = problem.training_settings(settings.objectives).objective
+    task = problem.with_hyperparameters(**settings.hyperparameters)
+    trainer = make_trainer(settings.trainer, task, (deciding,))
+    return _Loaded(trainer, objectives, explainers)

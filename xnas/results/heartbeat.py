@@ -58,8 +58,7 @@ def read_beat(path: Path) -> Beat | None:
         path: the file ``sign_of_life.json``.
 
     Returns:
-        ``None`` if there is none that can be read: searches started from Python give
-        none.
+        ``None`` if there is none that can be read: an ``XNASSearch`` alone gives none.
     """
     try:
         return _beat(json.loads(path.read_bytes()))

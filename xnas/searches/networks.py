@@ -1,7 +1,6 @@
 """The networks of a space as a search sees them: genotypes, and which are new."""
 
 from collections.abc import Hashable, Iterable, Mapping
-from functools import cache
 from itertools import product
 from math import prod
 
@@ -38,9 +37,8 @@ class Networks:
             )
         self.deduplicate = deduplicate
         self.n_choices = [high + 1 for _, high in space.choices()]
-        self.is_connected = cache(space.is_connected)
         self._space = space
-        self._forms: dict[Genotype, Hashable] = {}
+        self._forms: dict[Genotype, Hashable | None] = {}
         self._seen: set[Hashable] = set()
 
     def form_of(self, genotype: Genotype) -> Hashable:
@@ -50,15 +48,25 @@ class Networks:
         )
 
     def function_of(self, genotype: Genotype) -> Hashable:
-        """Return what a connected genotype shares with all that compute the same."""
+        """Return what a genotype shares with all that compute the same, if connected.
+
+        Args:
+            genotype: one choice a variable node.
+
+        Returns:
+            ``None`` where no path leads from input to output.
+        """
         if genotype not in self._forms:
             self._forms[genotype] = self._space.canonical_form(genotype)
         return self._forms[genotype]
 
     def is_new(self, genotype: Genotype) -> bool:
         """Whether a genotype is connected and its network was not handed out yet."""
-        is_connected = genotype in self._forms or self.is_connected(genotype)
-        return is_connected and self.form_of(genotype) not in self._seen
+        function = self.function_of(genotype)
+        if function is None:
+            return False
+        form = function if self.deduplicate == "isomorphic" else genotype
+        return form not in self._seen
 
     def forbid(self, genotypes: Iterable[Genotype]) -> None:
         """Count genotypes as handed out."""

@@ -7,7 +7,7 @@ have no order, and what has no weights is applied to the same sum once. Two netw
 with the same form compute the same function for suitably permuted weights.
 """
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import NamedTuple
@@ -22,14 +22,11 @@ FORM_VERSION = 1
 """Raised whenever a form comes to mean something else: forms of different versions,
 such as those that an older run recorded, cannot be compared."""
 
-FORM_VERSION = 1
-"""Raised whenever equal digests stop meaning equal networks between versions."""
-
 Terms = tuple[int, ...]
 """Positions of the applications whose outputs are added up; often one alone."""
 
 
-@dataclass
+@dataclass(slots=True)
 class _Application:
     """An operation where it is applied.
 
@@ -50,13 +47,17 @@ def canonical_form(plan: Plan, choices: Sequence[int]) -> Hashable:
 
     Args:
         plan: of the space.
-        choices: one whole number a variable node, of a connected network.
+        choices: one whole number a variable node.
 
     Returns:
         A digest of 16 bytes; the choices themselves where an operation says nothing
-        of what it does (:meth:`~xnas.space.operations.Operation.signature`).
+        of what it does (:meth:`~xnas.space.operations.Operation.signature`); ``None``
+        where no path leads from input to output.
     """
-    reduced = _reduce(plan, choices)
+    active = plan.active(choices)
+    if not active:
+        return None
+    reduced = _reduce(plan, choices, active)
     if reduced is None:
         return tuple(choices)
     applications, output = reduced
@@ -110,7 +111,7 @@ def _role(operation: Operation, position: int | None) -> _Role:
 
 
 def _reduce(
-    plan: Plan, choices: Sequence[int]
+    plan: Plan, choices: Sequence[int], active: Mapping[int, tuple[int, ...]]
 ) -> tuple[list[_Application], Terms] | None:
     """List the applications in topological order, and the terms of the output."""
     applications: list[_Application] = []
@@ -118,9 +119,10 @@ def _reduce(
     owners: dict[object, int] = {}
     repeated: dict[tuple[int, Terms], Terms] = {}
     roles = _roles(plan)
-    for i, feeds in plan.active(choices).items():
+    choices = (*choices, 0)  # steps without a choice look it up at −1
+    for i, feeds in active.items():
         step = plan.steps[i]
-        role = roles[i][step.choice(choices)]
+        role = roles[i][choices[step.variable]]
         arguments = [values[source] for source in feeds]
         if role.passes and len(arguments) == 1:
             values[i] = arguments[0]
@@ -180,8 +182,10 @@ def _colours(applications: list[_Application], marks: Sequence[int]) -> list[int
     below: list[int] = []
     for mark, application in zip(marks, applications, strict=True):
         arguments = tuple(
-            tuple(sorted(below[term] for term in terms))
-            for terms in application.arguments
+            [
+                tuple(sorted([below[term] for term in terms]))
+                for terms in application.arguments
+            ]
         )
         below.append(hash((application.signature, mark, arguments)))
     shared: dict[int, list[int]] = {}
@@ -190,8 +194,10 @@ def _colours(applications: list[_Application], marks: Sequence[int]) -> list[int
     colours = below.copy()
     for k in range(len(applications) - 1, -1, -1):
         users = sorted(
-            (colours[user] if user >= 0 else 0, position)
-            for user, position in applications[k].users
+            [
+                (colours[user] if user >= 0 else 0, position)
+                for user, position in applications[k].users
+            ]
         )
         with_weights = tuple(sorted(shared[applications[k].owner]))
         colours[k] = hash((below[k], tuple(users), with_weights))

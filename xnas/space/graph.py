@@ -240,10 +240,11 @@ class KSearchSpace:
         """Return what a network shares with those that compute the same function.
 
         Args:
-            indexes: one choice a variable node, of a connected network.
+            indexes: one choice a variable node.
 
         Returns:
-            See :func:`xnas.space.canonical.canonical_form`.
+            See :func:`xnas.space.canonical.canonical_form`; ``None`` for a network
+            without a path from input to output.
         """
         if self.compared_as is not None:
             return self.compared_as.canonical_form(indexes)

@@ -130,12 +130,14 @@ class Plan:
         reached = self.reached(choices)
         found: dict[int, tuple[int, ...]] = {}
         waiting = [self.output] if reached[self.output] else []
+        choices = (*choices, 0)  # as in :meth:`reached`
         while waiting:
             i = waiting.pop()
             if i not in found:
-                feeds = self.steps[i].feeds[self.steps[i].choice(choices)]
-                found[i] = tuple(s for s in feeds if reached[s])
-                waiting.extend(found[i])
+                step = self.steps[i]
+                feeds = step.feeds[choices[step.variable]]
+                found[i] = tuple([s for s in feeds if reached[s]])
+                waiting += found[i]
         return dict(sorted(found.items()))
 
 

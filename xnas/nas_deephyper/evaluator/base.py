@@ -4,13 +4,14 @@ import abc
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import cloudpickle
 from deephyper.evaluator import Evaluator, HPOJob, Job, JobStatus
+from deephyper.evaluator.storage import MemoryStorage
 
 from xnas.errors import DiskFullError, MissingObjectiveError, NoWorkersError
 from xnas.objectives import Objective
@@ -72,6 +73,14 @@ class Slot(abc.ABC):
         """End what runs here, at once and for good."""
 
 
+class _JobsInMemory(MemoryStorage):
+    """DeepHyper's, without a deep copy of a job for each look at its status."""
+
+    def load_job_status(self, job_id: Hashable) -> int:
+        """Return the status of a job."""
+        return int(self.load_jobs([job_id])[job_id]["status"])
+
+
 class XNASEvaluator(Evaluator):
     """Evaluates through long-lived workers; owns its search alone.
 
@@ -102,6 +111,7 @@ class XNASEvaluator(Evaluator):
             run_function,
             num_workers=num_workers,
             callbacks=list(callbacks),
+            storage=_JobsInMemory(),
             run_function_kwargs=run_function_kwargs,
         )
         self._job_class = HPOJob
@@ -156,7 +166,8 @@ class XNASEvaluator(Evaluator):
         deaths = {True: 0, False: 0}
         while True:
             try:
-                number = await asyncio.wait_for(self._free_worker(), self.time_left)
+                async with asyncio.timeout(self.time_left):
+                    number = await self._free_worker()
             except TimeoutError:
                 return self._cancelled(job)
             job.status = JobStatus.RUNNING
@@ -197,7 +208,8 @@ class XNASEvaluator(Evaluator):
         self._running[task.candidate.id] = worker, time.time()
         evaluating = asyncio.ensure_future(slot.evaluate(task, self.evaluation_timeout))
         try:
-            return await asyncio.wait_for(asyncio.shield(evaluating), self.time_left)
+            async with asyncio.timeout(self.time_left):
+                return await asyncio.shield(evaluating)
         except TimeoutError:
             slot.stop()
             with suppress(WorkerLost):
@@ -253,7 +265,8 @@ class XNASEvaluator(Evaluator):
     async def _free_worker(self) -> int:
         while True:
             try:
-                return await asyncio.wait_for(self._free.get(), SECONDS_WITHOUT_WORKERS)
+                async with asyncio.timeout(SECONDS_WITHOUT_WORKERS):
+                    return await self._free.get()
             except TimeoutError:
                 if not self._running:
                     raise NoWorkersError(
