@@ -77,12 +77,17 @@ def _structured(inputs: Inputs) -> Any:
 
 def _run_keras(path: Path, model: keras.Model, inputs: Inputs) -> NDArray:
     try:
-        loaded = keras.models.load_model(path, compile=False)
+        return _predict(keras.models.load_model(path, compile=False), inputs)
     except (TypeError, ValueError):
-        # Layers of the task's own, which a model card tells of: weights alone then.
-        loaded = keras.models.clone_model(model)
-        loaded.load_weights(path)
-    return _predict(loaded, inputs)
+        # Layers or functions of the task's own, which a model card tells of: what the
+        # file says of weights alone, then, in the place of those that the model has.
+        kept = model.get_weights()
+        try:
+            model.set_weights([np.zeros_like(one) for one in kept])
+            model.load_weights(path)
+            return _predict(model, inputs)
+        finally:
+            model.set_weights(kept)
 
 
 def _run_saved_model(path: Path, model: keras.Model, inputs: Inputs) -> NDArray:
