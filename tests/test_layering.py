@@ -30,7 +30,15 @@ FLOORS = (
     ("tasks", "training", "xai"),
     ("problem", "declarations", "search_space_common"),
     ("space", "results"),
-    ("objectives", "drawing", "pareto", "records", "scores", "similarity"),
+    (
+        "objectives",
+        "drawing",
+        "gaussian_process",
+        "pareto",
+        "records",
+        "scores",
+        "similarity",
+    ),
     ("imports", "errors"),
 )
 ORDER = [part for floor in FLOORS for part in floor]
@@ -41,6 +49,7 @@ LIGHT_PARTS = (
     "declarations",
     "drawing",
     "errors",
+    "gaussian_process",
     "imports",
     "objectives",
     "pareto",

@@ -6,7 +6,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from xnas.errors import EvaluationError
-from xnas.records import Candidate, Evaluation, Times, evaluated, failed, is_failure
+from xnas.records import (
+    RESERVED,
+    Candidate,
+    Evaluation,
+    Times,
+    evaluated,
+    failed,
+    is_failure,
+)
 
 CANDIDATE = Candidate(3, (1, 0, 2), (0, 2), 1)
 number = st.floats(allow_nan=False).filter(lambda x: x != float("inf"))
@@ -74,3 +82,9 @@ def test_more_becomes_known_of_an_evaluation_without_changing_it():
 def test_what_deephyper_is_given_is_read_back(values):
     found = evaluated(CANDIDATE, values)
     assert evaluated(CANDIDATE, found.as_output()).objectives == tuple(values)
+
+
+@pytest.mark.parametrize("name", RESERVED)
+def test_metadata_take_no_name_of_the_records_own(name):
+    output = {"objective": 1, "metadata": {name: 4, "size": 2}}
+    assert evaluated(CANDIDATE, output).metadata == {"size": 2}

@@ -16,6 +16,13 @@ Genotype = tuple[int, ...]
 FAILURE = "F"
 """What the text begins with that stands for the objectives of a failure."""
 
+RESERVED = (
+    *("id", "arch_seq", "generation", "parent_ids", "replicate", "host", "worker"),
+    *(f"timestamp_{when}" for when in ("submit", "gather", "start", "end")),
+)
+"""Names that a table has columns of for what is known of every evaluation; no metadata
+have them."""
+
 DISK_FULL = "F_disk_full"
 """No fault of the network's: it ends the search instead of becoming a row."""
 
@@ -157,6 +164,7 @@ def evaluated(
         output = output["objective"]
         if not isinstance(metadata, Mapping):
             raise _nonsense(f"metadata of type {type(metadata).__name__}")
+        metadata = {k: value for k, value in metadata.items() if k not in RESERVED}
     if isinstance(output, str):
         if not is_failure(output):
             raise _nonsense(f"the text {output!r}")

@@ -12,6 +12,7 @@ from benchmarks.peers import (
 )
 from benchmarks.peers.objective import BudgetSpent, Objective
 from benchmarks.peers.xnas_searches import run_xnas
+from xnas.nas_deephyper.mobo import MOBO
 from xnas.nas_deephyper.nsga_ii import NSGAII, AsynchronousNSGAII
 from xnas.nas_deephyper.regevo_xnas import RegularizedEvolutionXNAS
 
@@ -29,6 +30,7 @@ PEERS: dict[str, Peer] = {
     "XNAS NSGA-II, population 16": functools.partial(
         run_xnas, kind=NSGAII, population_size=16
     ),
+    "XNAS MOBO": functools.partial(run_xnas, kind=MOBO),
     "XNAS regularised evolution": functools.partial(
         run_xnas, kind=RegularizedEvolutionXNAS
     ),

@@ -93,3 +93,9 @@ def test_without_a_stream_it_counts_in_silence(capsys):
 )
 def test_durations_are_for_people(seconds, words):
     assert duration(seconds) == words
+
+
+def test_failures_alone_have_no_best(told):
+    _, lines = told(2, [outcome(0), outcome(1)])
+    assert "best" not in lines[-1]
+    assert "front 0, failed 2" in lines[-1]

@@ -76,3 +76,8 @@ def test_settings_are_json_where_they_can_be(text, pair):
 def test_a_setting_needs_a_name_and_a_value(text):
     with pytest.raises(argparse.ArgumentTypeError, match="NAME=VALUE"):
         values.setting(text)
+
+
+@pytest.mark.parametrize("flag", ["--objectives", "--record", "--reference", "--pick"])
+def test_a_name_with_a_minus_may_come_first(flag):
+    assert values.joined([flag, "-a=1", "-v"]) == [f"{flag}=-a=1", "-v"]

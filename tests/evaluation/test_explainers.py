@@ -297,6 +297,11 @@ class TestFailures:
         found = evaluated(failing, ("val_acc__last", "lowest"))
         assert found.objectives[1] == -np.inf
 
+    def test_an_infinity_that_nothing_could_beat_is_told_by_name(self, failing, capfd):
+        found = evaluated(failing, ("val_acc__last", "-lowest"))
+        assert found.failure == "F_exception"
+        assert "the objective -lowest is -inf, expected" in capfd.readouterr().err
+
     def test_a_dry_run_names_it(self, failing):
         data = load_task_data(failing)
         settings = RunSettings("none", 0, objectives=("val_acc__last", "broken"))

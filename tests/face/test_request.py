@@ -6,9 +6,11 @@ from searching import instant
 from experiments.digits.problem import Problem
 from xnas.errors import UsageError
 from xnas.face.objectives import choose_objectives
-from xnas.face.request import Request, import_path
+from xnas.face.request import Request, import_path, option_defaults
 from xnas.face.task import choose_settings, path_of_problem
 from xnas.problem import NaProblem
+from xnas.searches import Option
+from xnas.searches.nsga_ii import NSGAII
 
 DIGITS = "experiments.digits.problem.Problem"
 PAIR = ["val_acc__last", "introspectability"]
@@ -87,7 +89,8 @@ def test_what_contradicts_itself_is_refused_in_one_sentence(given):
         ({"objectives": "val_acc__last,val_acc__last"}, ["different names"]),
         ({"objectives": ()}, ["one or more"]),
         ({"record": "saliency"}, ["--record", "saliency", "introspectability"]),
-        ({"references": {"n_parameters": 1e6}}, ["reference", "n_parameters"]),
+        ({"references": {"n_parameters": 1e6}},
+         ["--reference is given for n_parameters, expected one of val_acc"]),
     ],
 )  # fmt: skip
 def test_unknown_names_are_refused_listing_what_there_is(given, words):
@@ -96,9 +99,10 @@ def test_unknown_names_are_refused_listing_what_there_is(given, words):
     assert all(word in str(refused.value) for word in words)
 
 
-def test_references_are_as_measured_and_others_those_that_are_known():
+@pytest.mark.parametrize("name", ["n_parameters", "-n_parameters"])
+def test_references_are_as_measured_and_others_those_that_are_known(name):
     request = Request.of(
-        {"objectives": "n_parameters,val_acc__last", "references": {"n_parameters": 9}}
+        {"objectives": "-n_parameters,val_acc__last", "references": {name: 9}}
     )
     objectives, _ = choose_objectives(request, Problem, 10)
     assert [one.reference for one in objectives] == [9, 0.1]
@@ -156,3 +160,14 @@ def test_settings_of_another_search_are_not_taken_over():
         {"search": "regevo_xnas"}, {"search": "nsga2", "population_size": 4}
     )
     assert request.options["population_size"] == 10
+
+
+class Seeded(NSGAII):
+    """Has a setting that every search has."""
+
+    options = (Option("seed", 3, "of its own"),)
+
+
+def test_options_of_a_search_have_names_of_their_own():
+    with pytest.raises(UsageError, match="has an option seed, which every search has"):
+        option_defaults(import_path(Seeded))

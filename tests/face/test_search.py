@@ -23,7 +23,7 @@ from xnas.errors import MissingObjectiveError, UsageError
 from xnas.evaluation.settings import RunSettings
 from xnas.nas_deephyper.evaluator import create_evaluator
 from xnas.nas_deephyper.nsga_ii import NSGAII
-from xnas.results import RunFolder
+from xnas.results import RunFolder, read_table
 from xnas.searches import Option, Search
 from xnas.workers.output import MISSING
 
@@ -201,6 +201,21 @@ class InOrder(Search):
         base = 5
         digits = [self.step * (self.next_id + i) % base for i in range(n)]
         return [self.new_candidate((0, 0, 0, 0, 0, digit)) for digit in digits]
+
+
+class Repeating(InOrder):
+    """Gives all candidates one number."""
+
+    def ask(self, n):
+        """Take the next ones, and forget how many there were."""
+        self.next_id = 0
+        return super().ask(n)
+
+
+def test_a_search_that_gives_a_number_twice_spoils_no_table(tmp_path):
+    with pytest.raises(RuntimeError, match=r"Repeating\.ask gave evaluation 0 twice"):
+        searched(tmp_path / "run", search=Repeating, max_evals=3)
+    assert len(read_table(tmp_path / "run" / "results.csv").evaluations) == 1
 
 
 def test_a_search_of_ones_own_works_by_import_path_and_as_a_class(tmp_path, capsys):

@@ -212,6 +212,17 @@ def test_a_network_without_a_score_is_picked_for_its_accuracy_only(tmp_path):
     assert load(tmp_path).picks() == {TASK: 1}
 
 
+def test_an_objective_without_a_finite_value_hides_no_other(tmp_path):
+    infos = new_infos((TASK, True, 0.1), (XAI, True, 0.0), ("size", False, None))
+    worst = float("-inf")
+    outcomes = [(0.5, worst, -3.0), (0.6, worst, -4.0)]
+    make_run(tmp_path, outcomes, n_objectives=3, **infos)
+    run = load(tmp_path)
+    assert run.picks() == {TASK: 1, "size": 0}
+    with pytest.raises(UsageError, match="no network of its front is finite in all"):
+        run.pick("knee")
+
+
 def test_one_objective_alone_has_one_axis(tmp_path):
     make_random_run(tmp_path, 20, n_objectives=1, recorded=False, grams=False)
     run = load(tmp_path)

@@ -178,3 +178,13 @@ def test_values_that_no_search_writes_are_failures_or_refused(table, text):
     else:
         (found,) = read_table(table.path).evaluations
         assert found.failure in ("F_nan", "F_exception")
+
+
+def test_a_replicate_is_what_its_column_says(tmp_path):
+    """Whatever a run function called so before that was refused."""
+    columns = Columns.of_run(("a",), 1, ("id", "host"))
+    assert len(set(columns.header)) == len(columns.header)
+    one = Evaluation(0, (1,), objectives=(1.0,), metadata={"replicate": 4})
+    with ResultsTable(tmp_path / "results.csv", columns) as table:
+        table.append([one])
+    assert read_table(tmp_path / "results.csv").evaluations[0].replicate == 0

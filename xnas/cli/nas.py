@@ -18,6 +18,7 @@ from xnas.cli.flags import SWITCH, Flags, add_flags
 
 SHIPPED = {
     ("nsga2", "nsgaii"): "NSGA-II: a front of trade-offs",
+    ("mobo",): "Bayesian optimisation: a front in the fewest trainings",
     ("regevo_xnas", "regevo-xnas"): "regularised evolution on a weighted sum",
 }
 """Names of each search, and what ``--help`` says of it."""
@@ -65,7 +66,7 @@ def _add_search(searches: "argparse._SubParsersAction", name: str) -> None:
     from xnas.face.request import flag_of, option_defaults
     from xnas.searches import find_search
 
-    algorithm = find_search(name)
+    algorithm, known = find_search(name), option_defaults(name)
     summary = (algorithm.__doc__ or "").partition("\n")[0]
     parser = searches.add_parser(name, description=summary, formatter_class=Help)
     options = parser.add_argument_group(f"{name} only")
@@ -78,7 +79,7 @@ def _add_search(searches: "argparse._SubParsersAction", name: str) -> None:
             metavar=option.metavar,
             help=option.help,
         )
-    for word in filter(option_defaults(name).__contains__, MORE):
+    for word in filter(known.__contains__, MORE):
         weight = {"type": values.number(positive=False), "metavar": "W"}
         form = SWITCH if word == "asynchronous" else weight
         options.add_argument(flag_of(word), help=MORE[word], **form)

@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 
 MAX_SEED = 2**31 - 1
 
-NAMES = ("--objectives", "--record", "--pick")
+NAMES = ("--objectives", "--record", "--reference", "--pick")
 """Flags whose values may begin with a minus, which argparse takes for a flag."""
 
 _UNITS = {"": 1, "K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}

@@ -7,9 +7,10 @@ from typing import Any
 
 from xnas.declarations.functions import check_function
 from xnas.objectives import INTROSPECTABILITY, LAYER_MEAN, MINIMISED
+from xnas.records import RESERVED
 
 _NAME = re.compile(r"[A-Za-z](?:(?!__)[\w-])*")
-_TAKEN = (INTROSPECTABILITY, LAYER_MEAN, *MINIMISED)
+_TAKEN = (INTROSPECTABILITY, LAYER_MEAN, *MINIMISED, *RESERVED, "knee")
 
 
 @dataclass(frozen=True)

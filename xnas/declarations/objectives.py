@@ -32,12 +32,10 @@ def resolve_objectives(
         One an objective, in order.
 
     Raises:
-        ValueError: there are none, one is named twice or is unknown, or a reference
-            belongs to none of them.
+        ValueError: there are none, or one is named twice or is unknown.
     """
-    references = dict(references or {})
     found = tuple(
-        _resolved(name, n_classes, metrics, explainers or {}, references)
+        _resolved(name, n_classes, metrics, explainers or {}, references or {})
         for name in names
     )
     known = [objective.name for objective in found]
@@ -45,10 +43,6 @@ def resolve_objectives(
         raise ValueError(
             f"objectives are {', '.join(names) or 'none'}, expected one or more "
             "different names"
-        )
-    if stray := set(references) - set(known):
-        raise ValueError(
-            f"a reference is given for {min(stray)}, expected {one_of(known)}"
         )
     return found
 

@@ -4,11 +4,12 @@ import sys
 import time
 import traceback
 from collections.abc import Mapping, Sequence
-from math import isnan
+from math import inf, isnan
 from typing import TYPE_CHECKING, Any
 
 from xnas.declarations.explainers import Explainer
 from xnas.declarations.measures import metric_value
+from xnas.errors import EvaluationError
 from xnas.evaluation.explainers import explain
 from xnas.objectives import INTROSPECTABILITY, MINIMISED, TRAINING_TIME, Objective
 
@@ -106,7 +107,7 @@ def run_output(
         Exception: what an explainer among the objectives raises, with its name.
     """
     measured = Measured(network, explainers)
-    values = tuple(one.stored(measured.value(one.name)) for one in objectives)
+    values = tuple(_stored(one, measured.value(one.name)) for one in objectives)
     names = dict.fromkeys(["n_parameters", TRAINING_TIME, *recorded])
     if INTROSPECTABILITY in {one.name for one in objectives}:
         names[INTROSPECTABILITY] = None
@@ -114,3 +115,19 @@ def run_output(
     if measured.xai_time is not None:
         metadata["xai_time"] = round(measured.xai_time, 3)
     return {"objective": values if len(values) > 1 else values[0], "metadata": metadata}
+
+
+def _stored(objective: Objective, measured: float) -> float:
+    """Return what is maximised.
+
+    Raises:
+        EvaluationError: nothing could be better.
+    """
+    stored = objective.stored(measured)
+    if stored == inf:
+        raise EvaluationError(
+            "exception",
+            f"the objective {objective.text} is {measured}, expected a finite number "
+            "or the infinity that is worst",
+        )
+    return stored

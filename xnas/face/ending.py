@@ -119,7 +119,8 @@ def reason(search: XNASSearch, error: BaseException) -> str:
             f"the search stopped, since no space is left where {search.folder.root} "
             f"is ({error}); make room there and carry it on"
         )
-    return f"the search failed: {error}; see {search.folder.log}"
+    words = " ".join(str(error).split()) or type(error).__name__
+    return f"the search failed: {words}; see {search.folder.log}"
 
 
 def write_report_of(run: Run | None, say: Say) -> str | None:

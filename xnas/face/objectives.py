@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from xnas.declarations.keras_names import one_of
 from xnas.declarations.objectives import resolve_objectives
 from xnas.errors import UsageError
 from xnas.evaluation.explainers import find_explainers
@@ -46,8 +47,15 @@ def choose_objectives(
         "metrics": problem.history_keys if check_metrics else None,
         "explainers": find_explainers(wanted, problem),
     }
-    objectives = _resolved("objectives", names, known, request.references)
+    references = {
+        name.removeprefix("-"): value for name, value in request.references.items()
+    }
+    objectives = _resolved("objectives", names, known, references)
     measured = [one.name for one in objectives]
+    if stray := set(references) - set(measured):
+        raise UsageError(
+            f"--reference is given for {min(stray)}, expected {one_of(measured)}"
+        )
     recorded = tuple(name for name in recorded if name not in measured)
     for name in recorded:
         _resolved("record", [name], known, {})

@@ -116,6 +116,8 @@ class Progress(Bar):
             f"best {one.name} {measured(one, value)}"
             for one, value in zip(self._objectives, self._best, strict=True)
         ]
+        if self.done == self.failed:
+            best = []
         parts = [*best, f"front {len(self.front)}"]
         if self.failed:
             parts.append(f"failed {self.failed}")

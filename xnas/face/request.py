@@ -17,6 +17,9 @@ ASYNCHRONOUS = "nsga2-asynchronous"
 WEIGHTS_OF_TWO = ("weight_perf", "weight_xai")
 """Names that 2021 gave to the two weights of regularised evolution."""
 
+OF_EVERY_SEARCH = ("resume", "report", "no_report", "progress", "verbose", "parser")
+"""Names of what is no setting of a search, but stands beside them."""
+
 WORDS_OF_2021 = ("multiobjective_explainability", "record_mo_xai_only")
 
 CHOICES = {
@@ -76,7 +79,8 @@ class Request:
         num_gpus_per_task: GPUs of each worker; fractions share one
         memory_per_worker: resident memory, such as 4G, above which a worker is
             replaced; bytes in Python
-        evaluation_timeout: time after which one evaluation has failed
+        evaluation_timeout: time after which one evaluation has failed; what a worker
+            does once before gets an hour, or as long if that is more
         ray_address: the Ray cluster to join; auto starts one if none runs (default:
             start a Ray of our own)
         options: settings of the search itself, such as population_size
@@ -181,9 +185,15 @@ def option_defaults(search: str) -> dict[str, Any]:
     """Return all settings that a search has of its own, with their defaults.
 
     Raises:
-        UsageError: there is no such search.
+        UsageError: there is no such search, or its options have names of others.
     """
     found = {option.name: option.default for option in find_search(search).options}
+    taken = {*(one.name for one in fields(Request)), *OF_EVERY_SEARCH}
+    if clash := sorted(taken & set(found)):
+        raise UsageError(
+            f"the search {search} has an option {clash[0]}, which every search has, "
+            "expected another name"
+        )
     if search in ("nsga2", "nsgaii"):
         found["asynchronous"] = False
     if search in ("regevo_xnas", "regevo-xnas"):

@@ -258,7 +258,7 @@ def _make_evaluator(prepared: Prepared, say: Say) -> XNASEvaluator:
         **{name: getattr(request, name) for name in WORKERS},
         run_function_kwargs=prepared.run_kwargs or None,
         objectives=prepared.objectives,
-        task_objective=prepared.problem.objective_name.removeprefix("-"),
+        task_objective=prepared.problem.objective_name,
         log_dir=RunFolder(str(request.log_dir)).logs,
     )
 

@@ -1,5 +1,6 @@
 """From an algorithm that asks and tells to a search of DeepHyper."""
 
+from xnas.nas_deephyper.mobo import MOBO
 from xnas.nas_deephyper.nsga_ii import NSGAII, AsynchronousNSGAII
 from xnas.nas_deephyper.regevo_xnas import RegularizedEvolutionXNAS
 from xnas.nas_deephyper.search import XNASSearch
@@ -7,7 +8,7 @@ from xnas.searches import Search
 
 SHIPPED: dict[type[Search], type[XNASSearch]] = {
     adapter.algorithm_class: adapter
-    for adapter in (NSGAII, AsynchronousNSGAII, RegularizedEvolutionXNAS)
+    for adapter in (NSGAII, AsynchronousNSGAII, MOBO, RegularizedEvolutionXNAS)
 }
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from deephyper.evaluator import HPOJob, JobStatus
 
-from xnas.errors import EvaluationError
+from xnas.errors import EvaluationError, SearchError
 from xnas.records import Candidate, Evaluation, evaluated, failed
 from xnas.results import Recorder
 from xnas.searches import Search
@@ -33,6 +33,7 @@ class Dispatcher:
         self._names = names
         self._in_flight: dict[int, tuple[Candidate, float]] = {}
         self._unwritten: list[Evaluation] = []
+        self._ids: set[int] = set()
 
     @property
     def n_in_flight(self) -> int:
@@ -44,13 +45,32 @@ class Dispatcher:
         first = sorted(self.waiting)[:count]
         candidates = [self.waiting.pop(number) for number in first]
         if len(candidates) < count:
-            candidates += self._algorithm.ask(count - len(candidates))
+            candidates += self._new(count - len(candidates))
         now = time()
         form_of = self._algorithm.networks.form_of
         forms = {one.id: form_of(one.genotype) for one in candidates}
         self._in_flight.update((one.id, (one, now)) for one in candidates)
         self._recorder.start(candidates, self._algorithm.n_told, now, forms)
         return [job_of(candidate, self._names) for candidate in candidates]
+
+    def _new(self, count: int) -> list[Candidate]:
+        """Ask for candidates.
+
+        Raises:
+            SearchError: their numbers are not new, and would spoil the table.
+        """
+        if not self._ids:
+            rows = self._recorder.evaluations
+            self._ids = {*self.waiting, *self._in_flight, *(one.id for one in rows)}
+        candidates = self._algorithm.ask(count)
+        for one in candidates:
+            if one.id in self._ids:
+                raise SearchError(
+                    f"{type(self._algorithm).__name__}.ask gave evaluation {one.id} "
+                    "twice, expected a new number each time, as new_candidate gives"
+                )
+            self._ids.add(one.id)
+        return candidates
 
     def take_jobs(self, jobs: Sequence[HPOJob]) -> None:
         """Learn what became of jobs; cancelled ones will be handed out again."""

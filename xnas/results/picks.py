@@ -41,7 +41,9 @@ def find_pick(
         raise ValueError(
             f"all {n_evaluations} evaluation(s) failed, expected one that did not"
         )
-    if known in names.values():
+    if known == KNEE and len(axes) > 1:
+        why = "no network of its front is finite in all objectives"
+    elif known in names.values():
         why = f"no finite {known} is on its front"
     elif known == INTROSPECTABILITY:
         why = f"it records no {known}"
@@ -65,23 +67,25 @@ def pick_networks(
 
     Returns:
         Id by objective, and from two objectives on by :data:`KNEE`; all of them are on
-        the front, the first of equal ones. An objective that no network of the front
-        has a finite value of is missing, and so is the knee then; without any point
-        nothing.
+        the front, the first of equal ones. An objective but the first that no network
+        of the front has a finite value of is missing, and so is the knee where none is
+        finite in all; without any point nothing.
     """
     efficient = is_pareto_efficient(points)
     if not efficient.any():
         return {}
     picks = {names[0]: _first(ids[efficient], points[efficient], 0)}
-    finite = efficient & np.isfinite(points).all(axis=1)
+    is_finite = np.isfinite(points)
+    for axis, name in enumerate(names[1:], start=1):
+        known = efficient & is_finite[:, axis]
+        if known.any():
+            picks[name] = _first(ids[known], points[known], axis)
+    finite = efficient & is_finite.all(axis=1)
     if points.shape[1] < 2 or not finite.any():
         return picks
     # Distinct points, best in the first objective first; of copies the lowest id.
     front, first = np.unique(-points[finite], axis=0, return_index=True)
-    front, candidates = -front, ids[finite][first]
-    for axis, name in enumerate(names[1:], start=1):
-        picks[name] = _first(candidates, front, axis)
-    return {**picks, KNEE: int(candidates[_knee(front)])}
+    return {**picks, KNEE: int(ids[finite][first][_knee(-front)])}
 
 
 def _first(ids: NDArray[np.int64], points: NDArray[np.float64], axis: int) -> int:

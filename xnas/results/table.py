@@ -17,7 +17,7 @@ from types import TracebackType
 from typing import Any
 
 from xnas.errors import UsageError
-from xnas.records import Evaluation, Times, is_failure
+from xnas.records import RESERVED, Evaluation, Times, is_failure
 from xnas.results.folder import append_whole, replace_file
 
 METADATA = ("n_parameters", "introspectability", "training_time", "xai_time")
@@ -70,7 +70,8 @@ class Columns:
             recorded: metadata with a column beside :data:`METADATA`.
         """
         objectives = [f"objective_{i}" for i in range(n_objectives)]
-        own = [f"m:{name}" for name in dict.fromkeys([*METADATA, *recorded])]
+        names = dict.fromkeys([*METADATA, *recorded])
+        own = [f"m:{name}" for name in names if name not in RESERVED]
         return cls(
             (
                 *(f"p:{name}" for name in variables),
@@ -158,6 +159,10 @@ class Columns:
         }
         if row.get(OTHER):
             metadata |= json.loads(row[OTHER])
+        replicate = _whole(row.get("m:replicate"))
+        if replicate is None:
+            # Earlier versions have no column for it.
+            replicate = int(metadata.pop("replicate", 0))
         texts = [row[name] for name in self.objectives]
         objectives: tuple[float, ...] = ()
         failure: str | None = texts[0]
@@ -169,7 +174,7 @@ class Columns:
             _numbers(row, "m:arch_seq"),
             _numbers(row, "m:parent_ids"),
             _whole(row.get("m:generation")),
-            _whole(row.get("m:replicate")) or int(metadata.pop("replicate", 0)),
+            replicate,
             objectives=None if failure else objectives,
             failure=failure,
             metadata=metadata,

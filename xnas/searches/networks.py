@@ -1,6 +1,7 @@
 """The networks of a space as a search sees them: genotypes, and which are new."""
 
 from collections.abc import Hashable, Iterable, Mapping
+from functools import lru_cache
 from itertools import product
 from math import prod
 
@@ -8,6 +9,7 @@ import numpy as np
 
 from xnas.records import Genotype
 from xnas.space import KSearchSpace
+from xnas.space.canonical import Features
 
 DEDUPLICATE = ("isomorphic", "genotype")
 """What counts as the same network: whatever computes the same function for suitably
@@ -39,6 +41,7 @@ class Networks:
         self.n_choices = [high + 1 for _, high in space.choices()]
         self._space = space
         self._forms: dict[Genotype, Hashable | None] = {}
+        self._features = lru_cache(20_000)(space.features)
         self._seen: set[Hashable] = set()
 
     def form_of(self, genotype: Genotype) -> Hashable:
@@ -59,6 +62,13 @@ class Networks:
         if genotype not in self._forms:
             self._forms[genotype] = self._space.canonical_form(genotype)
         return self._forms[genotype]
+
+    def features_of(self, genotype: Genotype) -> Features:
+        """Return what a connected network has in common with others.
+
+        See :meth:`xnas.space.KSearchSpace.features`.
+        """
+        return self._features(genotype)
 
     def is_new(self, genotype: Genotype) -> bool:
         """Whether a genotype is connected and its network was not handed out yet."""

@@ -1,6 +1,7 @@
 """Searches by name, import path or entry point."""
 
 from importlib.metadata import entry_points
+from inspect import isabstract
 
 from xnas.errors import UsageError
 from xnas.imports import load_object
@@ -10,6 +11,7 @@ SEARCHES = {
     "nsga2": "xnas.searches.nsga_ii.NSGAII",
     "nsgaii": "xnas.searches.nsga_ii.NSGAII",
     "nsga2-asynchronous": "xnas.searches.asynchronous_nsga_ii.AsynchronousNSGAII",
+    "mobo": "xnas.searches.mobo.MOBO",
     "regevo_xnas": "xnas.searches.regularized_evolution.RegularizedEvolution",
     "regevo-xnas": "xnas.searches.regularized_evolution.RegularizedEvolution",
 }
@@ -47,4 +49,7 @@ def find_search(name: str) -> type[Search]:
         raise UsageError(
             f"the search is {name!r}, which is no subclass of xnas.searches.Search"
         )
+    if isabstract(found):
+        lacking = ", ".join(sorted(found.__abstractmethods__))
+        raise UsageError(f"the search is {name!r}, which does not define {lacking}")
     return found

@@ -7,7 +7,7 @@ have no order, and what has no weights is applied to the same sum once. Two netw
 with the same form compute the same function for suitably permuted weights.
 """
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import NamedTuple
@@ -222,3 +222,49 @@ def _digest(
         for one in (applications[k] for k in order)
     ]
     return blake2b(repr((written, ranks(output))).encode(), digest_size=16).digest()
+
+
+Features = tuple[frozenset[Hashable], frozenset[Hashable]]
+"""Choices of a network, and parts of its structure."""
+
+DEPTH = 2
+"""Applications before one that tell it from others of the same operation."""
+
+
+def features(plan: Plan, choices: Sequence[int]) -> Features:
+    """List what a network has in common with others that are much like it.
+
+    Args:
+        plan: of the space.
+        choices: one whole number a variable node, of a connected network.
+
+    Returns:
+        Pairs of a variable node's position and its choice, −1 where the network does
+        not use it; and the Weisfeiler-Lehman colours of the reduced network's
+        applications, none where an operation says nothing of what it does.
+    """
+    active = plan.active(choices)
+    used = {plan.steps[i].variable for i in active}
+    chosen = ((i, choice if i in used else -1) for i, choice in enumerate(choices))
+    reduced = _reduce(plan, choices, active)
+    return frozenset(chosen), frozenset(_history_colours(*reduced) if reduced else ())
+
+
+def _history_colours(
+    applications: list[_Application], output: Terms
+) -> Iterator[tuple[int, int]]:
+    """Colour applications by what comes before them, up to each depth.
+
+    Shervashidze et al., *Weisfeiler-Lehman Graph Kernels*, Journal of Machine Learning
+    Research 12, 2011.
+    """
+    colours = [one.signature for one in applications]
+    for depth in range(DEPTH + 1):
+        yield from ((depth, colour) for colour in colours)
+        colours = [
+            hash(
+                (one.signature, *sorted(colours[t] for ts in one.arguments for t in ts))
+            )
+            for one in applications
+        ]
+    yield -1, hash(tuple(sorted(colours[term] for term in output)))

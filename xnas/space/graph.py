@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import networkx as nx
 
 from xnas.space.base import Node
-from xnas.space.canonical import canonical_form
+from xnas.space.canonical import Features, canonical_form, features
 from xnas.space.checks import Shape, SpaceError, checked_input_shapes, checked_shape
 from xnas.space.description import describe
 from xnas.space.network import build_network
@@ -249,6 +249,19 @@ class KSearchSpace:
         if self.compared_as is not None:
             return self.compared_as.canonical_form(indexes)
         return canonical_form(self.plan, self.denormalize(indexes))
+
+    def features(self, indexes: Sequence[Any]) -> Features:
+        """List what a network has in common with others that are much like it.
+
+        Args:
+            indexes: one choice a variable node, of a connected network.
+
+        Returns:
+            See :func:`xnas.space.canonical.features`.
+        """
+        if self.compared_as is not None:
+            return self.compared_as.features(indexes)
+        return features(self.plan, self.denormalize(indexes))
 
     def create_model(self) -> "keras.Model":
         """Build the chosen network with fresh weights.

@@ -22,6 +22,13 @@ ATTEMPTS = 2
 
 SECONDS_BETWEEN_LOOKS = 0.25
 
+SECONDS_TO_PREPARE = 3600.0
+"""How long a worker may import, load and trace where evaluations are limited at all."""
+
+
+class _NeverReadyError(Exception):
+    """A worker took too long before its first evaluation."""
+
 
 def python_path() -> str:
     """Return where this process looks for modules, for processes that it starts."""
@@ -143,12 +150,16 @@ class SupervisedWorker:
     def _attempt(self, task: Task, timeout: float | None) -> Evaluation | None:
         """Return the evaluation, ``None`` if the worker died."""
         try:
-            connection = self._ready()
+            connection = self._ready(timeout)
             if connection is None:
                 return None
             self._started = time.time()
             connection.send(task)
             evaluation = self._wait(connection, task, timeout)
+        except _NeverReadyError as error:
+            self._end()
+            _note(task, str(error))
+            return failed(task.candidate, "timeout")
         except (EOFError, OSError) as error:
             self._end()
             return failed(task.candidate, "disk_full") if is_disk_full(error) else None
@@ -199,8 +210,13 @@ class SupervisedWorker:
             return False
         return resident > self._memory_limit
 
-    def _ready(self) -> Connection | None:
-        """Return the connection to a live worker within its memory limit."""
+    def _ready(self, timeout: float | None) -> Connection | None:
+        """Return the connection to a live worker within its memory limit.
+
+        Raises:
+            _NeverReadyError: evaluations have a timeout, and it took longer than both
+                that and :data:`SECONDS_TO_PREPARE`.
+        """
         if self._process is not None and (
             self._process.poll() is not None or self._over_memory()
         ):
@@ -213,8 +229,13 @@ class SupervisedWorker:
             connection = self._connection = self._start()
         # Imports, data and tracing are the worker's own time, not that of its first
         # evaluation.
+        limit = None if timeout is None else max(timeout, SECONDS_TO_PREPARE)
+        begun = time.monotonic()
         while not self._answered(connection):
-            pass
+            if limit is not None and time.monotonic() > begun + limit:
+                raise _NeverReadyError(
+                    f"the worker had loaded nothing to evaluate with after {limit:g} s"
+                )
         connection.recv_bytes()
         return connection
 

@@ -47,7 +47,8 @@ class Work:
         run: the run function.
         kwargs: its keyword arguments.
         objectives: what it is to give, or how many numbers; ``None`` for any.
-        task_objective: name of the one that it returns first.
+        task_objective: the one that it returns first, with a minus where the task
+            minimises.
     """
 
     run: Callable[..., Any]

@@ -90,7 +90,8 @@ class XNASEvaluator(Evaluator):
         evaluation_timeout: seconds after which an evaluation has failed.
         run_function_kwargs: keyword arguments of the run function.
         objectives: what it is to give, or how many numbers; ``None`` for any.
-        task_objective: name of the one that it returns first.
+        task_objective: the one that it returns first, with a minus where the task
+            minimises.
         log_dir: folder for what evaluations print, ``None`` for nowhere.
         callbacks: DeepHyper's callbacks.
     """
