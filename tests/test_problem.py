@@ -64,6 +64,7 @@ def stacks(space):
         ("hyperparameters", [], {"beta_1": 0.9}),
         ("hyperparameters", [], {"schedule": "linear"}),
         ("hyperparameters", [], {"weight_decay": -1}),
+        ("hyperparameters", [], {"precision": "float16"}),
         ("hyperparameters", [], {"callbacks": ["EarlyStopping"]}),
         ("hyperparameters", [], {"callbacks": {"StopEarly": {}}}),
         ("hyperparameters", [], {"callbacks": {"EarlyStopping": {"wait": 3}}}),

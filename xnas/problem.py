@@ -361,7 +361,8 @@ class NaProblem:
             TaskError: the function makes no search space.
             ValueError: a shape is missing.
         """
-        return make_space(self._required("search_space"), overrides, shapes or {})
+        make, values = self._required("search_space"), self.hyperparameter_values
+        return make_space(make, overrides, shapes or {}, values["precision"])
 
     def to_json(self) -> dict[str, Any]:
         """Return a JSON-able description."""

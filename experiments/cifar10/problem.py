@@ -12,7 +12,9 @@ Problem.preprocessing(
     Normalize(mean=(0.4914, 0.4822, 0.4465), std=(0.2023, 0.1994, 0.2010), scale=255)
 )
 Problem.augment(Compose(RandomCrop(padding=4), RandomFlip(), Cutout(size=8)))
-Problem.hyperparameters(batch_size=512, learning_rate=0.1, num_epochs=12)
+Problem.hyperparameters(
+    batch_size=512, learning_rate=0.1, weight_decay=0.0005, num_epochs=12
+)
 Problem.loss("sparse_categorical_crossentropy")
 Problem.metrics(["acc"])
 Problem.objective("val_acc__max")

@@ -13,7 +13,9 @@ Problem.preprocessing(
     Normalize(mean=(0.485, 0.456, 0.406), std=(0.229, 0.224, 0.225), scale=255)
 )
 Problem.augment(Compose(RandomCrop(padding=2), RandomFlip(), Cutout(size=4)))
-Problem.hyperparameters(batch_size=512, learning_rate=0.1, num_epochs=200)
+Problem.hyperparameters(
+    batch_size=512, learning_rate=0.1, weight_decay=0.0005, num_epochs=200
+)
 Problem.loss("sparse_categorical_crossentropy")
 Problem.metrics(["acc", "sparse_top_k_categorical_accuracy"])
 Problem.objective("val_acc__last")

@@ -11,6 +11,7 @@ Problem.hyperparameters(
     batch_size=512,
     learning_rate=0.01,
     optimizer="adam",
+    weight_decay=0.00025,
     num_epochs=1,
 )
 Problem.loss("sparse_categorical_crossentropy")

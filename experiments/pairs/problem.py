@@ -8,7 +8,7 @@ Problem = NaProblem()
 Problem.load_data(load_data)
 Problem.search_space(create_search_space)
 Problem.hyperparameters(
-    batch_size=64, optimizer="adam", learning_rate=0.003, weight_decay=0, num_epochs=6
+    batch_size=64, optimizer="adam", learning_rate=0.003, num_epochs=6
 )
 Problem.loss("sparse_categorical_crossentropy")
 Problem.metrics(["acc"])

@@ -127,13 +127,13 @@ def test_a_network_of_it_is_trained_with_its_settings(run_dir, tmp_path, capsys)
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command[0])
 def test_a_run_of_a_later_version_is_refused_in_one_sentence(run_dir, capsys, command):
-    change_infos(run_dir, lambda content: content.update(format=3))
+    change_infos(run_dir, lambda content: content.update(format=4))
     name, *flags = command
     place = f"{run_dir}:0" if name == "cell" else str(run_dir)
     assert main([name, place, *flags]) == 2
     out, err = capsys.readouterr()
     assert out == ""
-    assert re.fullmatch(r"deephyper_xnas: .*format 3, expected at most 2.*\n", err)
+    assert re.fullmatch(r"deephyper_xnas: .*format 4, expected at most 3.*\n", err)
 
 
 def test_a_recorded_score_is_no_objective_but_is_shown_beside(tmp_path, capsys):

@@ -160,3 +160,13 @@ def test_callbacks_that_write_files_are_left_out():
     left = without_files(problem).hyperparameter_values["callbacks"]
     assert list(left) == ["EarlyStopping"]
     assert len(problem.hyperparameter_values["callbacks"]) == 3
+
+
+def test_a_model_trained_in_half_of_the_bits_is_written_in_full(trainable):
+    made = trainable(small_task.make_problem(precision="mixed_bfloat16"))
+    model = made.build(0)
+    full = made.in_full(model)
+    assert "bfloat16" in {layer.compute_dtype for layer in model.layers}
+    assert {layer.compute_dtype for layer in full.layers} == {"float32"}
+    X = next(iter(made.data.validation_batches(8)))[0]
+    np.testing.assert_allclose(full(X), model(X), atol=0.05)

@@ -235,7 +235,7 @@ def test_infos_are_written_before_the_first_row(problem, tmp_path):
         {"name": "val_acc__last", "maximize": True, "reference": 0.1},
         {"name": "introspectability", "maximize": True, "reference": 0.0},
     ]
-    assert infos["format"] == 2
+    assert infos["format"] == 3
     assert infos["hypervolume_reference"] == [0.1, 0.0]
     assert infos["class_names"] == [str(i) for i in range(10)]
     assert infos["environment"]["packages"]["deephyper"]

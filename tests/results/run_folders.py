@@ -25,7 +25,7 @@ def new_infos(*objectives, **changes):
     keys = ("name", "maximize", "reference")
     stated = [dict(zip(keys, one, strict=True)) for one in objectives]
     corner = {"hypervolume_reference": None}
-    return {**infos(), **corner, "format": 2, "objectives": stated, **changes}
+    return {**infos(), **corner, "format": 3, "objectives": stated, **changes}
 
 
 def sign(state="running", age=3.0, **changes):

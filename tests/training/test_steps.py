@@ -46,12 +46,14 @@ def softmax(scores):
 
 
 def naive_steps(kernel, bias, count, decay, rate=0.5, momentum=0.0):
-    """Gradient descent of softmax regression; decay is part of the gradient."""
+    """Gradient descent of softmax regression with a penalty, decay * sum(w ** 2)."""
     velocities = [np.zeros_like(kernel), np.zeros_like(bias)]
     for step in range(count):
         x, y = (part[step * 5 % 20 :][:5] for part in (X, Y))
         error = (softmax(x @ kernel + bias) - np.eye(2)[y]) / 5
-        gradients = [x.T @ error + decay * kernel, error.sum(axis=0) + decay * bias]
+        gradients = [x.T @ error, error.sum(axis=0)]
+        gradients[0] += 2 * decay * kernel
+        gradients[1] += 2 * decay * bias
         for weight, gradient, velocity in zip(
             (kernel, bias), gradients, velocities, strict=True
         ):
@@ -73,6 +75,30 @@ def test_steps_are_those_of_gradient_descent_with_decay(
     expected = naive_steps(*start, 7, decay, momentum=momentum)
     for found, weight in zip(trainee.model.get_weights(), expected, strict=True):
         np.testing.assert_allclose(found, weight, atol=1e-5)
+
+
+def test_weight_decay_is_the_factor_of_kerass_l2_penalty(make_trainee, batches):
+    ours = make_trainee(0.1)
+    ours.train(iter(batches), 3)
+    l2 = keras.regularizers.L2(0.1)
+    kerass = make_trainee(0.0, kernel_regularizer=l2, bias_regularizer=l2)
+    kerass.train(iter(batches), 3)
+    for one, other in zip(
+        ours.model.get_weights(), kerass.model.get_weights(), strict=True
+    ):
+        np.testing.assert_allclose(one, other, atol=1e-6)
+
+
+def test_a_scaled_loss_makes_the_same_steps(make_trainee, batches):
+    usual = make_trainee(0.1)
+    scaling = keras.optimizers.LossScaleOptimizer(keras.optimizers.SGD(0.5))
+    scaled = make_trainee(0.1, scaling)
+    found = [one.train(iter(batches), 5) for one in (usual, scaled)]
+    assert found[0] == pytest.approx(found[1])
+    for one, other in zip(
+        usual.model.get_weights(), scaled.model.get_weights(), strict=True
+    ):
+        np.testing.assert_allclose(one, other, atol=1e-6)
 
 
 def test_values_are_means_over_examples_not_batches(make_trainee):

@@ -12,6 +12,7 @@ from xnas.declarations.keras_names import (
     one_of,
 )
 from xnas.errors import did_you_mean
+from xnas.space.precision import FULL, PRECISIONS
 
 DEFAULTS: dict[str, Any] = {
     # Examples a training step.
@@ -28,8 +29,12 @@ DEFAULTS: dict[str, Any] = {
     "schedule": "cosine",
     # Epochs that the warm-up takes.
     "warmup_epochs": 0.25,
-    # L2 decay of kernels and biases of convolutions and dense layers.
-    "weight_decay": 5e-4,
+    # Factor of an L2 penalty, weight_decay * sum(weight ** 2), on kernels and biases of
+    # convolutions and dense layers; the reported loss does not hold it.
+    "weight_decay": 0.0,
+    # What layers compute in: all of float32, or "mixed_bfloat16" or "mixed_float16",
+    # quicker on GPUs made for it; weights, loss and prediction are float32 in all.
+    "precision": FULL,
     # Keras callbacks: name to arguments.
     "callbacks": {},
     # Of no effect, as progress is the search's to show; 2021 files set it.
@@ -160,6 +165,7 @@ _CHECKS: dict[str, tuple[Callable[[Any], bool], str]] = {
     "schedule": (lambda v: v in SCHEDULES, one_of(SCHEDULES)),
     "warmup_epochs": (_is_number, "a number, 0 or more"),
     "weight_decay": (_is_number, "a number, 0 or more"),
+    "precision": (lambda v: v in PRECISIONS, one_of(PRECISIONS)),
     "callbacks": (
         _is_arguments,
         "a dictionary from names of Keras callbacks to their arguments",

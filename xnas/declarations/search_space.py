@@ -27,6 +27,7 @@ def make_space(
     make: partial[KSearchSpace],
     overrides: Mapping[str, Any],
     shapes: Mapping[str, Any],
+    precision: str,
 ) -> KSearchSpace:
     """Call the function, and check what it returns.
 
@@ -34,6 +35,7 @@ def make_space(
         make: the function with its keywords.
         overrides: keywords that replace them.
         shapes: those of the data, for what of :data:`SHAPES` has no value.
+        precision: what its networks compute in.
 
     Raises:
         TaskError: it fails, or returns something else.
@@ -57,4 +59,5 @@ def make_space(
         raise TaskError(
             f"{file}: {name} returned {type(space).__name__}, expected a KSearchSpace"
         )
+    space.precision = precision
     return space

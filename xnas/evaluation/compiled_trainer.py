@@ -22,6 +22,7 @@ from xnas.tasks import load_task_data, space_of
 from xnas.training.data import TaskData
 from xnas.training.epochs import Trial
 from xnas.training.loop import train
+from xnas.training.numerics import pin_numerics
 from xnas.xai import ClassActivations
 from xnas.xai.compiled import Grouping
 
@@ -41,7 +42,8 @@ class CompiledTrainer:
         scorer: makes what sums activations, once for each split and grouping.
 
     Raises:
-        TaskError: the task's data breaks its contract.
+        TaskError: the task's data breaks its contract, or its code tells Keras of a
+            precision by itself.
         UnsupportedSpaceError: the space does not go into one graph.
     """
 
@@ -55,6 +57,7 @@ class CompiledTrainer:
         check_supported(self._settings)
         data = self._data = data or load_task_data(problem)
         self.space = space_of(problem, data)
+        pin_numerics()
         supernet = self.supernet = Supernet(self.space)
         self._epochs = SupernetEpochs(supernet, self._settings, data)
         self.n_trained = 0
@@ -149,7 +152,8 @@ class CompiledNetwork(TrainedNetwork):
         values = trainer.supernet.weights_by_name()
         for layer in model.layers:
             for index, variable in enumerate(layer.variables):
-                variable.assign(values[f"{layer.name}/{index}"])
+                if (name := f"{layer.name}/{index}") in values:
+                    variable.assign(values[name])
         return model
 
     @property

@@ -13,6 +13,7 @@ from xnas.training.data import TaskData
 from xnas.training.epochs import Trial
 from xnas.training.initial import fresh_network
 from xnas.training.loop import train
+from xnas.training.numerics import pin_numerics
 
 
 class NetworkTrainer(Protocol):
@@ -55,7 +56,8 @@ class PlainTrainer:
         data: its data, where they are loaded already.
 
     Raises:
-        TaskError: the task's data breaks its contract.
+        TaskError: the task's data breaks its contract, or its code tells Keras of a
+            precision by itself.
     """
 
     def __init__(
@@ -67,6 +69,7 @@ class PlainTrainer:
         self._settings = problem.training_settings(objectives)
         self._data = data or load_task_data(problem)
         self._space = space_of(problem, self._data)
+        pin_numerics()
 
     def evaluate(
         self,

@@ -1,4 +1,4 @@
-"""Loads TensorFlow without what it says of itself on standard error.
+"""Loads TensorFlow and Keras without what they say of themselves on standard error.
 
 ``TF_CPP_MIN_LOG_LEVEL`` has no say in the lines that its C++ libraries write while
 they are loaded.
@@ -15,12 +15,15 @@ from xnas.errors import UsageError
 def load_tensorflow(*, gpus: bool = False) -> None:
     """Load TensorFlow; what it wrote meanwhile is shown only if that fails.
 
+    What ``keras.json`` says has no say: see :mod:`xnas.training.numerics`.
+
     Args:
         gpus: whether this process may use GPUs. TensorFlow would take nearly all
             memory of the first one with its first operation, and leave none to workers.
 
     Raises:
         ImportError: it cannot be loaded.
+        TaskError: code has told Keras another type, order of axes or policy.
         UsageError: Keras was loaded before, with another backend.
     """
     os.environ["KERAS_BACKEND"] = "tensorflow"  # whatever it, or keras.json, says
@@ -39,6 +42,9 @@ def load_tensorflow(*, gpus: bool = False) -> None:
         # Once it has computed, as in a notebook, there is nothing left to hide.
         with suppress(RuntimeError):
             tf.config.set_visible_devices([], "GPU")
+    from xnas.training.numerics import pin_numerics
+
+    pin_numerics()
 
 
 def _import_quietly() -> None:

@@ -47,7 +47,12 @@ def resumed_request(
             f"--resume: {folder.init_infos} holds no flags, expected a run of "
             "./deephyper_xnas nas"
         )
-    return Request.of({**given, **taken}, {**(defaults or {}), **recorded}), True
+    values = {**(defaults or {}), **recorded}
+    if given.get("hyperparameters") and recorded.get("hyperparameters"):
+        # Those that are not given again stay as well.
+        both = dict(recorded["hyperparameters"]) | dict(given["hyperparameters"])
+        given = {**given, "hyperparameters": both}
+    return Request.of({**given, **taken}, values), True
 
 
 def _find(named: str, problem: str | None) -> RunFolder:

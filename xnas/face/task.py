@@ -102,12 +102,16 @@ def check_task(
         same.
 
     Raises:
-        TaskError: the data break their contract, or do not fit the search space.
+        TaskError: the data break their contract, or do not fit the search space, or
+            the task's code tells Keras of a precision by itself.
         UsageError: the settings do not fit the task.
     """
     if settings.score_introspectability:
         pair_weights(problem, settings.explainability_type)  # before a long wait
     data = load_task_data(problem)
+    from xnas.training.numerics import pin_numerics  # loads TensorFlow
+
+    pin_numerics()  # once all of the task's code has run
     if settings.scores_activations and not data.is_classification:
         what = "real numbers" if data.label_form == "real" else "several labels each"
         raise UsageError(

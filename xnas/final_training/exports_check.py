@@ -7,7 +7,7 @@ from xnas.errors import UsageError
 
 REQUIREMENTS = "requirements-onnx.txt"
 
-NEEDED = ("tf2onnx", "onnx")
+NEEDED = ("tf2onnx", "onnx", "onnxruntime")
 
 
 def check_exports(formats: Sequence[str]) -> None:

@@ -13,6 +13,7 @@ from filelock import FileLock, Timeout
 
 from xnas.errors import UsageError
 from xnas.results.folder import replace_file, sync_folder, write_json
+from xnas.results.older import PENALTY, training_in_todays_words
 from xnas.training.state import TrainingState
 
 LOCK = ".lock"
@@ -140,7 +141,7 @@ class OutputFolder:
                 content: dict[str, Any] = json.loads(self.settings.read_text())
             except (OSError, ValueError) as error:
                 raise UsageError(f"{self.settings} cannot be read: {error}") from error
-            return content
+            return training_in_todays_words(content)
         if self.root.is_dir() and any(p.name != LOCK for p in self.root.iterdir()):
             raise UsageError(
                 f"--output: {self.root} holds other files, expected a new folder, or "
@@ -166,10 +167,7 @@ class OutputFolder:
                 f"--output: {self.root} cannot be made: {error.strerror}"
             ) from error
         for draft in self.root.rglob(".*.part*"):
-            if draft.is_dir():
-                shutil.rmtree(draft)
-            else:
-                draft.unlink()
+            remove(draft)
 
     def release(self) -> None:
         """Give the folder's lock back."""
@@ -177,12 +175,20 @@ class OutputFolder:
 
     def begin(self, settings: dict[str, Any]) -> None:
         """Record what the training is started with."""
-        write_json(self.settings, settings)
+        write_json(self.settings, {**settings, "weight_decay": PENALTY})
+
+
+def remove(path: Path) -> None:
+    """Remove a file or folder, if it is there."""
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def move_draft(draft: Path, path: Path) -> None:
     """Have a draft, file or folder, replace what is there."""
     if path.is_dir():
-        shutil.rmtree(path)
+        remove(path)
     os.replace(draft, path)
     sync_folder(path.parent)

@@ -6,8 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import keras
+import numpy as np
 
-from xnas.final_training.folder import move_draft
+from xnas.errors import UsageError
+from xnas.final_training.folder import move_draft, remove
+from xnas.final_training.verified import N_EXAMPLES, Inputs, check_file, made_up
 from xnas.results.folder import draft_of
 from xnas.training.data import TaskData
 from xnas.training.images import Normalize
@@ -55,16 +58,41 @@ def _normalizing(
     return keras.Model(pictures, model(layer(pictures)), name="normalized_network")
 
 
-def save_model(model: keras.Model, path: Path) -> None:
-    """Write a model, whole or not at all.
+def save_model(model: keras.Model, path: Path, inputs: Inputs | None = None) -> None:
+    """Write a model, whole and right or not at all.
 
     Args:
         model: of :func:`plain_model`.
         path: the file, ending in ``.keras``.
+        inputs: examples that the file is tried with, noise by default.
+
+    Raises:
+        UsageError: what was written does not predict what the model predicts.
     """
     draft = draft_of(path)
     model.save(draft)
+    try:
+        check_file(draft, "keras", model, inputs or made_up(model))
+    except UsageError:
+        remove(draft)
+        raise
     move_draft(draft, path)
+
+
+def examples(model: keras.Model, data: TaskData) -> Inputs:
+    """Return the first validation examples, as the model of a task takes them.
+
+    Args:
+        model: of :func:`plain_model`.
+        data: of its task.
+    """
+    names = [tensor.name for tensor in model.inputs]
+    if includes_preprocessing(data.preprocessing):
+        given = [array[:N_EXAMPLES] for array in data.valid.inputs]
+    else:
+        (inputs, _) = next(iter(data.validation_batches(N_EXAMPLES)))
+        given = keras.tree.flatten(inputs)
+    return {n: np.asarray(one, np.float32) for n, one in zip(names, given, strict=True)}
 
 
 def foreign_objects(model: keras.Model) -> list[str]:

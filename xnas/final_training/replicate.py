@@ -1,5 +1,6 @@
 """One network trained from scratch, with checkpoints, and scored."""
 
+import copy
 import json
 import warnings
 from collections.abc import Callable, Mapping, Sequence
@@ -19,11 +20,17 @@ from xnas.evaluation.network import PlainNetwork
 from xnas.evaluation.output import Measured
 from xnas.evaluation.settings import RunSettings
 from xnas.final_training.folder import ReplicateFolder
-from xnas.final_training.plain_model import foreign_objects, plain_model, save_model
+from xnas.final_training.plain_model import (
+    examples,
+    foreign_objects,
+    plain_model,
+    save_model,
+)
 from xnas.objectives import INTROSPECTABILITY, MINIMISED, Objective
 from xnas.problem import NaProblem
 from xnas.results import write_json
 from xnas.space import KSearchSpace
+from xnas.space.precision import FULL
 from xnas.training.data import TaskData
 from xnas.training.initial import fresh_network
 from xnas.training.loop import OnEpoch, TrainingResult, measure, train
@@ -124,6 +131,16 @@ class Trainable:
         """Make the network with fresh weights."""
         return fresh_network(self.space, self.arch_seq, seed)
 
+    def in_full(self, model: keras.Model) -> keras.Model:
+        """Make the network that has a network's weights and computes in float32."""
+        if self.space.precision == FULL:
+            return model
+        space = copy.copy(self.space)
+        space.precision = FULL
+        other = fresh_network(space, self.arch_seq, 0)
+        other.set_weights(model.get_weights())
+        return other
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -211,8 +228,8 @@ def train_replicate(
             error.reason, f"replicate {replicate} (seed {seed}) failed: {error}"
         ) from error
     validation = trainable.measured(model, training.history, training.seconds)
-    plain = plain_model(model, data)
     test, test_metrics = _test(trainable, model, training.seconds)
+    plain = plain_model(trainable.in_full(model), data)
     outcome = Outcome(
         replicate=replicate,
         seed=seed,
@@ -224,7 +241,7 @@ def train_replicate(
         foreign=foreign_objects(plain),
         minimised=[axis.name for axis in trainable.axes if not axis.maximize],
     )
-    save_model(plain, folder.model)
+    save_model(plain, folder.model, examples(plain, data))
     write_json(folder.outcome, vars(outcome))
     folder.checkpoint.unlink(missing_ok=True)
     return outcome

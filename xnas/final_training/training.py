@@ -18,7 +18,11 @@ from xnas.final_training.curves import curves_svg
 from xnas.final_training.exports import export_model, export_path
 from xnas.final_training.folder import OutputFolder, move_draft
 from xnas.final_training.metrics import best_of, describe_training, history_csv
-from xnas.final_training.plain_model import includes_preprocessing, plain_model
+from xnas.final_training.plain_model import (
+    examples,
+    includes_preprocessing,
+    plain_model,
+)
 from xnas.final_training.predictions import (
     Predictions,
     by_class,
@@ -28,6 +32,7 @@ from xnas.final_training.predictions import (
 )
 from xnas.final_training.replicate import Outcome, Trainable, train_replicate
 from xnas.final_training.settings import Settings, replicate_seed
+from xnas.final_training.verified import Inputs, made_up
 from xnas.nas_deephyper.infos import describe_environment
 from xnas.results import write_json
 from xnas.results.folder import draft_of, replace_file
@@ -101,13 +106,19 @@ def finish(
     draft = draft_of(folder.model)
     shutil.copyfile(best.model, draft)
     move_draft(draft, folder.model)
-    export_all(folder, exports, lambda: _rebuilt(trainable, folder))
-    data = data_facts(trainable)
+    data = trainable.data
+    export_all(
+        folder,
+        exports,
+        lambda: _rebuilt(trainable, folder),
+        lambda model: examples(model, data),
+    )
+    facts = data_facts(trainable)
     parts = _predictions(trainable, folder)
     width = parts["validation"].outputs.shape[1]
     # Of an output that tells two classes, only one may have a name.
-    named = len(data.classes)
-    classes = data.classes and [*data.classes, *map(str, range(named, width))]
+    named = len(facts.classes)
+    classes = facts.classes and [*facts.classes, *map(str, range(named, width))]
     accuracies = by_class(parts, classes) if classes else None
     versions = {"xnas": xnas.__version__, **describe_environment()}
     title = f"{task}, network {chosen.id}"
@@ -119,7 +130,7 @@ def finish(
         settings=settings,
         chosen=chosen,
         outcomes=outcomes,
-        data=data,
+        data=facts,
         by_class=accuracies,
         scoring=trainable.scoring_settings,
         exports=[export_path(folder, name).name for name in exports],
@@ -143,7 +154,10 @@ def finish(
 
 
 def export_all(
-    folder: OutputFolder, formats: Sequence[str], load: Callable[[], keras.Model]
+    folder: OutputFolder,
+    formats: Sequence[str],
+    load: Callable[[], keras.Model],
+    inputs_of: Callable[[keras.Model], Inputs] = made_up,
 ) -> list[Path]:
     """Write the finished model in other formats, where it is not there yet.
 
@@ -151,15 +165,19 @@ def export_all(
         folder: of the training.
         formats: ``saved-model`` and ``onnx``.
         load: returns the model; called if needed.
+        inputs_of: returns examples for the model, which each file is tried with.
 
     Returns:
         What was written.
+
+    Raises:
+        UsageError: a file does not predict what the model predicts.
     """
     missing = [name for name in formats if not export_path(folder, name).exists()]
     if missing:
         model = load()
         for name in missing:
-            export_model(model, folder, name)
+            export_model(model, folder, name, inputs_of(model))
     return [export_path(folder, name) for name in missing]
 
 
@@ -183,7 +201,7 @@ def load_finished(folder: OutputFolder) -> keras.Model:
 
 def _predictions(trainable: Trainable, folder: OutputFolder) -> dict[str, Predictions]:
     """Let the best replicate's network answer all examples that it did not train on."""
-    network = trainable.build(0)
+    network = trainable.in_full(trainable.build(0))
     plain_model(network, trainable.data).load_weights(folder.model)
     size = trainable.settings.validation_batch_size
     return predict(network, trainable.data, size)
@@ -191,7 +209,7 @@ def _predictions(trainable: Trainable, folder: OutputFolder) -> dict[str, Predic
 
 def _rebuilt(trainable: Trainable, folder: OutputFolder) -> keras.Model:
     """Load the model with layers of the task's own, which Keras alone cannot make."""
-    model = plain_model(trainable.build(0), trainable.data)
+    model = plain_model(trainable.in_full(trainable.build(0)), trainable.data)
     model.load_weights(folder.model)
     return model
 

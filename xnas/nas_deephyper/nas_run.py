@@ -19,6 +19,7 @@ from xnas.evaluation.weights import pair_weights
 from xnas.imports import load_object
 from xnas.objectives import INTROSPECTABILITY, Objective
 from xnas.problem import NaProblem
+from xnas.training.numerics import pin_numerics
 from xnas.workers.supervisor import GPUS_VARIABLE
 
 
@@ -84,6 +85,7 @@ class _Loaded(NamedTuple):
 
 
 def _loaded(settings: RunSettings, problem: NaProblem | None) -> _Loaded:
+    pin_numerics()  # before the task makes layers
     task = problem or load_object(str(settings.problem), "--problem")
     return _load(replace(settings, log_dir=None), task)
 

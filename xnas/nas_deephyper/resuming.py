@@ -28,7 +28,13 @@ DECISIVE = (
 """Entries of ``init_infos.json`` that decide what rows hold; flags come first, since
 others follow from them."""
 
-CHANGEABLE = {("search", "max_evals"), ("run_settings", "log_dir")}
+CHANGEABLE = {
+    ("search", "max_evals"),
+    ("run_settings", "log_dir"),
+    # What it comes to is compared with the task's other hyperparameters; runs of older
+    # versions state it where it was not asked for.
+    ("run_settings", "hyperparameters", "weight_decay"),
+}
 
 FLAGS = {
     ("run",): "--run",

@@ -12,10 +12,12 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from xnas.errors import UsageError, is_disk_full
+from xnas.results.older import infos_in_todays_words
 
-FORMAT = 2
+FORMAT = 3
 """Of a run folder. Runs of the first one state none, and name their objectives by texts
-and their hypervolume's corner beside them; their tables lack ``m:replicate``."""
+and their hypervolume's corner beside them; their tables lack ``m:replicate``. In those
+of the first two, ``weight_decay`` has another meaning."""
 
 
 def replace_file(path: Path, content: bytes, *, durable: bool = True) -> None:
@@ -247,7 +249,7 @@ class RunFolder:
         return self._lock.is_locked
 
     def infos(self) -> dict[str, Any]:
-        """Read ``init_infos.json``.
+        """Read ``init_infos.json``, training in the words of this version.
 
         Raises:
             UsageError: the folder holds no run, or the file cannot be read.
@@ -264,7 +266,7 @@ class RunFolder:
                 f"{self.init_infos} has format {found}, expected at most {FORMAT}: "
                 "this run is of a later version of XNAS, which can read it"
             )
-        return content
+        return infos_in_todays_words(content, FORMAT)
 
     def stored_activations(self) -> set[int]:
         """Return the ids of the evaluations whose activations are stored."""

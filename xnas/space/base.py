@@ -6,11 +6,14 @@ An operation is a factory of Keras layers and holds none of a network.
 
 import re
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any
 
 from xnas.names import keras_name
 from xnas.space.blocks import Block, Chain, Layer
+from xnas.space.carried import carry, check_no_tables, digest, has_state
 from xnas.space.checks import SpaceError, checked_name
+from xnas.space.precision import FULL, is_mixed
 
 
 class Node:
@@ -95,7 +98,8 @@ class Operation:
     """Applies one Keras layer; subclasses override :meth:`layers` or :meth:`build`.
 
     Args:
-        layer: the layer to copy, its weights left behind, into every network.
+        layer: the layer to copy into every network, with the weights and the state
+            that it has by then, such as those of an adapted ``Normalization``.
         name: label in drawings and descriptions; the layer's class by default.
 
     Attributes:
@@ -108,6 +112,7 @@ class Operation:
 
     Raises:
         TypeError: ``layer`` is no Keras layer.
+        SpaceError: it has state that cannot be copied.
     """
 
     passes = True
@@ -128,6 +133,8 @@ class Operation:
             raise TypeError(
                 f"Operation takes a Keras layer, found {type(layer).__name__}"
             )
+        if layer is not None and hasattr(layer, "_flatten_layers"):
+            check_no_tables(layer)
         self._layer = layer
         own = type(self if layer is None else layer).__name__
         self.name = checked_name("operation", name) or own
@@ -187,7 +194,12 @@ class Operation:
             return None  # its configuration does not tell functions apart
         config = {k: v for k, v in self._layer.get_config().items() if k != "name"}
         layer = type(self._layer)
-        return f"{layer.__module__}.{layer.__qualname__} {config!r}"
+        name = f"{layer.__module__}.{layer.__qualname__}"
+        return f"{name} {config!r} {self._digest}".rstrip()
+
+    @cached_property
+    def _digest(self) -> str:
+        return digest(self._layer) if has_state(self._layer) else ""
 
     def __repr__(self) -> str:
         """Return class and label."""
@@ -217,6 +229,8 @@ def _copy(layer: Any, name: str) -> Layer:
         )
     try:
         config = layer.get_config()
+        if is_mixed() and layer.dtype_policy.name == FULL:
+            config.pop("dtype", None)  # which is the default's, not the user's
     except NotImplementedError as error:
         raise SpaceError(
             f"layer {kind.__qualname__} has no get_config, expected one that returns "
@@ -224,7 +238,7 @@ def _copy(layer: Any, name: str) -> Layer:
             "each network gets a copy"
         ) from error
     try:
-        return kind.from_config({**config, "name": name})
+        copy = kind.from_config({**config, "name": name})
     except (TypeError, ValueError) as error:
         reason = " ".join(str(error).split()).rpartition("encountered: ")[-1]
         raise SpaceError(
@@ -233,6 +247,9 @@ def _copy(layer: Any, name: str) -> Layer:
             "to super().__init__, and what get_config returns; a Lambda layer within "
             "it as an operation of its own"
         ) from error
+    if has_state(layer):
+        carry(layer, copy)
+    return copy
 
 
 def as_operation(op: Any) -> Operation:

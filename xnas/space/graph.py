@@ -18,6 +18,7 @@ from xnas.space.network import build_network
 from xnas.space.nodes import ConstantNode, MimeNode, VariableNode
 from xnas.space.operations import Tensor
 from xnas.space.plan import Plan
+from xnas.space.precision import FULL, computing_in
 
 if TYPE_CHECKING:
     import keras
@@ -38,6 +39,8 @@ class KSearchSpace:
         compared_as: a smaller space with the same variable nodes, in which the same
             networks are equal, to compare them there; ``None`` for this one. Any change
             of this space drops it.
+        precision: what layers compute in, see :mod:`xnas.space.precision`; their last
+            node computes in full.
 
     Raises:
         SpaceError: a shape is no tuple of positive whole numbers.
@@ -48,6 +51,7 @@ class KSearchSpace:
         self.output_shape = checked_shape("output_shape", output_shape)
         self.graph = nx.DiGraph()
         self.compared_as: KSearchSpace | None
+        self.precision = FULL
         self.input_nodes = [
             ConstantNode(op=Tensor(shape), name=f"input_{i}")
             for i, shape in enumerate(self.input_shape)
@@ -292,7 +296,8 @@ class KSearchSpace:
                 f"network {list(choices)} has no path from input to output, expected "
                 "choices that leave one"
             )
-        model = build_network(self.plan, self.input_shape, choices)
+        with computing_in(self.precision):
+            model = build_network(self.plan, self.input_shape, choices)
         found = tuple(model.outputs[0].shape[1:])
         if found != self.output_shape:
             raise SpaceError(

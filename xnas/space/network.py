@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Sequence
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 from xnas.space.base import Node
 from xnas.space.blocks import Block
 from xnas.space.checks import Shape, SpaceError
 from xnas.space.plan import Plan, Step
+from xnas.space.precision import FULL, computing_in
 
 if TYPE_CHECKING:
     import keras
@@ -42,7 +44,9 @@ def build_network(
     for i, feeds in plan.active(choices).items():
         if i not in tensors:
             arriving = [tensors[source] for source in feeds]
-            tensors[i] = _apply(plan.steps[i], choices, arriving, blocks)
+            # Predictions are worth all bits, and losses ask for them.
+            with computing_in(FULL) if i == plan.output else nullcontext():
+                tensors[i] = _apply(plan.steps[i], choices, arriving, blocks)
     return keras.Model(
         inputs=inputs if len(inputs) > 1 else inputs[names[0]],
         outputs=tensors[plan.output],

@@ -14,6 +14,7 @@ import keras
 import tensorflow as tf
 
 from xnas.space.base import Operation
+from xnas.space.carried import is_carried
 from xnas.space.checks import Shape
 from xnas.supernet.errors import UnsupportedSpaceError
 from xnas.training.initial import recorded_initializers
@@ -60,6 +61,7 @@ class Branch:
         scope: prefix of its layers' names.
         takes: which of the node's inputs it takes.
         shapes: those of all inputs of the node, without the batch.
+        dtype: what it hands on.
 
     Raises:
         UnsupportedSpaceError: a layer keeps something that cannot be carried.
@@ -72,14 +74,17 @@ class Branch:
         scope: str,
         takes: tuple[int, ...],
         shapes: Sequence[Shape],
+        dtype: str,
     ) -> None:
         self.takes = takes
+        self.dtype = dtype
         inputs = [keras.Input(shapes[i]) for i in takes]
         with recorded_initializers() as initializers:
             output = operation.build(scope)(inputs)
         self.output_shape: Shape = tuple(output.shape[1:])
         self.model: keras.Model | None = None
         self.variables: list[BranchVariable] = []
+        self.n_constants = 0
         if any(output is one for one in inputs):
             return
         self.model = keras.Model(inputs[0] if len(inputs) == 1 else inputs, output)
@@ -88,6 +93,10 @@ class Branch:
         for layer in self.model.layers:
             _check_layer(layer)
             for index, variable in enumerate(layer.variables):
+                if is_carried(variable) and not variable.dtype.startswith("float"):
+                    # No vector could hold it, nor does it change.
+                    self.n_constants += prod(variable.shape)
+                    continue
                 vector = _vector_of(layer, variable)
                 marked = decays.get(id(variable), False)
                 start = partial(initializers.value, layer, variable)
@@ -110,7 +119,7 @@ class Branch:
     @property
     def n_parameters(self) -> int:
         """Weights, trainable or not."""
-        return self.size(0) + self.size(1)
+        return self.size(0) + self.size(1) + self.n_constants
 
     @cached_property
     def n_multiplications(self) -> int:
@@ -164,7 +173,7 @@ class Branch:
         """
         taken = [inputs[i] for i in self.takes]
         if self.model is None:
-            return taken[0], list(values), []
+            return tf.cast(taken[0], self.dtype), list(values), []
         calls: list[LayerCall] = []
         with self._scope(values) as scope:
             if members is not None and self.features:
@@ -172,6 +181,7 @@ class Branch:
             else:
                 output = self.model(_structured(taken), training=training)
             after = [scope.get_current_value(one.variable) for one in self.variables]
+        output = tf.cast(output, self.dtype)
         return output, after, [class_sums(call.output, members) for call in calls]
 
 

@@ -27,6 +27,7 @@ class BranchSet:
     Args:
         operations: the branch of each, ``None`` for one that passes nothing on.
         shape: of its output, without the batch.
+        dtype: of its output.
 
     Attributes:
         branches: those that pass something on.
@@ -35,13 +36,16 @@ class BranchSet:
         vectors: those that a node has a part of.
     """
 
-    def __init__(self, operations: Sequence[Branch | None], shape: Shape) -> None:
+    def __init__(
+        self, operations: Sequence[Branch | None], shape: Shape, dtype: str
+    ) -> None:
         self.branches = [branch for branch in operations if branch is not None]
         following = count(NOTHING + 1)
         self.numbers = [
             NOTHING if branch is None else next(following) for branch in operations
         ]
         self.shape = shape
+        self.dtype = dtype
         self.sizes = [
             sum(branch.size(vector) for branch in self.branches)
             for vector in range(len(VECTORS))
@@ -125,7 +129,7 @@ class BranchSet:
     def _zeros(self, inputs: list[tf.Tensor]) -> tf.Tensor:
         shape = (tf.shape(inputs[0])[0], *self.shape)
         return tf.ensure_shape(
-            tf.zeros(shape, inputs[0].dtype), (inputs[0].shape[0], *self.shape)
+            tf.zeros(shape, self.dtype), (inputs[0].shape[0], *self.shape)
         )
 
     def _padded(self, sums: Sequence[tf.Tensor], members: tf.Tensor) -> tf.Tensor:

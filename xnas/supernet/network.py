@@ -158,7 +158,7 @@ class Supernet(keras.Model):
         for index, node in enumerate(self.plan.nodes):
             taken = [outputs[source] for source in node.sources]
             if node.is_sum:
-                outputs[node.step] = _sum(taken)
+                outputs[node.step] = _sum(taken, node.operations.dtype)
                 continue
             mine = parts[node.owner]
             outputs[node.step], more = node.operations.apply(
@@ -220,9 +220,9 @@ class Supernet(keras.Model):
                 vector.assign(tf.concat(values, 0))
 
 
-def _sum(tensors: Sequence[tf.Tensor]) -> tf.Tensor:
+def _sum(tensors: Sequence[tf.Tensor], dtype: str) -> tf.Tensor:
     """Add tensors up in order, as Keras's layer does."""
-    total = tensors[0]
+    total = tf.cast(tensors[0], dtype)
     for tensor in tensors[1:]:
-        total = total + tensor
+        total = total + tf.cast(tensor, dtype)
     return total

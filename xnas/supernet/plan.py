@@ -11,6 +11,7 @@ from xnas.space.checks import Shape
 from xnas.space.merges import Add
 from xnas.space.nodes import MirrorNode
 from xnas.space.plan import Plan, Step
+from xnas.space.precision import FULL, compute_dtype, computing_in
 from xnas.supernet.branch import VECTORS, Branch, BranchVariable
 from xnas.supernet.branch_set import NOTHING, BranchSet
 from xnas.supernet.errors import UnsupportedSpaceError
@@ -84,7 +85,11 @@ class SupernetPlan:
             sources = tuple(sorted({s for feed in step.feeds for s in feed}))
             # What passes nothing on still has the shape of what would arrive.
             sources = sources or step.sources
-            operations, made_for = self._operations_of(step, sources, shapes)
+            precision = FULL if i == self.space_plan.output else space.precision
+            with computing_in(precision):
+                operations, made_for = self._operations_of(
+                    step, sources, shapes, precision
+                )
             shapes[i] = operations.shape
             self.nodes.append(
                 SupernetNode(
@@ -102,24 +107,31 @@ class SupernetPlan:
         self._prepare_output()
 
     def _operations_of(
-        self, step: Step, sources: Sequence[int], shapes: dict[int, Shape]
+        self,
+        step: Step,
+        sources: Sequence[int],
+        shapes: dict[int, Shape],
+        precision: str,
     ) -> tuple[BranchSet, str]:
         """Find or make what a step may apply; tell whose layers it has."""
         arriving = [shapes[source] for source in sources]
+        dtype = compute_dtype(precision)
         owner = _owner(step.node)
         operations = owner.ops
         (only, *others) = operations
         adds = not others and isinstance(only, Add) and only.only_adds
         if adds and len(set(arriving)) == 1:
-            return BranchSet([], arriving[0]), owner.scope
+            return BranchSet([], arriving[0], dtype), owner.scope
         self._check_merges(step)
         signatures = [operation.signature() for operation in operations]
         takes = [tuple(sources.index(s) for s in feed) for feed in step.feeds]
         alike: Any = owner if None in signatures else tuple(signatures)
-        key = (alike, tuple(takes), tuple(arriving))
+        key = (alike, tuple(takes), tuple(arriving), dtype)
         if key not in self._known:
             branches = [
-                Branch(operation, owner.scope, taken, arriving) if taken else None
+                Branch(operation, owner.scope, taken, arriving, dtype)
+                if taken
+                else None
                 for operation, taken in zip(operations, takes, strict=True)
             ]
             made = {b.output_shape for b in branches if b is not None}
@@ -128,7 +140,7 @@ class SupernetPlan:
                     f"node {step.node.name!r} has choices of unequal output shape"
                 )
             shape = made.pop() if made else arriving[0]
-            self._known[key] = BranchSet(branches, shape), owner.scope
+            self._known[key] = BranchSet(branches, shape, dtype), owner.scope
         return self._known[key]
 
     def _check_merges(self, step: Step) -> None:

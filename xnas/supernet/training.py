@@ -28,11 +28,12 @@ class SupernetTrainee(Trainee):
     def _moves_idle_weights(self) -> bool:
         """Whether the optimizer changes weights whose gradients are zero."""
         optimizer = self.model.optimizer
+        optimizer = getattr(optimizer, "inner_optimizer", optimizer)
         is_ftrl = "Ftrl" in {base.__name__ for base in type(optimizer).__mro__}
         return bool(optimizer.weight_decay) or is_ftrl
 
     def _decayed(self, gradients: list, weights: list) -> list:
-        factor = self._weight_decay * self.model.decaying
+        factor = self._penalty() * self.model.decaying
         return [gradients[0] + factor * weights[0]]
 
     def _apply(self, gradients: list, weights: list) -> None:

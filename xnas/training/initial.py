@@ -15,6 +15,7 @@ from zlib import crc32
 import keras
 import tensorflow as tf
 
+from xnas.space.carried import is_carried
 from xnas.training.loop import fresh_session
 
 if TYPE_CHECKING:
@@ -51,6 +52,8 @@ class Initializers:
             A tensor of the variable's shape and dtype; ``None`` where that is not
             known: the value that the variable has stays.
         """
+        if is_carried(variable):
+            return None
         if id(variable) in self._of:
             initializer = self._of[id(variable)][1]
             return _drawn(initializer, variable, seed)

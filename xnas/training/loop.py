@@ -217,6 +217,7 @@ def make_trainee(
     values = settings.hyperparameters
     model.compile(
         optimizer=make_optimizer(values, steps),
+        auto_scale_loss=False,
         loss=settings.loss,
         metrics=[_named(metric) for metric in settings.metrics],
         jit_compile=False,

@@ -45,7 +45,8 @@ def make_optimizer(
 
     Returns:
         A fresh optimizer; ``sgd`` has momentum 0.9, Nesterov's way, unless the
-        hyperparameters say otherwise.
+        hyperparameters say otherwise. In float16 it takes gradients of a
+        loss that it scales.
 
     Raises:
         TaskError: it does not take its arguments.
@@ -60,12 +61,17 @@ def make_optimizer(
     alone = type(base.__name__, (_OneProcess, base), {})
     arguments = optimizer_arguments(settings)
     try:
-        return alone(**{**config, **arguments})
+        optimizer = alone(**{**config, **arguments})
     except (TypeError, ValueError) as error:
         raise TaskError(
             f"optimizer {name} has optimizer_kwargs {arguments}, "
             f"expected arguments that Keras takes ({' '.join(str(error).split())})"
         ) from error
+    if settings["precision"] == "mixed_float16":
+        # Without a scale, small gradients vanish. Keras begins at 2 ** 15 and leaves
+        # steps out until nothing overflows, which short trainings cannot spare.
+        return keras.optimizers.LossScaleOptimizer(optimizer, initial_scale=2.0**10)
+    return optimizer
 
 
 def learning_rate(settings: Mapping[str, Any], steps_per_epoch: int) -> Any:

@@ -24,9 +24,10 @@ class Trainee:
         model: compiled, with a fresh optimizer.
         spec: of the batches of (inputs, labels).
         n_outputs: size of a prediction.
-        weight_decay: L2 decay of kernels and biases; it is part of the gradient,
-            ``gradient + weight_decay * weight``, as NAS-Bench-201 trains: momentum
-            carries it, and the reported loss does not hold it.
+        weight_decay: factor of the L2 penalty ``weight_decay * sum(weight ** 2)`` on
+            kernels and biases. It is there as its gradient,
+            ``2 * weight_decay * weight``, which momentum carries; the reported loss
+            does not hold it.
     """
 
     def __init__(
@@ -130,18 +131,31 @@ class Trainee:
         with tf.GradientTape() as tape:
             prediction = model(x, training=True)
             loss = model.compute_loss(x, y, prediction, training=True)
-        gradients = tape.gradient(loss, [weight.value for weight in weights])
+            scaled = loss if self._scaling is None else self._scaling.scale_loss(loss)
+        gradients = tape.gradient(scaled, [weight.value for weight in weights])
         if self._weight_decay:
             gradients = self._decayed(gradients, weights)
         self._apply(gradients, weights)
         self._update(loss, x, y, prediction)
         return loss
 
+    @property
+    def _scaling(self) -> keras.optimizers.LossScaleOptimizer | None:
+        """The optimizer, where it takes gradients of a scaled loss."""
+        optimizer = self.model.optimizer
+        scales = isinstance(optimizer, keras.optimizers.LossScaleOptimizer)
+        return optimizer if scales else None
+
+    def _penalty(self) -> Any:
+        """Return what a weight is multiplied by in the penalty's gradient."""
+        factor = 2 * self._weight_decay
+        return factor if self._scaling is None else self._scaling.scale_loss(factor)
+
     def _decayed(self, gradients: list, weights: list) -> list:
-        """Add the decay to the gradients."""
-        decay = self._weight_decay
+        """Add the penalty's gradient to the gradients."""
+        factor = self._penalty()
         return [
-            gradient + decay * weight if decays else gradient
+            gradient + factor * weight if decays else gradient
             for gradient, weight, decays in zip(
                 gradients, weights, self._decaying, strict=True
             )

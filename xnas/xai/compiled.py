@@ -183,7 +183,7 @@ def _sums_through(
     # GPUs round float32 products, which averages out over examples but not here.
     with tf.device("CPU:0"):
         # Not through the layer's __call__, whose checks take longer than the work.
-        outputs = call.layer.call(tf.constant(means, call.layer.compute_dtype))
+        outputs = call.layer.call(tf.constant(means, call.layer.variable_dtype))
     flat = outputs.numpy().astype(np.float64).reshape(len(counts), call.size)
     return flat * counts[:, None]
 
