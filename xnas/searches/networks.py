@@ -8,9 +8,9 @@ from math import prod
 import numpy as np
 from numpy.typing import NDArray
 
+from xnas.distances import Features
 from xnas.records import Genotype
 from xnas.space import KSearchSpace
-from xnas.space.canonical import Features
 
 DEDUPLICATE = ("isomorphic", "genotype")
 """What counts as the same network: whatever computes the same function for suitably

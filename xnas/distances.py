@@ -1,6 +1,6 @@
 """How much networks differ."""
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -8,7 +8,9 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from xnas.records import Genotype
-from xnas.searches.networks import Networks
+
+Features = tuple[frozenset[Hashable], frozenset[Hashable]]
+"""Choices of a network, one a variable node, and parts of its structure."""
 
 DIFFERING_FEATURES = 8
 """Features of structure that count as much as all choices together."""
@@ -35,13 +37,15 @@ class Distances:
     :data:`DIFFERING_FEATURES`.
 
     Args:
-        networks: of the space.
+        features_of: returns those of a connected genotype.
+        n_nodes: number of variable nodes.
     """
 
-    def __init__(self, networks: Networks) -> None:
-        self._networks = networks
+    def __init__(
+        self, features_of: Callable[[Genotype], Features], n_nodes: int
+    ) -> None:
+        self._features_of = features_of
         self._columns: dict[Hashable, int] = {}
-        n_nodes = len(networks.n_choices)
         # Whole numbers, so that sums do not depend on the order of columns.
         self._weights = DIFFERING_FEATURES, 2 * n_nodes
         self._unit = 1 / (4 * DIFFERING_FEATURES * n_nodes)
@@ -56,7 +60,7 @@ class Distances:
         weights: list[int] = []
         starts = [0]
         for genotype in genotypes:
-            parts = self._networks.features_of(genotype)
+            parts = self._features_of(genotype)
             for weight, part in zip(self._weights, parts, strict=True):
                 for feature in part:
                     column = self._columns.setdefault(feature, len(self._columns))
