@@ -1,11 +1,14 @@
 """What is believed of a run's networks: a Gaussian process for each objective."""
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from functools import cache
 from typing import NamedTuple
 
 import moocore
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import ThreadpoolController
 
 from xnas.distances import Distances, Table
 from xnas.gaussian_process import (
@@ -23,6 +26,19 @@ MODEL_ROWS = 1_000
 """Most rows that a model rests on."""
 
 Floats = NDArray[np.float64]
+
+
+def one_thread() -> AbstractContextManager[None]:
+    """Have linear algebra computed by one thread meanwhile.
+
+    Workers need the other processors, and the sums of several threads differ.
+    """
+    return _controller().limit(limits=1, user_api="blas")
+
+
+@cache
+def _controller() -> ThreadpoolController:
+    return ThreadpoolController()
 
 
 class Scale:
@@ -106,19 +122,27 @@ def known_networks(evaluations: Sequence[Evaluation], n_objectives: int) -> Know
 
 
 def chosen_hyperparameters(
-    known: Known, distances: Distances, noises: tuple[float, ...] = NOISES
+    known: Known, distances: Distances, repeated: Sequence[Floats] = ()
 ) -> list[Hyperparameters]:
     """Choose the most likely hyperparameters, one an objective.
 
     Args:
         known: of which the last :data:`CHOOSING_ROWS` count.
         distances: between networks.
-        noises: among which to choose.
+        repeated: (trainings, objectives) float64 of each network that was trained more
+            than once.
     """
     table = distances.table(known.genotypes[-CHOOSING_ROWS:])
     among = distances.between(table, table)
     means = known.means[-CHOOSING_ROWS:]
-    return [most_likely(among, column, noises) for column in Scale(means)(means).T]
+    scale = Scale(means)
+    spread = [((z - z.mean(axis=0)) ** 2).sum(axis=0) for z in map(scale, repeated)]
+    squares = np.sum(spread, axis=0) if spread else np.zeros(means.shape[1])
+    degrees = sum(len(values) - 1 for values in repeated)
+    return [
+        most_likely(among, column, NOISES, (float(square), degrees))
+        for column, square in zip(scale(means).T, squares, strict=True)
+    ]
 
 
 class Surrogate:

@@ -8,13 +8,11 @@ ICML 2020). Networks in flight count with the values drawn for them.
 """
 
 from collections.abc import Hashable, Iterator, Sequence
-from functools import cache
 from math import ceil
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import ThreadpoolController
 
 from xnas.distances import Distances
 from xnas.gaussian_process import Hyperparameters
@@ -27,6 +25,7 @@ from xnas.surrogate import (
     Surrogate,
     chosen_hyperparameters,
     known_networks,
+    one_thread,
 )
 
 START = 12
@@ -105,8 +104,7 @@ class MOBO(SteadyStateSearch):
     def _breed(self, rng: np.random.Generator) -> Bred | None:
         if self.next_id < START or len(self._rows) < FEWEST_ROWS:
             return None
-        # Workers need the other processors, and sums of several threads differ.
-        with _threads().limit(limits=1, user_api="blas"):
+        with one_thread():
             model = self._fitted()
             pool = self._pool(model, rng)
             if not pool:
@@ -231,11 +229,6 @@ def _promise(model: Surrogate, genotypes: Sequence[Genotype]) -> Floats:
         ],
         axis=1,
     )
-
-
-@cache
-def _threads() -> ThreadpoolController:
-    return ThreadpoolController()
 
 
 def _scalarised(z: Floats, reference: Floats, directions: Floats) -> Floats:
