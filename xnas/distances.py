@@ -1,7 +1,8 @@
 """How much networks differ."""
 
 from collections.abc import Callable, Hashable, Sequence
-from typing import NamedTuple
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,16 +17,35 @@ DIFFERING_FEATURES = 8
 """Features of structure that count as much as all choices together."""
 
 
-class Table(NamedTuple):
+@dataclass(frozen=True)
+class Table:
     """Features of networks.
 
-    Attributes:
+    Args:
         weights: (networks, features) by which each feature counts, 0 where missing.
-        sizes: (networks,) sums of these.
     """
 
     weights: csr_array
-    sizes: NDArray[np.float64]
+
+    @cached_property
+    def sizes(self) -> NDArray[np.float64]:
+        """(networks,) sums of weights."""
+        return np.asarray(self.weights.sum(axis=1))
+
+    @cached_property
+    def held(self) -> csr_array:
+        """(features, networks) 1 where a network has a feature."""
+        held = self.weights.T.tocsr()
+        held.data[:] = 1
+        return held
+
+    def rows(self, positions: NDArray[np.int64]) -> "Table":
+        """Return some of the networks."""
+        return Table(self.weights[positions])
+
+
+CACHED = 50_000
+"""Networks whose features are kept: neighbours are looked up again and again."""
 
 
 class Distances:
@@ -45,6 +65,7 @@ class Distances:
         self, features_of: Callable[[Genotype], Features], n_nodes: int
     ) -> None:
         self._features_of = features_of
+        self._looked_up = lru_cache(CACHED)(self._columns_of)
         self._columns: dict[Hashable, int] = {}
         # Whole numbers, so that sums do not depend on the order of columns.
         self._weights = DIFFERING_FEATURES, 2 * n_nodes
@@ -56,20 +77,25 @@ class Distances:
         Args:
             genotypes: of connected networks.
         """
-        columns: list[int] = []
-        weights: list[int] = []
-        starts = [0]
-        for genotype in genotypes:
-            parts = self._features_of(genotype)
-            for weight, part in zip(self._weights, parts, strict=True):
-                for feature in part:
-                    column = self._columns.setdefault(feature, len(self._columns))
-                    columns.append(column)
-                weights += [weight] * len(part)
-            starts.append(len(columns))
-        shape = (len(genotypes), 1 << 20)
-        found = csr_array((np.array(weights, float), columns, starts), shape=shape)
-        return Table(found, np.asarray(found.sum(axis=1)))
+        found = [*map(self._looked_up, genotypes)]
+        columns = np.concatenate([columns for columns, _ in found])
+        weights = np.concatenate([weights for _, weights in found])
+        starts = np.cumsum([0, *(len(columns) for columns, _ in found)])
+        shape = (len(genotypes), len(self._columns))
+        return Table(csr_array((weights, columns, starts), shape=shape))
+
+    def _columns_of(
+        self, genotype: Genotype
+    ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """Return the columns of a network's features, and their weights."""
+        parts = self._features_of(genotype)
+        columns = [
+            self._columns.setdefault(feature, len(self._columns))
+            for part in parts
+            for feature in part
+        ]
+        weights = np.repeat(np.array(self._weights, np.float64), [*map(len, parts)])
+        return np.array(columns, np.int64), weights
 
     def between(self, some: Table, others: Table) -> NDArray[np.float64]:
         """Return distances.
@@ -77,9 +103,11 @@ class Distances:
         Returns:
             (networks of some, networks of others) float64.
         """
-        held = others.weights.copy()
-        held.data[:] = 1
-        shared = (some.weights @ held.T).toarray()
+        # Features that were found since a table was made are in none of its networks.
+        width = len(self._columns)
+        some.weights.resize((some.weights.shape[0], width))
+        others.held.resize((width, others.held.shape[1]))
+        shared = (some.weights @ others.held).toarray()
         return np.asarray(
             (some.sizes[:, None] + others.sizes - 2 * shared) * self._unit
         )

@@ -193,18 +193,18 @@ class Surrogate:
         table = self._distances.table(genotypes)
         return table, self._distances.between(table, self._seen)
 
-    def draw(self, genotypes: Sequence[Genotype], normal: Floats) -> Floats:
+    def draw(self, table: Table, cross: Floats, normal: Floats) -> Floats:
         """Draw scaled values of networks jointly.
 
         Args:
-            genotypes: of connected networks.
+            table: as :meth:`table` gives it.
+            cross: likewise.
             normal: (objectives, draws, networks) float64, independent standard normal
                 numbers.
 
         Returns:
             (draws, networks, objectives) float64.
         """
-        table, cross = self.table(genotypes)
         among = self._distances.between(table, table)
         drawn = [
             process.draw(cross, among, numbers)

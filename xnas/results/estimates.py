@@ -12,7 +12,7 @@ import moocore
 import numpy as np
 from numpy.typing import NDArray
 
-from xnas.distances import Distances, Features
+from xnas.distances import Distances, Features, Table
 from xnas.drawing.description import Description
 from xnas.errors import UsageError
 from xnas.pareto import is_pareto_efficient
@@ -89,14 +89,15 @@ def estimate(
     genotypes = [one.mean.genotype for one in networks]
     with one_thread():
         model = _fitted(evaluations, n_objectives, description)
-        _, cross = model.table(genotypes)
+        table, cross = model.table(genotypes)
         z = np.stack([one.mean(cross) for one in model.processes], axis=1)
         variance = np.stack([one.variance(cross) for one in model.processes], axis=1)
         sd = np.sqrt(variance)
         probability = np.zeros(len(networks))
         hopeful = _hopeful(z, sd)
-        likely = [genotypes[i] for i in hopeful]
-        probability[hopeful] = _front_probability(model, likely)
+        probability[hopeful] = _front_probability(
+            model, table.rows(hopeful), cross[hopeful]
+        )
         means, deviations = _unscaled(model, z, sd)
     return Estimates(networks, means, deviations, probability)
 
@@ -122,12 +123,12 @@ def _hopeful(z: Floats, sd: Floats) -> NDArray[np.int64]:
     return np.sort(np.argsort(rank, kind="stable")[:N_DRAWN])
 
 
-def _front_probability(model: Surrogate, genotypes: Sequence[Genotype]) -> Floats:
+def _front_probability(model: Surrogate, table: Table, cross: Floats) -> Floats:
     """Return how often each network is on the front of values drawn together."""
-    shape = (len(model.processes), N_DRAWS // 2, len(genotypes))
+    shape = (len(model.processes), N_DRAWS // 2, len(cross))
     # Fixed: the same run has the same estimates.
     normal = np.random.default_rng(0).standard_normal(shape)
-    drawn = model.draw(genotypes, np.concatenate([normal, -normal], axis=1))
+    drawn = model.draw(table, cross, np.concatenate([normal, -normal], axis=1))
     fronts = [moocore.is_nondominated(values, maximise=True) for values in drawn]
     return np.asarray(np.mean(fronts, axis=0))
 

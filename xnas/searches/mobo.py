@@ -192,36 +192,41 @@ class MOBO(SteadyStateSearch):
         directions /= np.linalg.norm(directions, axis=1, keepdims=True)
         reached = _scalarised(best_known, reference, directions).max(axis=0)
 
-        def hopeful(genotypes: Sequence[Genotype], count: int) -> NDArray[np.int64]:
-            hopes = _scalarised(_promise(model, genotypes), reference, directions)
-            gains = np.maximum(0, hopes - reached).mean(axis=1)
-            order = np.argsort(-np.round(gains, DIGITS), kind="stable")
-            return np.sort(order[:count])
-
-        short = hopeful(pool, N_SHORTLISTED)
-        pending = list(self._pending.values())
-        if len(pending) > N_PENDING:
-            pending = [pending[i] for i in hopeful(pending, N_PENDING)]
-        drawn_for = [*(pool[i] for i in short), *pending]
-        shape = (len(reference), N_DRAWS // 2, len(drawn_for))
+        table, cross = model.table([*pool, *self._pending.values()])
+        hopes = _scalarised(_promise(model, cross), reference, directions)
+        gains = np.maximum(0, hopes - reached).mean(axis=1)
+        short = _largest(gains[: len(pool)], N_SHORTLISTED)
+        pending = len(pool) + _largest(gains[len(pool) :], N_PENDING)
+        chosen = np.concatenate([short, pending])
+        shape = (len(reference), N_DRAWS // 2, len(chosen))
         normal = rng.standard_normal(shape)
-        drawn = model.draw(drawn_for, np.concatenate([normal, -normal], axis=1))
+        normal = np.concatenate([normal, -normal], axis=1)
+        drawn = model.draw(table.rows(chosen), cross[chosen], normal)
         values = _scalarised(drawn, reference, directions)
         best = np.broadcast_to(reached, (len(values), 1, N_DIRECTIONS))
-        if pending:
+        if len(pending):
             in_flight = values[:, len(short) :].max(axis=1, keepdims=True)
             best = np.maximum(best, in_flight)
         gains = np.maximum(0, values[:, : len(short)] - best).mean(axis=(0, 2))
         return int(short[np.argmax(np.round(gains, DIGITS))])
 
 
-def _promise(model: Surrogate, genotypes: Sequence[Genotype]) -> Floats:
+def _largest(gains: Floats, count: int) -> NDArray[np.int64]:
+    """Return the positions of the largest gains, ascending."""
+    order = np.argsort(-np.round(gains, DIGITS), kind="stable")
+    return np.sort(order[:count])
+
+
+def _promise(model: Surrogate, cross: Floats) -> Floats:
     """Return means, raised by the median deviation of some of the networks.
+
+    Args:
+        model: what is believed.
+        cross: (networks, seen) float64, distances to what was seen.
 
     Returns:
         (networks, objectives) float64.
     """
-    _, cross = model.table(genotypes)
     return np.stack(
         [
             one.mean(cross) + np.sqrt(np.median(one.variance(cross[::12])))
