@@ -159,7 +159,7 @@ def test_loading_tensorflow_hides_gpus_before_anything_is_computed(tmp_path):
         "    sys.exit()\n"
         "searching.check_task = stop\n"
         "request = Request(problem='experiments.digits.problem.Problem', seed=1)\n"
-        "searching._prepare(request, None, None, print)\n"
+        "searching._prepare(request, None, None, print, resume=False)\n"
     )
     done = subprocess.run(
         [sys.executable, script],
