@@ -176,7 +176,8 @@ def test_real_targets_are_fitted(make_problem, evaluate):
 
 
 def test_a_loss_that_is_no_number_stops_training_and_fails(make_problem, evaluate):
-    problem = make_problem(num_epochs=5, learning_rate=1e30, schedule="constant")
+    settings = {"learning_rate": 1e30, "weight_decay": 0.00025}
+    problem = make_problem(num_epochs=5, schedule="constant", **settings)
     seen = []
     with pytest.raises(EvaluationError, match="val_acc__last is NaN") as raised:
         evaluate(problem, on_epoch=lambda *epoch: seen.append(epoch))
@@ -190,7 +191,8 @@ def test_the_best_epoch_before_a_divergence_counts(make_problem, evaluate):
         return 0.05 if epoch < 2 else 1e30
 
     callbacks = {"LearningRateScheduler": {"schedule": steps_over_the_edge}}
-    problem = make_problem(num_epochs=5, schedule="constant", callbacks=callbacks)
+    settings = {"schedule": "constant", "weight_decay": 0.00025}
+    problem = make_problem(num_epochs=5, callbacks=callbacks, **settings)
     problem.objective("val_acc__max")
     result, model, _ = evaluate(problem)
     values = result.history["val_acc"]
