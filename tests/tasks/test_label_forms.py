@@ -8,6 +8,7 @@ from xnas.errors import TaskError
 from xnas.problem import NaProblem
 from xnas.search_space_common import ConstantNode, Dense, KSearchSpace
 from xnas.tasks import load_task_data
+from xnas.tasks.label_fit import misread
 from xnas.tasks.suspicions import class_counts, suspicions
 
 X = np.random.default_rng(0).normal(size=(60, 4)).astype(np.float32)
@@ -153,3 +154,27 @@ def test_a_list_of_examples_is_told_from_one_of_inputs():
 def test_an_output_shape_that_is_no_tuple_is_told():
     with pytest.raises(TaskError, match="output_shape is 3, expected a tuple"):
         loading(lambda: ((X, Y), (X, Y)), output_shape=3)
+
+
+CHANCES = np.full((4, 3), 1 / 3)
+MISREAD = {
+    "numbers without an end": (CHANCES - 0.5, SPARSE, "predicts -0.167"),
+    "softmax twice": (
+        CHANCES,
+        L.SparseCategoricalCrossentropy(from_logits=True),
+        "add up to 1",
+    ),
+    "chances": (CHANCES, SPARSE, None),
+    "logits": (CHANCES - 1, L.CategoricalCrossentropy(from_logits=True), None),
+    "one's own": (CHANCES - 1, own, None),
+    "numbers": (CHANCES - 1, "mse", None),
+}
+
+
+@pytest.mark.parametrize("name", MISREAD)
+def test_predictions_that_a_cross_entropy_misreads_are_told(name):
+    predictions, loss, words = MISREAD[name]
+    problem = NaProblem()
+    problem.loss(loss)
+    told = misread(predictions, problem)
+    assert told is None if words is None else words in told

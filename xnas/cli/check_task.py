@@ -32,11 +32,15 @@ from xnas.records import Genotype
 from xnas.space import KSearchSpace
 from xnas.space.extremes import Extremes, find_extremes, random_networks
 from xnas.tasks import space_of
+from xnas.tasks.label_fit import misread
 from xnas.tasks.suspicions import remarks, suspicions
 from xnas.training.data import TaskData
 
 BUILD_SECONDS = 10
 """Spent on looking for the smallest and the largest network."""
+
+PREDICTED = 32
+"""Examples whose predictions are looked at."""
 
 ENDING = 5.0
 """Seconds in which a search ends its workers and writes its report, about."""
@@ -78,6 +82,9 @@ def run_check(arguments: argparse.Namespace, importing: float = 0.0) -> int:
     space = space_of(problem, data)
     with _told_of(problem.search_space_file, "building a network"):
         extremes = find_extremes(space, seconds=BUILD_SECONDS)
+        predictions = _some_predictions(space, extremes.smallest.genotype, data)
+    if sentence := misread(predictions, problem):
+        raise TaskError(f"{problem.search_space_file}: {sentence}")
     _print(report.space_lines(space, problem, extremes))
     n_workers = expected_workers(
         request.evaluator, request.num_workers, request.num_cpus_per_task
@@ -100,6 +107,16 @@ def run_check(arguments: argparse.Namespace, importing: float = 0.0) -> int:
     _print(report.search_lines(found, request, n_workers, space.size, settings, data))
     _print(report.next_lines(request))
     return DONE
+
+
+def _some_predictions(
+    space: KSearchSpace, genotype: Genotype, data: TaskData
+) -> NDArray[np.floating]:
+    """Return what a network predicts before it is trained, (examples, outputs)."""
+    from xnas.training.initial import fresh_network  # loads TensorFlow
+
+    x, _ = next(iter(data.validation_batches(PREDICTED)))
+    return np.asarray(fresh_network(space, genotype, seed=0)(x, training=False))
 
 
 class _Stage:

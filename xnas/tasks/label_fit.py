@@ -3,7 +3,15 @@
 from collections.abc import Iterator
 from typing import Any
 
-from xnas.declarations.keras_names import BINARY_LOSSES, loss_name
+import numpy as np
+from numpy.typing import NDArray
+
+from xnas.declarations.keras_names import (
+    BINARY_LOSSES,
+    CATEGORICAL_LOSSES,
+    SPARSE_LOSSES,
+    loss_name,
+)
 from xnas.problem import NaProblem
 from xnas.training.data import TaskData
 
@@ -56,6 +64,35 @@ def misfits(data: TaskData, problem: NaProblem) -> Iterator[str]:
             "expected a sigmoid output and no from_logits: accuracy and "
             "introspectability decide between two classes at 0.5"
         )
+
+
+def misread(predictions: NDArray[Any], problem: NaProblem) -> str | None:
+    """Tell of predictions that a cross-entropy of Keras clips or squashes again.
+
+    Args:
+        predictions: (examples, outputs) of any network of the task.
+        problem: the task.
+
+    Returns:
+        A sentence without the file, ``None`` where nothing is wrong.
+    """
+    loss, name = problem.loss_function, loss_name(problem.loss_function)
+    if name not in (*SPARSE_LOSSES, *CATEGORICAL_LOSSES, *BINARY_LOSSES):
+        return None
+    sums = predictions.sum(axis=1)
+    if not _of_logits(loss) and (predictions < 0).any():
+        return (
+            f"the network predicts {predictions.min():.3g}, and the loss {name} takes "
+            "chances from 0 to 1, expected softmax or sigmoid at its end, or a loss "
+            "with from_logits=True"
+        )
+    is_softmax = predictions.shape[1] > 1 and np.allclose(sums, 1, atol=1e-3)
+    if _of_logits(loss) and is_softmax and (predictions >= 0).all():
+        return (
+            f"the network predicts chances that add up to 1, and the loss {name} has "
+            "from_logits=True, expected either no softmax at its end or no from_logits"
+        )
+    return None
 
 
 def _fits(name: str | None, data: TaskData, fitted: tuple[str, ...]) -> bool:
