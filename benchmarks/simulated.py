@@ -9,7 +9,7 @@ import selectors
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from xnas.nas_deephyper.evaluator.base import Slot, XNASEvaluator
+from xnas.nas_deephyper.evaluator.base import WorkerHandle, XNASEvaluator
 from xnas.records import Evaluation, evaluated
 from xnas.workers.worker import Task
 
@@ -41,7 +41,7 @@ class JumpingLoop(asyncio.SelectorEventLoop):
         return self.jumping.now
 
 
-class SimulatedSlot(Slot):
+class SimulatedSlot(WorkerHandle):
     """Evaluates at once and then lets time pass.
 
     Args:
@@ -93,5 +93,5 @@ class SimulatedEvaluator(XNASEvaluator):
         if self.loop is None:
             self.loop = JumpingLoop()
 
-    def _make_slot(self, number: int) -> Slot:
+    def _make_handle(self, number: int) -> WorkerHandle:
         return SimulatedSlot(self.run_function, self._seconds)

@@ -30,9 +30,11 @@ FLOORS = (
     ("tasks", "training", "xai"),
     ("problem", "declarations", "search_space_common"),
     ("space", "results"),
+    ("surrogate",),
     (
         "objectives",
         "drawing",
+        "distances",
         "gaussian_process",
         "pareto",
         "records",
@@ -49,6 +51,7 @@ HEAVY = {"tensorflow", "keras", "deephyper", "ray"}
 LIGHT_PARTS = (
     "declarations",
     "drawing",
+    "distances",
     "errors",
     "gaussian_process",
     "imports",
@@ -67,6 +70,7 @@ LIGHT_PARTS = (
     "similarity",
     "slurm",
     "space",
+    "surrogate",
     "xai.wordnet",
 )
 LIGHT_MODULES = (

@@ -31,7 +31,10 @@ class Hyperparameters:
 
 
 def most_likely(
-    distances: Floats, values: Floats, noises: tuple[float, ...] = NOISES
+    distances: Floats,
+    values: Floats,
+    noises: tuple[float, ...] = NOISES,
+    repeated: tuple[float, int] = (0.0, 0),
 ) -> Hyperparameters:
     """Choose the hyperparameters of the largest marginal likelihood.
 
@@ -43,6 +46,8 @@ def most_likely(
         distances: (points, points) float64.
         values: (points,) float64.
         noises: among which to choose; the first of equals wins.
+        repeated: of values seen more than once, the sum of squared deviations from
+            their means, and its degrees of freedom; they tell of noise alone.
     """
     centred = values - values.mean()
     best, chosen = -np.inf, Hyperparameters(LENGTHS[0], noises[0])
@@ -55,6 +60,8 @@ def most_likely(
             spectrum = np.maximum(eigenvalues, 0) + max(noise, 1e-9)
             signal = (squares / spectrum).mean()
             likelihood = -np.log(signal) * len(values) - np.log(spectrum).sum()
+            variance = signal * max(noise, 1e-9)
+            likelihood -= repeated[1] * np.log(variance) + repeated[0] / variance
             if likelihood > best:
                 best, chosen = likelihood, Hyperparameters(length, noise)
     return chosen

@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 from tests.searches.test_searches import PAIR, SPACE, evaluation, go, make
+from xnas.distances import Distances
 from xnas.objectives import Objective
 from xnas.pareto import hypervolume
 from xnas.records import evaluated
 from xnas.searches import Networks
-from xnas.searches.distances import Distances
-from xnas.searches.mobo import MOBO, START, Scale, _last_step, _spread
+from xnas.searches.mobo import MOBO, START, _last_step
 
 
 def search_for(function, count, seed=0, n_objectives=2):
@@ -79,33 +79,9 @@ def test_networks_in_flight_are_not_proposed_again_nor_all_alike():
     assert len(forms) == 12
 
 
-class TestScale:
-    VALUES = np.random.default_rng(0).normal(5, 2, (101, 3))
-
-    def test_the_median_is_0_and_the_ninth_decile_1_28(self):
-        z = Scale(self.VALUES)(self.VALUES)
-        assert np.median(z, axis=0) == pytest.approx(0)
-        assert np.quantile(z, 0.9, axis=0) == pytest.approx(1.28, abs=0.02)
-
-    def test_order_stays(self):
-        z = Scale(self.VALUES)(self.VALUES)
-        assert (np.argsort(z, axis=0) == np.argsort(self.VALUES, axis=0)).all()
-
-    def test_minus_infinity_is_the_lowest_finite_value(self):
-        values = self.VALUES.copy()
-        values[3, 1] = -np.inf
-        z = Scale(values)(values)
-        assert z[3, 1] == np.delete(z[:, 1], 3).min()
-
-    @pytest.mark.parametrize("value", [2.0, -np.inf])
-    def test_one_value_alone_is_0(self, value):
-        values = np.full((9, 2), value)
-        assert not Scale(values)(values).any()
-
-
 class TestDistances:
     NETWORKS = Networks(SPACE)
-    DISTANCES = Distances(NETWORKS)
+    DISTANCES = Distances(NETWORKS.features_of, 6)
 
     def between(self, some, others):
         return self.DISTANCES.between(
@@ -127,7 +103,7 @@ class TestDistances:
 
     def test_a_table_alone_or_with_others_says_the_same(self):
         networks = Networks(SPACE).draw(6, np.random.default_rng(1))
-        own = Distances(Networks(SPACE))
+        own = Distances(Networks(SPACE).features_of, 6)
         reverse = own.between(own.table(networks[::-1]), own.table(networks[::-1]))
         assert (self.between(networks, networks) == reverse[::-1, ::-1]).all()
 
@@ -137,14 +113,6 @@ def test_models_are_made_at_numbers_of_rows_that_follow_from_nothing_else():
     assert steps == sorted(steps)
     assert all(_last_step(step, 1.02) == step for step in steps)
     assert all(n / 1.03 - 1 <= step <= n for n, step in enumerate(steps, start=8))
-
-
-def test_a_large_table_is_thinned_below_its_better_half():
-    chosen = _spread(np.arange(3_000), 1_000)
-    assert len(set(chosen)) == 1_000
-    assert (chosen[:500] == np.arange(500)).all()
-    assert chosen[-1] == 2_999
-    assert np.diff(chosen[500:]).max() <= 6
 
 
 def test_settings_record_all_that_decides():

@@ -17,26 +17,23 @@ import argparse
 import os
 import time
 from collections.abc import Sequence
+from typing import Any
 
 from xnas.cli import values
-from xnas.cli.flags import Flags, add_flags
-from xnas.evaluation.settings import TRAINERS
+from xnas.cli.flags import add_flags
 from xnas.face.quiet import load_tensorflow
 
 COUNT = {"type": values.whole_number(1), "metavar": "N"}
 
-ESTIMATE: Flags = {
-    "estimate": {
-        "--max-evals": {**COUNT, "default": 1000},
-        "--num-workers": COUNT,
-        "--num-cpus-per-task": {**COUNT, "default": 1},
-        "--trainer": {"choices": TRAINERS, "default": "auto"},
-        "--timeout": {
-            "type": values.whole_number(1, 2**31 - 1),
-            "default": 600,
-            "metavar": "SECONDS",
-        },
-    }
+ESTIMATE: dict[str, Any] = {
+    "--max-evals": {**COUNT, "default": 1000},
+    "--num-workers": COUNT,
+    "--num-cpus-per-task": {**COUNT, "default": 1},
+    "--timeout": {
+        "type": values.whole_number(1, 2**31 - 1),
+        "default": 600,
+        "metavar": "SECONDS",
+    },
 }
 
 
@@ -50,11 +47,13 @@ def add_check_flags(parser: argparse.ArgumentParser, argv: Sequence[str]) -> Non
     if argv[:1] != ["check"]:
         return
     from xnas.cli.setting_flags import Help, add_setting_flags
+    from xnas.evaluation.settings import TRAINERS
 
     parser.formatter_class = Help
     parser.set_defaults(seed=0)
     add_setting_flags(parser, ("task",), required=("problem",))
-    add_flags(parser, __doc__, ESTIMATE)
+    trainer = {"--trainer": {"choices": TRAINERS, "default": "auto"}}
+    add_flags(parser, __doc__, {"estimate": {**ESTIMATE, **trainer}})
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -62,6 +62,14 @@ class Description:
         """The nodes by their names."""
         return {node.name: node for node in self.nodes}
 
+    def decider(self, node: Node) -> Node:
+        """Return the node whose choice a node makes: its own, or one it follows."""
+        for _ in self.nodes:  # a chain of followers cannot be longer
+            if node.follows is None:
+                break
+            node = self.by_name[node.follows]
+        return node
+
     def checked_choices(self, arch_seq: Sequence[int]) -> tuple[int, ...]:
         """Return a genotype as whole numbers.
 

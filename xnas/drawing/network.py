@@ -68,9 +68,5 @@ def choose(description: Description, arch_seq: Sequence[int]) -> dict[str, Part]
 
 
 def _choice(node: Node, description: Description, chosen: dict[str, int]) -> int:
-    decider = node
-    for _ in description.nodes:  # a chain of followers cannot be longer
-        if decider.follows is None:
-            break
-        decider = description.by_name[decider.follows]
+    decider = description.decider(node)
     return min(chosen.get(decider.name, 0), len(node.operations) - 1)

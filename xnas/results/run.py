@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from xnas.drawing.description import read_description
 from xnas.errors import UsageError
 from xnas.objectives import (
     INTROSPECTABILITY,
@@ -17,6 +18,7 @@ from xnas.objectives import (
 )
 from xnas.pareto import hypervolume, is_pareto_efficient
 from xnas.records import Evaluation
+from xnas.results.estimates import estimate
 from xnas.results.folder import RunFolder
 from xnas.results.frame import evaluations_frame
 from xnas.results.networks import (
@@ -140,6 +142,67 @@ class Run(StoredRun):
         best = self.means[self.means["pareto_efficient"]]
         return best.sort_values(
             [first.name, "id"], ascending=[not first.maximize, True], ignore_index=True
+        )
+
+    @cached_property
+    def estimates(self) -> "pd.DataFrame":
+        """What each network is worth, by a model of all trainings of the run.
+
+        One row a network of which a training did not fail, in order of ``id``. Columns:
+        ``id``, ``arch_seq``; each objective under its name, its expected mean over
+        trainings with other seeds, and under ``<name>_sd`` the standard deviation of
+        what is not known about that mean; ``replicates``, how many trainings there
+        were; and ``front_probability``, of being on the front of the means. See
+        :func:`xnas.results.estimates.estimate`.
+
+        Raises:
+            UsageError: there are too few networks, or the space is not recorded.
+        """
+        import pandas as pd
+
+        found = estimate(
+            self.records,
+            len(self.objectives),
+            read_description(self._infos.get("space") or {}),
+        )
+        columns: dict[str, Any] = {
+            "id": [one.id for one in found.networks],
+            "arch_seq": [one.mean.genotype for one in found.networks],
+        }
+        for axis, objective in enumerate(self.objectives):
+            sign = 1.0 if objective.maximize else -1.0
+            columns[objective.name] = sign * found.means[:, axis]
+            columns[f"{objective.name}_sd"] = found.deviations[:, axis]
+        columns["replicates"] = [len(one.evaluations) for one in found.networks]
+        columns["front_probability"] = found.front_probability
+        return pd.DataFrame(columns)
+
+    @property
+    def estimated_front(self) -> "pd.DataFrame":
+        """The rows of :attr:`estimates` whose means no other dominates.
+
+        The best in the first objective come first.
+        """
+        signs = [1.0 if objective.maximize else -1.0 for objective in self.objectives]
+        names = [objective.name for objective in self.objectives]
+        means = self.estimates[names].to_numpy() * np.array(signs)
+        return self.estimates[is_pareto_efficient(means)].sort_values(
+            [names[0], "id"], ascending=[signs[0] < 0, True], ignore_index=True
+        )
+
+    def credible_front(self, probability: float = 0.5) -> "pd.DataFrame":
+        """Return the rows of :attr:`estimates` that are likely on the front.
+
+        Args:
+            probability: that a network has at least.
+
+        Returns:
+            The likeliest first; without any row where no network is so likely, as
+            where trainings differ more than networks do.
+        """
+        likely = self.estimates["front_probability"] >= probability
+        return self.estimates[likely].sort_values(
+            ["front_probability", "id"], ascending=[False, True], ignore_index=True
         )
 
     def points(self, axes: Sequence[Objective] | None = None) -> NDArray[np.float64]:

@@ -8,32 +8,31 @@ ICML 2020). Networks in flight count with the values drawn for them.
 """
 
 from collections.abc import Hashable, Iterator, Sequence
-from functools import cache
 from math import ceil
-from typing import Any, NamedTuple
+from typing import Any
 
-import moocore
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import ThreadpoolController
 
-from xnas.gaussian_process import GaussianProcess, Hyperparameters, most_likely
+from xnas.distances import Distances
+from xnas.gaussian_process import Hyperparameters
 from xnas.records import Candidate, Evaluation, Genotype
 from xnas.searches.base import Bred
-from xnas.searches.distances import Distances
 from xnas.searches.steady_state import SteadyStateSearch
+from xnas.surrogate import (
+    CHOOSING_ROWS,
+    Known,
+    Surrogate,
+    chosen_hyperparameters,
+    known_networks,
+    one_thread,
+)
 
 START = 12
 """Networks drawn at random before anything is proposed."""
 
 FEWEST_ROWS = 8
 """Rows without which nothing is proposed either."""
-
-CHOOSING_ROWS = 400
-"""Latest rows that decide about hyperparameters."""
-
-MODEL_ROWS = 1_000
-"""Most rows that a model rests on."""
 
 GROWTH_OF_MODEL, GROWTH_OF_CHOICE = 1.02, 1.5
 """Of the number of rows until the model is made anew, and its hyperparameters are."""
@@ -59,136 +58,6 @@ MARGIN = 0.1
 Floats = NDArray[np.float64]
 
 
-class Scale:
-    """A scale that models and directions share.
-
-    The median becomes 0, the 90th percentile 1.28, as of a standard normal
-    distribution; what lies below the median is drawn up by a logarithm, since how bad
-    a bad network is matters little.
-
-    Args:
-        values: (rows, objectives) float64, maximised, −inf where there is none.
-    """
-
-    def __init__(self, values: Floats) -> None:
-        finite = np.where(np.isfinite(values), values, np.inf)
-        lowest = finite.min(axis=0)
-        self._lowest = np.where(np.isfinite(lowest), lowest, 0.0)
-        values = self._finite(values)
-        self._middle = np.median(values, axis=0)
-        width = (np.quantile(values, 0.9, axis=0) - self._middle) / 1.28
-        width = np.where(width > 0, width, values.std(axis=0))
-        self._width = np.where(width > 0, width, 1.0)
-
-    def _finite(self, values: Floats) -> Floats:
-        return np.where(np.isfinite(values), values, self._lowest)
-
-    def __call__(self, values: Floats) -> Floats:
-        """Scale values.
-
-        Args:
-            values: (rows, objectives) float64; −inf takes the lowest that was finite.
-
-        Returns:
-            (rows, objectives) float64.
-        """
-        z = (self._finite(values) - self._middle) / self._width
-        return np.where(z < 0, -np.log1p(-np.minimum(z, 0)), z)
-
-
-class _Known(NamedTuple):
-    """Networks that were evaluated.
-
-    Attributes:
-        genotypes: of the networks.
-        means: (networks, objectives) float64 over a network's trainings, −inf where one
-            of them failed.
-        counts: (networks,) int64, trainings of each.
-    """
-
-    genotypes: list[Genotype]
-    means: Floats
-    counts: NDArray[np.int64]
-
-
-def _known(evaluations: Sequence[Evaluation], n_objectives: int) -> _Known:
-    failure = (-np.inf,) * n_objectives
-    trainings: dict[Genotype, list[tuple[float, ...]]] = {}
-    for one in evaluations:
-        trainings.setdefault(one.genotype, []).append(one.objectives or failure)
-    means = np.array([np.mean(values, axis=0) for values in trainings.values()])
-    means = means.reshape(-1, n_objectives)
-    counts = np.array([*map(len, trainings.values())], dtype=np.int64)
-    return _Known(list(trainings), means, counts)
-
-
-class _Model:
-    """What is believed after so many evaluations.
-
-    Args:
-        known: networks that were evaluated.
-        distances: between networks.
-        hyperparameters: one an objective.
-
-    Attributes:
-        scale: of the objectives.
-        ranked: the networks, best first by non-dominated rank.
-        front: (networks, objectives) float64, scaled means of those on the front.
-    """
-
-    def __init__(
-        self,
-        known: _Known,
-        distances: Distances,
-        hyperparameters: Sequence[Hyperparameters],
-    ) -> None:
-        self.scale = Scale(known.means)
-        z = self.scale(known.means)
-        rank = moocore.pareto_rank(z, maximise=True)
-        order = np.argsort(rank, kind="stable")
-        self.ranked = [known.genotypes[i] for i in order]
-        self.front = z[rank == rank.min()]
-        chosen = _spread(order, MODEL_ROWS)
-        self._distances = distances
-        self._seen = distances.table([known.genotypes[i] for i in chosen])
-        among = distances.between(self._seen, self._seen)
-        self._processes = [
-            GaussianProcess(among, column, one, known.counts[chosen])
-            for column, one in zip(z[chosen].T, hyperparameters, strict=True)
-        ]
-
-    def promise(self, genotypes: Sequence[Genotype]) -> Floats:
-        """Return means, raised by the median deviation of some of the networks.
-
-        Returns:
-            (networks, objectives) float64.
-        """
-        table = self._distances.table(genotypes)
-        cross = self._distances.between(table, self._seen)
-        return np.stack(
-            [
-                one.mean(cross) + np.sqrt(np.median(one.variance(cross[::12])))
-                for one in self._processes
-            ],
-            axis=1,
-        )
-
-    def draw(self, genotypes: Sequence[Genotype], rng: np.random.Generator) -> Floats:
-        """Draw values jointly, in antithetic pairs.
-
-        Returns:
-            (draws, networks, objectives) float64.
-        """
-        table = self._distances.table(genotypes)
-        cross = self._distances.between(table, self._seen)
-        among = self._distances.between(table, table)
-        drawn = []
-        for one in self._processes:
-            normal = rng.standard_normal((N_DRAWS // 2, len(genotypes)))
-            drawn.append(one.draw(cross, among, np.concatenate([normal, -normal])))
-        return np.stack(drawn, axis=2)
-
-
 class MOBO(SteadyStateSearch):
     """Multi-objective Bayesian optimisation, one network at a time.
 
@@ -204,9 +73,11 @@ class MOBO(SteadyStateSearch):
         super().__init__(*args, **kwargs)
         self._rows: list[Evaluation] = []
         self._pending: dict[int, Genotype] = {}
-        self._distances = Distances(self.networks)
+        self._distances = Distances(
+            self.networks.features_of, len(self.networks.n_choices)
+        )
         self._hyperparameters: tuple[int, list[Hyperparameters]] = (0, [])
-        self._model: tuple[int, _Model] | None = None
+        self._model: tuple[int, Surrogate] | None = None
 
     def tell(self, evaluation: Evaluation) -> None:
         """Learn from an evaluation."""
@@ -233,38 +104,32 @@ class MOBO(SteadyStateSearch):
     def _breed(self, rng: np.random.Generator) -> Bred | None:
         if self.next_id < START or len(self._rows) < FEWEST_ROWS:
             return None
-        # Workers need the other processors, and sums of several threads differ.
-        with _threads().limit(limits=1, user_api="blas"):
+        with one_thread():
             model = self._fitted()
             pool = self._pool(model, rng)
             if not pool:
                 return None
             return pool[self._most_promising(model, pool, rng)], ()
 
-    def _fitted(self) -> _Model:
+    def _fitted(self) -> Surrogate:
         """Return the model of as many rows as their number demands, and no others."""
         count = _last_step(len(self._rows), GROWTH_OF_MODEL)
         if self._model is None or self._model[0] != count:
             choosing = _last_step(count, GROWTH_OF_CHOICE)
             if self._hyperparameters[0] != choosing:
-                self._hyperparameters = choosing, self._chosen(choosing)
+                known = self._known(max(0, choosing - CHOOSING_ROWS), choosing)
+                found = chosen_hyperparameters(known, self._distances)
+                self._hyperparameters = choosing, found
             known = self._known(0, count)
-            model = _Model(known, self._distances, self._hyperparameters[1])
+            model = Surrogate(known, self._distances, self._hyperparameters[1])
             self._model = count, model
         return self._model[1]
 
-    def _known(self, first: int, end: int) -> _Known:
+    def _known(self, first: int, end: int) -> Known:
         """Return what the rows from ``first`` to before ``end`` tell."""
-        return _known(self._rows[first:end], len(self.objectives))
+        return known_networks(self._rows[first:end], len(self.objectives))
 
-    def _chosen(self, count: int) -> list[Hyperparameters]:
-        known = self._known(max(0, count - CHOOSING_ROWS), count)
-        table = self._distances.table(known.genotypes)
-        among = self._distances.between(table, table)
-        z = Scale(known.means)(known.means)
-        return [most_likely(among, column) for column in z.T]
-
-    def _pool(self, model: _Model, rng: np.random.Generator) -> list[Genotype]:
+    def _pool(self, model: Surrogate, rng: np.random.Generator) -> list[Genotype]:
         """Collect different new networks that are worth a look."""
         pool: dict[Hashable, Genotype] = {}
         for source, count in (
@@ -315,7 +180,7 @@ class MOBO(SteadyStateSearch):
         yield from map(tuple, choices.tolist())
 
     def _most_promising(
-        self, model: _Model, pool: Sequence[Genotype], rng: np.random.Generator
+        self, model: Surrogate, pool: Sequence[Genotype], rng: np.random.Generator
     ) -> int:
         """Return the position of the network with the largest expected gain."""
         n_rows = len(self._rows)
@@ -327,29 +192,48 @@ class MOBO(SteadyStateSearch):
         directions /= np.linalg.norm(directions, axis=1, keepdims=True)
         reached = _scalarised(best_known, reference, directions).max(axis=0)
 
-        def hopeful(genotypes: Sequence[Genotype], count: int) -> NDArray[np.int64]:
-            hopes = _scalarised(model.promise(genotypes), reference, directions)
-            gains = np.maximum(0, hopes - reached).mean(axis=1)
-            order = np.argsort(-np.round(gains, DIGITS), kind="stable")
-            return np.sort(order[:count])
-
-        short = hopeful(pool, N_SHORTLISTED)
-        pending = list(self._pending.values())
-        if len(pending) > N_PENDING:
-            pending = [pending[i] for i in hopeful(pending, N_PENDING)]
-        drawn = model.draw([*(pool[i] for i in short), *pending], rng)
+        table, cross = model.table([*pool, *self._pending.values()])
+        hopes = _scalarised(_promise(model, cross), reference, directions)
+        gains = np.maximum(0, hopes - reached).mean(axis=1)
+        short = _largest(gains[: len(pool)], N_SHORTLISTED)
+        pending = len(pool) + _largest(gains[len(pool) :], N_PENDING)
+        chosen = np.concatenate([short, pending])
+        shape = (len(reference), N_DRAWS // 2, len(chosen))
+        normal = rng.standard_normal(shape)
+        normal = np.concatenate([normal, -normal], axis=1)
+        drawn = model.draw(table.rows(chosen), cross[chosen], normal)
         values = _scalarised(drawn, reference, directions)
         best = np.broadcast_to(reached, (len(values), 1, N_DIRECTIONS))
-        if pending:
+        if len(pending):
             in_flight = values[:, len(short) :].max(axis=1, keepdims=True)
             best = np.maximum(best, in_flight)
         gains = np.maximum(0, values[:, : len(short)] - best).mean(axis=(0, 2))
         return int(short[np.argmax(np.round(gains, DIGITS))])
 
 
-@cache
-def _threads() -> ThreadpoolController:
-    return ThreadpoolController()
+def _largest(gains: Floats, count: int) -> NDArray[np.int64]:
+    """Return the positions of the largest gains, ascending."""
+    order = np.argsort(-np.round(gains, DIGITS), kind="stable")
+    return np.sort(order[:count])
+
+
+def _promise(model: Surrogate, cross: Floats) -> Floats:
+    """Return means, raised by the median deviation of some of the networks.
+
+    Args:
+        model: what is believed.
+        cross: (networks, seen) float64, distances to what was seen.
+
+    Returns:
+        (networks, objectives) float64.
+    """
+    return np.stack(
+        [
+            one.mean(cross) + np.sqrt(np.median(one.variance(cross[::12])))
+            for one in model.processes
+        ],
+        axis=1,
+    )
 
 
 def _scalarised(z: Floats, reference: Floats, directions: Floats) -> Floats:
@@ -376,12 +260,3 @@ def _last_step(count: int, growth: float) -> int:
     while following <= count:
         step, following = following, max(following + 1, ceil(growth * following))
     return step
-
-
-def _spread(ranked: NDArray[np.int64], count: int) -> NDArray[np.int64]:
-    """Choose the better half of as many rows from the top, the others evenly below."""
-    if len(ranked) <= count:
-        return np.sort(ranked)
-    top, rest = ranked[: count // 2], np.sort(ranked[count // 2 :])
-    evenly = rest[np.linspace(0, len(rest) - 1, count - len(top)).round().astype(int)]
-    return np.sort(np.concatenate([top, evenly]))

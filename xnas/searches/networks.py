@@ -1,16 +1,15 @@
 """The networks of a space as a search sees them: genotypes, and which are new."""
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping
-from functools import lru_cache
 from itertools import product
 from math import prod
 
 import numpy as np
 from numpy.typing import NDArray
 
+from xnas.distances import Features
 from xnas.records import Genotype
 from xnas.space import KSearchSpace
-from xnas.space.canonical import Features
 
 DEDUPLICATE = ("isomorphic", "genotype")
 """What counts as the same network: whatever computes the same function for suitably
@@ -58,7 +57,6 @@ class Networks:
         self.n_draws = 0
         self._space = space
         self._forms: dict[Genotype, Hashable | None] = {}
-        self._features = lru_cache(20_000)(lambda one: space.features(one))
         self._seen: set[Hashable] = set()
 
     def form_of(self, genotype: Genotype) -> Hashable:
@@ -85,7 +83,7 @@ class Networks:
 
         See :meth:`xnas.space.KSearchSpace.features`.
         """
-        return self._features(genotype)
+        return self._space.features(genotype)
 
     def is_new(self, genotype: Genotype) -> bool:
         """Whether a genotype is connected and its network was not handed out yet."""

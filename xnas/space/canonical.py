@@ -13,6 +13,7 @@ from hashlib import blake2b
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
+from xnas.distances import Features
 from xnas.space.base import Operation
 from xnas.space.merges import Add, Merge
 from xnas.space.operations import Identity
@@ -223,9 +224,6 @@ def _digest(
     ]
     return blake2b(repr((written, ranks(output))).encode(), digest_size=16).digest()
 
-
-Features = tuple[frozenset[Hashable], frozenset[Hashable]]
-"""Choices of a network, and parts of its structure."""
 
 DEPTH = 2
 """Applications before one that tell it from others of the same operation."""

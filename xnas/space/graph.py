@@ -10,8 +10,9 @@ import networkx as nx
 import numpy as np
 from numpy.typing import NDArray
 
+from xnas.distances import Features
 from xnas.space.base import Node
-from xnas.space.canonical import Features, canonical_form, features
+from xnas.space.canonical import canonical_form, features
 from xnas.space.checks import Shape, SpaceError, checked_input_shapes, checked_shape
 from xnas.space.description import describe
 from xnas.space.network import build_network

@@ -34,7 +34,7 @@ class RayWorker:
         environment = worker_environment(num_cpus, gpus)
         self._worker = SupervisedWorker(work, environment, memory_limit, log)
 
-    def place(self) -> tuple[str, str]:
+    def host_and_node(self) -> tuple[str, str]:
         """Return the name of the host and Ray's id of the node."""
         return socket.gethostname(), ray.get_runtime_context().get_node_id()
 

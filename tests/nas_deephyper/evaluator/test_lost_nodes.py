@@ -103,7 +103,7 @@ def test_without_any_worker_the_search_ends_with_the_reason(cluster, make, monke
         evaluator.gather("ALL")
 
 
-class StartsAtTheThirdAttempt(local.LocalSlot):
+class StartsAtTheThirdAttempt(local.LocalHandle):
     attempts = 0
 
     async def start(self):
@@ -114,7 +114,7 @@ class StartsAtTheThirdAttempt(local.LocalSlot):
 
 def test_a_worker_that_cannot_start_is_tried_again(monkeypatch):
     # Local workers never fail to start: stands for an actor whose node goes meanwhile.
-    monkeypatch.setattr(local, "LocalSlot", StartsAtTheThirdAttempt)
+    monkeypatch.setattr(local, "LocalHandle", StartsAtTheThirdAttempt)
     monkeypatch.setattr(base, "SECONDS_BETWEEN_STARTS", 0.1)
     evaluator = create_evaluator("serial", run_functions.good)
     try:

@@ -11,7 +11,7 @@ from xnas.errors import NoWorkersError
 from xnas.nas_deephyper.evaluator import base, ray_cluster
 
 
-class Stubborn(base.Slot):
+class Stubborn(base.WorkerHandle):
     """Fails to start as often as there are errors left."""
 
     def __init__(self, errors):
@@ -33,7 +33,7 @@ def test_a_worker_outlives_what_nobody_expects_while_it_starts(monkeypatch, capl
     errors = [base.WorkerLost("gone", with_node=True), RuntimeError("nobody expects")]
 
     class Evaluator(base.XNASEvaluator):
-        def _make_slot(self, number):
+        def _make_handle(self, number):
             return Stubborn(errors)
 
     evaluator = Evaluator(print, num_workers=1)
@@ -56,10 +56,10 @@ def test_a_lost_head_of_ray_ends_the_waiting(monkeypatch):
 
     monkeypatch.setattr(ray_cluster, "SECONDS_BETWEEN_LOOKS", 0.01)
     monkeypatch.setattr(ray_cluster, "_head_answers", lambda: False)
-    slot = ray_cluster.RaySlot(Actor)
+    handle = ray_cluster.RayHandle(Actor)
     with pytest.raises(NoWorkersError, match="head does not answer"):
-        asyncio.run(asyncio.wait_for(slot.evaluate(None, None), 10))
-    slot.stop()  # without waiting for it
+        asyncio.run(asyncio.wait_for(handle.evaluate(None, None), 10))
+    handle.stop()  # without waiting for it
 
 
 def test_a_head_that_is_gone_is_asked_once(monkeypatch):

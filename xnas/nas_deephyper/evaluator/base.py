@@ -46,15 +46,15 @@ class WorkerLost(Exception):  # noqa: N818 - what happened, handled here
         self.with_node = with_node
 
 
-class Slot(abc.ABC):
-    """A place where one evaluation runs at a time."""
+class WorkerHandle(abc.ABC):
+    """Hands evaluations to one worker, one at a time."""
 
     host: str | None = None
     """Where that is, once it is known."""
 
     @abc.abstractmethod
     async def start(self) -> None:
-        """Wait until something can be evaluated here.
+        """Wait until the worker can evaluate.
 
         Raises:
             WorkerLost: it never will be.
@@ -65,7 +65,7 @@ class Slot(abc.ABC):
         """Have a task evaluated.
 
         Raises:
-            WorkerLost: the slot is of no more use.
+            WorkerLost: the worker is gone.
         """
 
     @abc.abstractmethod
@@ -121,14 +121,14 @@ class XNASEvaluator(Evaluator):
         self._work = cloudpickle.dumps(
             Work(run_function, self.run_function_kwargs, objectives, task_objective)
         )
-        self._slots: dict[int, Slot] = {}
+        self._handles: dict[int, WorkerHandle] = {}
         self._running: dict[int, tuple[int, float]] = {}
         self._starting: set[asyncio.Task] = set()
         self._free: asyncio.Queue[int] = asyncio.Queue()
 
     @abc.abstractmethod
-    def _make_slot(self, number: int) -> Slot:
-        """Make the slot of one worker."""
+    def _make_handle(self, number: int) -> WorkerHandle:
+        """Make the handle of one worker."""
 
     @property
     def num_in_flight(self) -> int:
@@ -138,7 +138,7 @@ class XNASEvaluator(Evaluator):
     def running(self) -> tuple[Running, ...]:
         """Tell what is evaluated now, in order of the evaluations' numbers."""
         return tuple(
-            Running(number, worker, self._slots[worker].host, since)
+            Running(number, worker, self._handles[worker].host, since)
             # A copy, since other threads ask, too.
             for number, (worker, since) in sorted(dict(self._running).items())
         )
@@ -146,7 +146,7 @@ class XNASEvaluator(Evaluator):
     @property
     def num_ready(self) -> int:
         """Workers that evaluate or could."""
-        return len(self._slots) - len(self._starting)
+        return len(self._handles) - len(self._starting)
 
     async def execute(self, job: Job) -> Job:
         """Evaluate one job on a free worker, on another one if that is lost.
@@ -161,7 +161,7 @@ class XNASEvaluator(Evaluator):
             DiskFullError: the evaluation could not write its files.
             NoWorkersError: no worker is left.
         """
-        if not self._slots:
+        if not self._handles:
             self._start_workers()
         task = self._task_of(job)
         deaths = {True: 0, False: 0}
@@ -205,20 +205,22 @@ class XNASEvaluator(Evaluator):
 
     async def _evaluate(self, worker: int, task: Task) -> Evaluation | None:
         """Evaluate on one worker; ``None`` if the search's time was up."""
-        slot = self._slots[worker]
+        handle = self._handles[worker]
         self._running[task.candidate.id] = worker, time.time()
-        evaluating = asyncio.ensure_future(slot.evaluate(task, self.evaluation_timeout))
+        evaluating = asyncio.ensure_future(
+            handle.evaluate(task, self.evaluation_timeout)
+        )
         try:
             async with asyncio.timeout(self.time_left):
                 return await asyncio.shield(evaluating)
         except TimeoutError:
-            slot.stop()
+            handle.stop()
             with suppress(WorkerLost):
                 await evaluating
             self._replace(worker)
             return None
         except asyncio.CancelledError:
-            slot.stop()
+            handle.stop()
             with suppress(BaseException):
                 await evaluating
             raise
@@ -233,8 +235,8 @@ class XNASEvaluator(Evaluator):
             self._start(number)
 
     def _start(self, worker: int) -> None:
-        # At once: without slots, the next evaluation would start the workers again.
-        self._slots[worker] = self._make_slot(worker)
+        # At once: without handles, the next evaluation would start the workers again.
+        self._handles[worker] = self._make_handle(worker)
         starting = asyncio.ensure_future(self._start_until_ready(worker))
         self._starting.add(starting)
         starting.add_done_callback(self._starting.discard)
@@ -242,7 +244,7 @@ class XNASEvaluator(Evaluator):
     async def _start_until_ready(self, worker: int) -> None:
         while True:
             try:
-                await self._slots[worker].start()
+                await self._handles[worker].start()
             except WorkerLost as lost:
                 # Its node may have gone while it started; another has room, or will.
                 logger.warning("worker %d could not start: %s", worker, lost)
@@ -253,7 +255,7 @@ class XNASEvaluator(Evaluator):
                 self._free.put_nowait(worker)
                 return
             await asyncio.sleep(SECONDS_BETWEEN_STARTS)
-            self._slots[worker] = self._make_slot(worker)
+            self._handles[worker] = self._make_handle(worker)
 
     def _stop_starting(self) -> None:
         starting = list(self._starting)
@@ -263,7 +265,7 @@ class XNASEvaluator(Evaluator):
             self.loop.run_until_complete(asyncio.wait(starting))
 
     def _replace(self, worker: int) -> None:
-        self._slots[worker].stop()
+        self._handles[worker].stop()
         self._start(worker)
 
     async def _free_worker(self) -> int:
@@ -307,8 +309,8 @@ class XNASEvaluator(Evaluator):
             Jobs that were cancelled.
         """
         self._stop_starting()
-        for slot in self._slots.values():
-            slot.stop()
+        for handle in self._handles.values():
+            handle.stop()
         # What ended the search was raised once already; DeepHyper would do it again.
         self._tasks_running[:] = [
             task
@@ -316,5 +318,5 @@ class XNASEvaluator(Evaluator):
             if not task.done() or task.cancelled() or task.exception() is None
         ]
         jobs = super().close()
-        self._slots = {}
+        self._handles = {}
         return jobs

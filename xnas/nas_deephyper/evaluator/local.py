@@ -7,7 +7,7 @@ from typing import Any
 
 from deephyper.evaluator import HPOJob
 
-from xnas.nas_deephyper.evaluator.base import Slot, XNASEvaluator
+from xnas.nas_deephyper.evaluator.base import WorkerHandle, XNASEvaluator
 from xnas.records import Evaluation
 from xnas.workers.resources import share_gpus
 from xnas.workers.supervisor import (
@@ -17,7 +17,7 @@ from xnas.workers.supervisor import (
 from xnas.workers.worker import Task
 
 
-class LocalSlot(Slot):
+class LocalHandle(WorkerHandle):
     """A worker process of this machine, watched from a thread.
 
     Args:
@@ -73,7 +73,7 @@ class ProcessEvaluator(XNASEvaluator):
         self._gpus = share_gpus(num_workers, num_gpus_per_task)
         self._threads: ThreadPoolExecutor | None = None
 
-    def _make_slot(self, number: int) -> Slot:
+    def _make_handle(self, number: int) -> WorkerHandle:
         if self._threads is None:
             self._threads = ThreadPoolExecutor(self.num_workers)
         worker = SupervisedWorker(
@@ -82,7 +82,7 @@ class ProcessEvaluator(XNASEvaluator):
             self.memory_per_worker,
             self.log_dir / f"worker-{number}.log" if self.log_dir else None,
         )
-        return LocalSlot(worker, self._threads)
+        return LocalHandle(worker, self._threads)
 
     def close(self) -> list[HPOJob]:
         """End the workers and, with them, what still runs.

@@ -17,7 +17,7 @@ from ray.exceptions import ActorUnavailableError, RayError
 
 from xnas.errors import NoWorkersError, UsageError
 from xnas.machine import VISIBLE, cpu_count, visible_gpus
-from xnas.nas_deephyper.evaluator.base import Slot, WorkerLost, XNASEvaluator
+from xnas.nas_deephyper.evaluator.base import WorkerHandle, WorkerLost, XNASEvaluator
 from xnas.records import Evaluation
 from xnas.workers.ray_worker import RayWorker, ray
 from xnas.workers.resources import fitting_workers, this_machine
@@ -42,7 +42,7 @@ OBJECT_STORE_BYTES = 128 * 2**20
 """Only tasks and outcomes pass through it, a few kilobytes each."""
 
 
-class RaySlot(Slot):
+class RayHandle(WorkerHandle):
     """A worker of the cluster: an actor, for as long as it lives.
 
     Args:
@@ -60,10 +60,10 @@ class RaySlot(Slot):
             WorkerLost: the actor or its node is gone before it could.
         """
         try:
-            place = await asyncio.wrap_future(self._actor.place.remote().future())
+            found = self._actor.host_and_node.remote().future()
+            self.host, self._node = await asyncio.wrap_future(found)
         except RayError as error:
             raise WorkerLost(type(error).__name__, with_node=False) from error
-        self.host, self._node = place
 
     async def evaluate(self, task: Task, timeout: float | None) -> Evaluation:
         """Have a task evaluated.
@@ -162,7 +162,7 @@ class RayEvaluator(XNASEvaluator):
         self.num_gpus_per_task = num_gpus_per_task
         self.memory_per_worker = memory_per_worker
 
-    def _make_slot(self, number: int) -> Slot:
+    def _make_handle(self, number: int) -> WorkerHandle:
         log = self.log_dir / f"worker-{number}.log" if self.log_dir else None
 
         def make_actor() -> Any:
@@ -175,7 +175,7 @@ class RayEvaluator(XNASEvaluator):
                 self._work, self.num_cpus_per_task, self.memory_per_worker, log
             )
 
-        return RaySlot(make_actor)
+        return RayHandle(make_actor)
 
     def close(self) -> list[HPOJob]:
         """End the workers, and the Ray that was started for them.

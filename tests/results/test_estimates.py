@@ -1,0 +1,190 @@
+"""What networks are worth, and how sure that is."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.results.run_folders import make_run, new_infos
+from xnas.drawing.description import read_description
+from xnas.drawing.network import choose
+from xnas.errors import UsageError
+from xnas.pareto import is_pareto_efficient
+from xnas.records import Evaluation, failed
+from xnas.results import load
+from xnas.results.estimates import estimate, features_of
+from xnas.searches import Networks
+from xnas.space import nas_bench_201_search_space
+
+SPACE = nas_bench_201_search_space((8, 8, 1), (10,), stack_size=1)
+DESCRIPTION = read_description(SPACE.describe())
+SD = np.array([0.02, 0.5])
+RUN = Path(__file__).parents[1] / "data" / "run_before"
+
+
+def worth(genotype):
+    """What a network is worth: features that add up, and one interaction."""
+    heavy = sum(choice == 0 for choice in genotype)
+    light = sum(choice == 1 for choice in genotype[2:])
+    together = genotype[0] == 0 and genotype[5] == 4
+    return np.array([0.9 + 0.02 * heavy - 0.03 * together, 2.0 * light - heavy])
+
+
+def trained(genotype, rng, id_, replicate=0):
+    values = worth(genotype) + SD * rng.standard_normal(2)
+    return Evaluation(
+        id_, genotype, replicate=replicate, objectives=tuple(values.tolist())
+    )
+
+
+def search(seed, count=64, again=0):
+    rng = np.random.default_rng(seed)
+    drawn = Networks(SPACE).draw(count, rng)
+    rows = [trained(genotype, rng, i) for i, genotype in enumerate(drawn)]
+    more = (drawn[i % count] for i in range(again))
+    return rows + [
+        trained(genotype, rng, count + i, 1 + i // count)
+        for i, genotype in enumerate(more)
+    ]
+
+
+def test_intervals_hold_the_truth_as_often_as_they_say():
+    inside = []
+    for seed in range(8):
+        found = estimate(search(seed, again=16), 2, DESCRIPTION)
+        truth = np.array([worth(one.mean.genotype) for one in found.networks])
+        inside.append(np.abs(found.means - truth) < 1.96 * found.deviations)
+    assert 0.88 < np.mean(inside) < 0.995
+
+
+def test_estimates_are_nearer_the_truth_than_what_was_observed():
+    rows = search(0)
+    found = estimate(rows, 2, DESCRIPTION)
+    truth = np.array([worth(one.genotype) for one in rows])
+    observed = np.array([one.objectives for one in rows])
+    errors = [
+        ((values - truth) ** 2).mean(axis=0) for values in (found.means, observed)
+    ]
+    assert (errors[0] < errors[1]).all()
+
+
+def test_further_trainings_make_surer():
+    once, often = search(1), search(1, again=192)
+    before = estimate(once, 2, DESCRIPTION).deviations
+    after = estimate(often, 2, DESCRIPTION).deviations
+    assert (after.mean(axis=0) < before.mean(axis=0)).all()
+
+
+def test_without_noise_probabilities_are_0_and_1_and_the_front_is_the_observed_one():
+    rows = search(2)
+    found = estimate(rows, 2, DESCRIPTION, is_noisy=False)
+    observed = np.array([one.objectives for one in rows])
+    assert (found.front_probability == is_pareto_efficient(observed)).all()
+    assert (found.means == observed).all()
+    assert not found.deviations.any()
+
+
+def test_objectives_in_another_order_have_the_same_estimates():
+    rows = search(3)
+    turned = [
+        Evaluation(one.id, one.genotype, objectives=one.objectives[::-1])
+        for one in rows
+    ]
+    found = estimate(rows, 2, DESCRIPTION)
+    other = estimate(turned, 2, DESCRIPTION)
+    assert other.means[:, ::-1] == pytest.approx(found.means)
+    assert other.deviations[:, ::-1] == pytest.approx(found.deviations)
+    difference = np.abs(other.front_probability - found.front_probability)
+    assert difference.max() < 0.06  # other draws
+
+
+def test_objectives_in_another_unit_have_the_same_estimates_in_it():
+    rows = search(4)
+    percent = [
+        Evaluation(
+            one.id,
+            one.genotype,
+            objectives=(100 * one.objectives[0] - 7, one.objectives[1]),
+        )
+        for one in rows
+    ]
+    found = estimate(rows, 2, DESCRIPTION)
+    other = estimate(percent, 2, DESCRIPTION)
+    assert other.means[:, 0] == pytest.approx(100 * found.means[:, 0] - 7)
+    assert other.deviations[:, 0] == pytest.approx(100 * found.deviations[:, 0])
+    assert other.front_probability == pytest.approx(found.front_probability, abs=0.01)
+
+
+def test_failures_have_no_estimate_and_spoil_none():
+    rows = search(5)
+    rows[3] = failed(rows[3], "nan")
+    rows[4] = Evaluation(4, rows[4].genotype, objectives=(0.9, -np.inf))
+    found = estimate(rows, 2, DESCRIPTION)
+    assert [one.id for one in found.networks] == [i for i in range(64) if i != 3]
+    assert np.isfinite(found.means).all()
+    assert (found.front_probability <= 1).all()
+
+
+def test_too_few_networks_are_said():
+    with pytest.raises(UsageError, match="11 networks did not fail, expected 12"):
+        estimate(search(6, count=11), 2, DESCRIPTION)
+
+
+@pytest.fixture
+def run(tmp_path):
+    """64 networks, the second objective minimised: stored negated."""
+    stated = ("val_acc__last", True, 0.1), ("n_parameters", False, None)
+    content = new_infos(*stated, space=SPACE.describe())
+    rows = [
+        {"objective": one.objectives, "genotype": one.genotype} for one in search(7)
+    ]
+    names = [node.name for node in SPACE.variable_nodes]
+    return load(make_run(tmp_path, rows, content=content, variables=names).root)
+
+
+def test_a_run_shows_estimates_as_they_would_be_measured(run):
+    found = estimate(search(7), 2, DESCRIPTION)
+    table = run.estimates
+    assert table["n_parameters"].to_numpy() == pytest.approx(-found.means[:, 1])
+    assert table["n_parameters_sd"].to_numpy() == pytest.approx(found.deviations[:, 1])
+    assert list(table["replicates"]) == [1] * 64
+    assert list(table["id"]) == list(range(64))
+
+
+def test_the_estimated_front_is_what_no_other_network_dominates(run):
+    front = run.estimated_front
+    assert front["val_acc__last"].is_monotonic_decreasing
+    assert front["n_parameters"].is_monotonic_decreasing
+    beaten = run.estimates[~run.estimates["id"].isin(front["id"])]
+    for one in beaten.itertuples():
+        better = front["val_acc__last"] >= one.val_acc__last
+        assert (better & (front["n_parameters"] <= one.n_parameters)).any()
+
+
+def test_the_credible_front_may_be_empty(run):
+    assert (run.credible_front(0.2)["front_probability"] >= 0.2).all()
+    assert run.credible_front(0.2)["front_probability"].is_monotonic_decreasing
+    assert run.credible_front(1.1).empty
+
+
+def test_an_old_run_too_small_for_estimates_says_so():
+    with pytest.raises(UsageError, match="expected 12 or more to estimate"):
+        _ = load(RUN).estimates
+
+
+def test_features_are_those_of_the_parts_that_are_drawn():
+    features = features_of(DESCRIPTION)
+    for genotype in Networks(SPACE).draw(40, np.random.default_rng(8)):
+        parts = choose(DESCRIPTION, genotype).values()
+        active = [part for part in parts if part.active]
+        used = {DESCRIPTION.decider(part.node).name for part in active}
+        chosen = {
+            (i, choice if name in used else -1)
+            for i, (name, choice) in enumerate(
+                zip(DESCRIPTION.variables, genotype, strict=True)
+            )
+        }
+        found, colours = features(genotype)
+        assert found == chosen
+        operations = {colour for depth, colour in colours if depth == 0}
+        assert operations == {hash(part.operation) for part in active}

@@ -1,0 +1,203 @@
+"""How sure a run's numbers are: what its networks are worth, and who is on the front.
+
+One training of a network is one draw: with another seed its numbers differ, often by
+more than good networks differ among each other. A model of all trainings of a run
+(:mod:`xnas.surrogate`) tells what each is worth on average, and how sure that is.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
+
+import moocore
+import numpy as np
+from numpy.typing import NDArray
+
+from xnas.distances import Distances, Features, Table
+from xnas.drawing.description import Description
+from xnas.errors import UsageError
+from xnas.pareto import is_pareto_efficient
+from xnas.records import Evaluation, Genotype
+from xnas.results.networks import Network, networks_of, points_of
+from xnas.surrogate import (
+    Surrogate,
+    chosen_hyperparameters,
+    known_networks,
+    one_thread,
+)
+
+FEWEST_NETWORKS = 12
+"""Fewer tell nothing about how networks differ."""
+
+N_DRAWN = 400
+"""Networks whose values are drawn together: those that could be on the front."""
+
+N_DRAWS = 2_000
+N_DEVIATIONS = 2.0
+"""How much better than expected a network may be to be drawn."""
+
+DEPTH = 2
+"""Operations before one that tell it from others of its name."""
+
+Floats = NDArray[np.float64]
+
+
+class Estimates(NamedTuple):
+    """What is believed of networks.
+
+    Attributes:
+        networks: those of which at least one training did not fail, in order of id.
+        means: (networks, objectives) float64, stored values.
+        deviations: (networks, objectives) float64, standard deviations of what is not
+            known about the means; a further training differs by more.
+        front_probability: (networks,) float64 of being on the front of the means.
+    """
+
+    networks: tuple[Network, ...]
+    means: Floats
+    deviations: Floats
+    front_probability: Floats
+
+
+def estimate(
+    evaluations: Sequence[Evaluation],
+    n_objectives: int,
+    description: Description,
+    *,
+    is_noisy: bool = True,
+) -> Estimates:
+    """Estimate what the networks of a run are worth.
+
+    Args:
+        evaluations: of the run, failures among them.
+        n_objectives: of each.
+        description: of the search space, as it was recorded.
+        is_noisy: whether another training of a network gives other values.
+
+    Raises:
+        UsageError: there are too few networks.
+    """
+    networks = tuple(n for n in networks_of(evaluations) if n.objectives is not None)
+    if len(networks) < FEWEST_NETWORKS:
+        raise UsageError(
+            f"{len(networks)} networks did not fail, expected {FEWEST_NETWORKS} or "
+            "more to estimate what they are worth"
+        )
+    observed = points_of(networks, n_objectives)
+    if not is_noisy:
+        efficient = is_pareto_efficient(observed).astype(np.float64)
+        return Estimates(networks, observed, np.zeros_like(observed), efficient)
+    genotypes = [one.mean.genotype for one in networks]
+    with one_thread():
+        model = _fitted(evaluations, n_objectives, description)
+        table, cross = model.table(genotypes)
+        z = np.stack([one.mean(cross) for one in model.processes], axis=1)
+        variance = np.stack([one.variance(cross) for one in model.processes], axis=1)
+        sd = np.sqrt(variance)
+        probability = np.zeros(len(networks))
+        hopeful = _hopeful(z, sd)
+        probability[hopeful] = _front_probability(
+            model, table.rows(hopeful), cross[hopeful]
+        )
+        means, deviations = _unscaled(model, z, sd)
+    return Estimates(networks, means, deviations, probability)
+
+
+def _fitted(
+    evaluations: Sequence[Evaluation], n_objectives: int, description: Description
+) -> Surrogate:
+    distances = Distances(features_of(description), len(description.variables))
+    # One training of each: means of several have less noise.
+    first = known_networks([e for e in evaluations if e.replicate == 0], n_objectives)
+    repeated: dict[Genotype, list[tuple[float, ...]]] = {}
+    for one in evaluations:
+        if one.objectives is not None:
+            repeated.setdefault(one.genotype, []).append(one.objectives)
+    several = [np.array(values) for values in repeated.values() if len(values) > 1]
+    chosen = chosen_hyperparameters(first, distances, several)
+    return Surrogate(known_networks(evaluations, n_objectives), distances, chosen)
+
+
+def _hopeful(z: Floats, sd: Floats) -> NDArray[np.int64]:
+    """Return the networks that could be on the front."""
+    rank = moocore.pareto_rank(z + N_DEVIATIONS * sd, maximise=True)
+    return np.sort(np.argsort(rank, kind="stable")[:N_DRAWN])
+
+
+def _front_probability(model: Surrogate, table: Table, cross: Floats) -> Floats:
+    """Return how often each network is on the front of values drawn together."""
+    shape = (len(model.processes), N_DRAWS // 2, len(cross))
+    # Fixed: the same run has the same estimates.
+    normal = np.random.default_rng(0).standard_normal(shape)
+    drawn = model.draw(table, cross, np.concatenate([normal, -normal], axis=1))
+    fronts = [moocore.is_nondominated(values, maximise=True) for values in drawn]
+    return np.asarray(np.mean(fronts, axis=0))
+
+
+def _unscaled(model: Surrogate, z: Floats, sd: Floats) -> tuple[Floats, Floats]:
+    """Return means and deviations in the objectives' own units, by Gauss-Hermite."""
+    nodes, weights = np.polynomial.hermite_e.hermegauss(15)
+    weights = weights / weights.sum()
+    values = model.scale.back(z + nodes[:, None, None] * sd)
+    means = np.tensordot(weights, values, axes=1)
+    squares = np.tensordot(weights, (values - means) ** 2, axes=1)
+    return means, np.sqrt(squares)
+
+
+def features_of(description: Description) -> Callable[[Genotype], Features]:
+    """Make a function that lists what networks have in common with others.
+
+    As :func:`xnas.space.canonical.features`, without the task's code: operations are
+    told apart by their names.
+
+    Args:
+        description: of the space.
+    """
+    nodes = description.nodes
+    order = {node.name: i for i, node in enumerate(nodes)}
+    variable = {name: i for i, name in enumerate(description.variables)}
+    # Without a choice of its own a node takes the one that follows all others.
+    deciders = [variable.get(description.decider(n).name, len(variable)) for n in nodes]
+    feeds = [
+        [
+            # Nothing comes out of an operation that passes nothing on.
+            [order[s] for s in dict.fromkeys((*node.sources, *more))] if passes else []
+            for passes, more in zip(node.passes, node.connects, strict=True)
+        ]
+        for node in nodes
+    ]
+    inputs = {order[name] for name in description.inputs}
+    outputs = {order[name] for name in description.outputs}
+    names = [list(map(hash, node.operations)) for node in nodes]
+
+    def features(genotype: Genotype) -> Features:
+        choices = (*genotype, 0)
+        reached, sources = set(inputs), {}
+        for i, decider in enumerate(deciders):
+            found = [s for s in feeds[i][choices[decider]] if s in reached]
+            if found:
+                reached.add(i)
+            sources[i] = found
+        active, waiting = set(), list(outputs & reached)
+        while waiting:
+            i = waiting.pop()
+            if i not in active:
+                active.add(i)
+                waiting += sources[i]
+        used = {deciders[i] for i in active}
+        chosen = ((i, c if i in used else -1) for i, c in enumerate(genotype))
+        operations = {i: names[i][choices[deciders[i]]] for i in sorted(active)}
+        return frozenset(chosen), frozenset(_colours(operations, sources))
+
+    return features
+
+
+def _colours(
+    operations: dict[int, int], sources: dict[int, list[int]]
+) -> Iterator[tuple[int, int]]:
+    colours = operations
+    for depth in range(DEPTH + 1):
+        yield from ((depth, colour) for colour in set(colours.values()))
+        colours = {
+            i: hash((operation, *sorted([colours[s] for s in sources[i]])))
+            for i, operation in operations.items()
+        }
