@@ -83,8 +83,8 @@ def run_check(arguments: argparse.Namespace, importing: float = 0.0) -> int:
     with _told_of(problem.search_space_file, "building a network"):
         extremes = find_extremes(space, seconds=BUILD_SECONDS)
         predictions = _some_predictions(space, extremes.smallest.genotype, data)
-    if sentence := misread(predictions, problem):
-        raise TaskError(f"{problem.search_space_file}: {sentence}")
+    if fault := misread(predictions, problem):
+        raise TaskError(f"{problem.search_space_file}: {fault}")
     _print(report.space_lines(space, problem, extremes))
     n_workers = expected_workers(
         request.evaluator, request.num_workers, request.num_cpus_per_task

@@ -116,14 +116,14 @@ class Branch:
         Raises:
             UnsupportedSpaceError: it adds a loss, or writes on trained weights.
         """
-        assert self.model is not None  # noqa: S101 - called where there is one
-        if not any(map(_may_do_more, self.model._flatten_layers())):
+        model = self.model
+        if model is None or not any(map(_may_do_more, model._flatten_layers())):
             return
         found: list[str] = []
 
         def note(values: list[tf.Tensor], inputs: list[tf.Tensor]) -> None:
             with self._scope(values, collect_losses=True) as scope:
-                self.model(_structured(inputs), training=True)
+                model(_structured(inputs), training=True)
                 if scope.losses:
                     found.append("adds a loss of its own")
                 if any(
@@ -136,7 +136,7 @@ class Branch:
         made = [one.variable for one in self.variables]
         values, inputs = (
             [tf.TensorSpec(one.shape, one.dtype) for one in some]
-            for some in (made, self.model.inputs)
+            for some in (made, model.inputs)
         )
         # Values that were known would decide what is called.
         tf.function(note, autograph=False).get_concrete_function(values, inputs)

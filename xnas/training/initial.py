@@ -156,7 +156,7 @@ def _with_open_seed(layer: keras.layers.Layer, initializer: Any) -> Any:
     It hands a copy to ``add_weight`` that states the seed which Keras drew for the one
     that its author left open.
     """
-    own = getattr(layer, "kernel_initializer", None)
+    own: Any = getattr(layer, "kernel_initializer", None)
     if own is initializer or not _takes_seed(own):
         return initializer
     if getattr(initializer, "seed", None) != own.seed:
