@@ -82,9 +82,6 @@ def run_check(arguments: argparse.Namespace, importing: float = 0.0) -> int:
     space = space_of(problem, data)
     with _told_of(problem.search_space_file, "building a network"):
         extremes = find_extremes(space, seconds=BUILD_SECONDS)
-        predictions = _some_predictions(space, extremes.smallest.genotype, data)
-    if fault := misread(predictions, problem):
-        raise TaskError(f"{problem.search_space_file}: {fault}")
     _print(report.space_lines(space, problem, extremes))
     n_workers = expected_workers(
         request.evaluator, request.num_workers, request.num_cpus_per_task
@@ -101,6 +98,9 @@ def run_check(arguments: argparse.Namespace, importing: float = 0.0) -> int:
     with TemporaryDirectory() as folder:
         stage = _Stage(with_files_in(problem, folder), data, settings, weights)
         found = _rehearse(stage, space, extremes)
+    predictions = _some_predictions(space, extremes.smallest.genotype, data)
+    if fault := misread(predictions, problem):
+        raise TaskError(f"{problem.search_space_file}: {fault}")
     # The search's own process looks at the task before its workers do.
     around = 2 * (importing + loading) + stage.once + ENDING
     found = replace(found, around=around)
