@@ -529,8 +529,9 @@ def test_several_labels_an_example_are_no_regression(make_task, check):
                 return (X[:60], labels[:60]), (X[60:], labels[60:])
          """
     }
-    losses = {TASK: {"sparse_categorical_crossentropy": "binary_crossentropy"}}
-    problem = make_task(appended, losses)
+    losses = {"sparse_categorical_crossentropy": "binary_crossentropy"}
+    metrics = {'["acc"]': '["binary_accuracy"]', "val_acc__": "val_binary_accuracy__"}
+    problem = make_task(appended, {TASK: {**losses, **metrics}})
     status, out, err = check(problem)
     assert status == 2
     assert "predicts several labels each, while introspectability compares" in err

@@ -120,3 +120,22 @@ def test_closing_cannot_be_cut_short_but_what_hangs_can_be_ended():
     process.send_signal(signal.SIGTERM)
     assert process.wait(30) == 130
     process.stdout.close()
+
+
+def test_a_python_without_docstrings_is_refused_in_a_sentence():
+    done = call("--help", PYTHONOPTIMIZE="2")
+    assert done.returncode == 2
+    assert done.stderr.startswith(b"deephyper_xnas: Python leaves out docstrings")
+
+
+def test_a_backend_of_matplotlib_that_is_not_here_is_of_no_account():
+    words = "import os, runpy, sys; sys.argv = [{0!r}, '--version']\n"
+    words += "try: runpy.run_path({0!r}, run_name='__main__')\n"
+    words += "except SystemExit: import matplotlib.pyplot\n"
+    done = subprocess.run(
+        [sys.executable, "-c", words.format(str(PROGRAM))],
+        env={**os.environ, "MPLBACKEND": "nonsense", "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr

@@ -120,6 +120,12 @@ def test_a_rehearsal_has_the_batches_and_the_schedule_of_the_task(trainer, monke
 
 
 @pytest.mark.parametrize("trainer", TRAINERS)
+def test_a_rehearsal_longer_than_the_task_never_meets_the_end_of_its_schedule(trainer):
+    # Ftrl divides by the rate, which is 0 at the end.
+    assert rehearsed(task(optimizer="ftrl", batch_size=16), trainer).failure is None
+
+
+@pytest.mark.parametrize("trainer", TRAINERS)
 def test_a_network_that_diverges_fails_as_it_would_in_a_search(trainer):
     found = rehearsed(task(learning_rate=1e30), trainer)
     assert found.failure == "nan"
@@ -151,3 +157,10 @@ def test_files_of_callbacks_are_left_alone(tmp_path):
     assert rehearsed(with_files_in(problem, str(other))).failure is None
     assert not mine.exists()
     assert (other / "mine.csv").exists()
+
+
+def test_a_log_into_a_folder_that_is_missing_is_told(tmp_path):
+    gone = tmp_path / "gone"
+    problem = task(callbacks={"CSVLogger": {"filename": str(gone / "log.csv")}})
+    with pytest.raises(TaskError, match=f"CSVLogger writes into the folder {gone}"):
+        with_files_in(problem, str(tmp_path))

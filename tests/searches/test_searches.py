@@ -134,6 +134,11 @@ def test_weights_are_one_an_objective(weights):
         make(RegularizedEvolution, objectives=three, weights=weights)
 
 
+def test_weights_that_make_all_networks_equal_are_refused():
+    with pytest.raises(ValueError, match="weights are all 0"):
+        make(RegularizedEvolution, objectives=PAIR, weights=[0.0, 0.0])
+
+
 def test_weights_of_2021_are_the_default():
     assert make(RegularizedEvolution).weights == [0.5, 5.0]
     assert make(RegularizedEvolution, objectives=PAIR[:1]).weights == [0.5]

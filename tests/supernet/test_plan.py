@@ -1,5 +1,6 @@
 """Which spaces go into one graph, which nodes are alike, what networks consist of."""
 
+import keras
 import numpy as np
 import pytest
 from small_spaces import (
@@ -23,6 +24,7 @@ from xnas.space import (
     Dropout,
     Identity,
     MirrorNode,
+    Operation,
     VariableNode,
     Zero,
 )
@@ -81,6 +83,39 @@ def test_a_sum_of_inputs_that_some_networks_lack_is_taken():
 def test_a_layer_with_what_cannot_be_carried_is_refused(arguments, reason):
     first = choosing("first", Dense(6), Dense(6, **arguments))
     assert_unsupported(in_a_row(first, head()), reason)
+
+
+class Costly(keras.layers.Dense):
+    """A dense layer that adds a loss where it is called."""
+
+    def call(self, inputs):
+        """Apply it."""
+        self.add_loss(keras.ops.mean(inputs**2))
+        return super().call(inputs)
+
+
+def test_a_layer_that_adds_a_loss_where_it_is_called_is_refused():
+    first = choosing("first", Operation(Costly(6, name="costly")), Dense(6))
+    assert_unsupported(in_a_row(first, head()), "adds a loss of its own")
+
+
+def test_a_layer_that_writes_on_its_trained_weights_is_refused():
+    normed = keras.layers.SpectralNormalization(keras.layers.Dense(6))
+    first = choosing("first", Operation(normed), Dense(6))
+    assert_unsupported(in_a_row(first, head()), "writes on its trained weights")
+
+
+def test_a_layer_of_ones_own_that_gives_an_output_alone_is_taken():
+    class Plain(keras.layers.Dense):
+        pass
+
+    SupernetPlan(in_a_row(choosing("first", Operation(Plain(6)), Dense(6)), head()))
+
+
+def test_a_layer_whose_mask_later_nodes_would_need_is_refused():
+    words = ConstantNode(keras.layers.Embedding(9, 4, mask_zero=True), "words")
+    steps = choosing("steps", keras.layers.LSTM(4), keras.layers.GRU(4))
+    assert_unsupported(in_a_row(words, steps, head()), "masks what follows")
 
 
 def test_an_output_node_with_a_choice_is_refused():

@@ -100,6 +100,36 @@ def test_an_initializer_with_a_seed_of_its_own_keeps_it():
         np.testing.assert_array_equal(found["a.dense/1"], np.ones(8))
 
 
+def test_attention_starts_from_what_seed_and_name_say_in_both_trainers():
+    import keras
+
+    from xnas.supernet.network import Supernet
+
+    class Attention(keras.layers.Layer):
+        def __init__(self, **kwargs):
+            super().__init__(**kwargs)
+            self.inner = keras.layers.MultiHeadAttention(1, 2)
+
+        def build(self, shape):
+            self.inner.build(shape, shape)
+
+        def call(self, x):
+            return self.inner(x, x)
+
+    space = AutoKSearchSpace((4, 2), (3,))
+    node = VariableNode("a")
+    for layer in (Attention(), keras.layers.EinsumDense("abc,cd->abd", (4, 2))):
+        node.add_op(layer)
+    space.connect(space.input_nodes[0], node)
+    supernet = Supernet(space)
+    for choice in (0, 1):
+        first, other = (values(fresh_network(space, (choice,), i)) for i in (0, 1))
+        supernet.choose((choice,), 0)
+        assert_equal(supernet.weights_by_name(), first)
+        kernels = [name for name, value in first.items() if value.any()]
+        assert all((first[name] != other[name]).all() for name in kernels)
+
+
 def test_a_layer_with_a_random_state_of_its_own_keeps_it():
     import keras
 

@@ -32,11 +32,15 @@ from xnas.records import Genotype
 from xnas.space import KSearchSpace
 from xnas.space.extremes import Extremes, find_extremes, random_networks
 from xnas.tasks import space_of
+from xnas.tasks.label_fit import misread
 from xnas.tasks.suspicions import remarks, suspicions
 from xnas.training.data import TaskData
 
 BUILD_SECONDS = 10
 """Spent on looking for the smallest and the largest network."""
+
+PREDICTED = 32
+"""Examples whose predictions are looked at."""
 
 ENDING = 5.0
 """Seconds in which a search ends its workers and writes its report, about."""
@@ -94,12 +98,25 @@ def run_check(arguments: argparse.Namespace, importing: float = 0.0) -> int:
     with TemporaryDirectory() as folder:
         stage = _Stage(with_files_in(problem, folder), data, settings, weights)
         found = _rehearse(stage, space, extremes)
+    predictions = _some_predictions(space, extremes.smallest.genotype, data)
+    if fault := misread(predictions, problem):
+        raise TaskError(f"{problem.search_space_file}: {fault}")
     # The search's own process looks at the task before its workers do.
     around = 2 * (importing + loading) + stage.once + ENDING
     found = replace(found, around=around)
     _print(report.search_lines(found, request, n_workers, space.size, settings, data))
     _print(report.next_lines(request))
     return DONE
+
+
+def _some_predictions(
+    space: KSearchSpace, genotype: Genotype, data: TaskData
+) -> NDArray[np.floating]:
+    """Return what a network predicts before it is trained, (examples, outputs)."""
+    from xnas.training.initial import fresh_network  # loads TensorFlow
+
+    x, _ = next(iter(data.validation_batches(PREDICTED)))
+    return np.asarray(fresh_network(space, genotype, seed=0)(x, training=False))
 
 
 class _Stage:

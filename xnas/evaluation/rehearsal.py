@@ -200,7 +200,17 @@ def with_files_in(problem: NaProblem, folder: str) -> NaProblem:
     Args:
         problem: the task.
         folder: of their files.
+
+    Raises:
+        TaskError: the folder of such a file is missing, and Keras does not make it.
     """
+    log = problem.hyperparameter_values["callbacks"].get("CSVLogger", {})
+    missing = Path(log.get("filename", "")).parent
+    if not missing.is_dir():
+        raise TaskError(
+            f"callback CSVLogger writes into the folder {missing.absolute()}, which is "
+            "not there: make it, or name another file"
+        )
     callbacks = {
         name: _moved(arguments, WRITTEN.get(name), folder)
         for name, arguments in problem.hyperparameter_values["callbacks"].items()

@@ -130,4 +130,6 @@ def _one_an_objective(
             f"weights are {found}, expected {len(names)}, one for each of "
             f"{', '.join(names)}"
         )
+    if not any(weights):
+        raise ValueError("weights are all 0, expected one above it")
     return [float(weight) for weight in weights]

@@ -12,6 +12,7 @@ from typing import Any
 
 import keras
 import tensorflow as tf
+from keras.src.backend import get_keras_mask
 
 from xnas.space.base import Operation
 from xnas.space.carried import is_carried
@@ -105,8 +106,42 @@ class Branch:
                 self.variables.append(
                     BranchVariable(vector, variable, layer, index, marked, start)
                 )
-        if self.model.losses:
-            raise UnsupportedSpaceError(f"{operation.name} adds a loss of its own")
+        if get_keras_mask(output) is not None:
+            raise UnsupportedSpaceError(f"{operation.name} masks what follows it")
+        self._check_calls(operation.name)
+
+    def _check_calls(self, name: str) -> None:
+        """Refuse what a call does beside its output, and only calling it shows.
+
+        Raises:
+            UnsupportedSpaceError: it adds a loss, or writes on trained weights.
+        """
+        model = self.model
+        if model is None or not any(map(_may_do_more, model._flatten_layers())):
+            return
+        found: list[str] = []
+
+        def note(values: list[tf.Tensor], inputs: list[tf.Tensor]) -> None:
+            with self._scope(values, collect_losses=True) as scope:
+                model(_structured(inputs), training=True)
+                if scope.losses:
+                    found.append("adds a loss of its own")
+                if any(
+                    scope.get_current_value(one.variable) is not value
+                    for one, value in zip(self.variables, values, strict=True)
+                    if one.vector == 0
+                ):
+                    found.append("writes on its trained weights")
+
+        made = [one.variable for one in self.variables]
+        values, inputs = (
+            [tf.TensorSpec(one.shape, one.dtype) for one in some]
+            for some in (made, model.inputs)
+        )
+        # Values that were known would decide what is called.
+        tf.function(note, autograph=False).get_concrete_function(values, inputs)
+        if found:
+            raise UnsupportedSpaceError(f"{name} {found[0]}")
 
     def variables_of(self, vector: int) -> list[BranchVariable]:
         """List the variables that a vector holds."""
@@ -146,9 +181,13 @@ class Branch:
             tf.function(note, autograph=False).get_concrete_function(*specs)
         return [(call.name, call.size) for call in found]
 
-    def _scope(self, values: Sequence[tf.Tensor]) -> keras.StatelessScope:
+    def _scope(
+        self, values: Sequence[tf.Tensor], *, collect_losses: bool = False
+    ) -> keras.StatelessScope:
         variables = [one.variable for one in self.variables]
-        return keras.StatelessScope(list(zip(variables, values, strict=True)))
+        return keras.StatelessScope(
+            list(zip(variables, values, strict=True)), collect_losses=collect_losses
+        )
 
     def apply(
         self,
@@ -187,6 +226,12 @@ class Branch:
 
 def _structured(inputs: Sequence[tf.Tensor]) -> Any:
     return inputs[0] if len(inputs) == 1 else list(inputs)
+
+
+def _may_do_more(layer: keras.layers.Layer) -> bool:
+    """Whether a layer may do more than Keras's own do: give an output."""
+    is_own = type(layer).__module__.partition(".")[0] != "keras"
+    return is_own or isinstance(layer, keras.layers.SpectralNormalization)
 
 
 def _as_it_is(value: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:

@@ -8,8 +8,10 @@ import numpy as np
 from xnas.declarations.functions import call_of_task, file_of
 from xnas.declarations.keras_names import BINARY_LOSSES, SPARSE_LOSSES, loss_name
 from xnas.declarations.search_space import SHAPES
+from xnas.errors import TaskError
 from xnas.problem import NaProblem
 from xnas.space import KSearchSpace, SpaceError
+from xnas.space.checks import checked_shape
 from xnas.tasks.checks import (
     ContractError,
     are_integers,
@@ -142,8 +144,11 @@ def _count_outputs(
     if labels[0].ndim == 2:
         return labels[0].shape[1]
     shape = declared or problem.declared_shapes.get("output_shape")
-    if shape:
-        return shape[-1]
+    if shape is not None:
+        try:
+            return checked_shape("output_shape", shape)[-1]
+        except SpaceError as error:
+            raise TaskError(f"{problem.search_space_file}: {error}") from error
     loss = loss_name(problem.loss_function)
     if problem.class_names and loss not in BINARY_LOSSES:
         return len(problem.class_names)

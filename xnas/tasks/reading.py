@@ -71,6 +71,7 @@ def _shown(loaded: Any) -> str:
 
 def _read_arrays(X: Any, y: Any) -> Split:
     parts = [*list_inputs(X), y]
+    _check_no_examples(parts)
     for part in parts:
         check_unmasked(part, "load_data returned arrays with")
     try:
@@ -86,6 +87,22 @@ def _read_arrays(X: Any, y: Any) -> Split:
             "arrays with examples along the first axis"
         )
     return Split(arrays, labels)
+
+
+def _check_no_examples(parts: list[Any]) -> None:
+    """Refuse a list of examples, which would be read as one of inputs.
+
+    Args:
+        parts: the inputs and the labels.
+    """
+    *inputs, labels = parts
+    n_labels = len(labels) if hasattr(labels, "__len__") else 0
+    if len(inputs) == n_labels > 1 and len(np.atleast_1d(inputs[0])) != n_labels:
+        raise ContractError(
+            f"load_data returned a list of {n_labels} arrays for {n_labels} labels, "
+            "which means as many inputs, expected one array with examples along the "
+            "first axis: np.stack(X)"
+        )
 
 
 def list_inputs(x: Any) -> list[Any]:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from xnas.declarations.functions import file_of
 from xnas.problem import NaProblem
 from xnas.tasks.checks import ContractError, check_one_class
+from xnas.tasks.label_fit import misfits
 from xnas.training.data import TaskData
 from xnas.training.split import Split
 
@@ -50,6 +51,7 @@ def suspicions(data: TaskData, problem: NaProblem) -> list[str]:
             check_one_class(data.train.labels, "training")
         except ContractError as breach:
             found.append(f"{file}: {breach}, or state the loss {_OF_MANY_LABELS}")
+    found += [f"{file}: {sentence}" for sentence in misfits(data, problem)]
     return found + [
         f"{file_of(data.augment)}: {sentence}" for sentence in _emptied(data)
     ]

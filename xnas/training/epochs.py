@@ -1,5 +1,6 @@
 """Epochs of a training, and the few short ones that a task is tried with."""
 
+from collections.abc import Callable
 from math import nan
 from time import perf_counter
 from typing import Protocol
@@ -56,14 +57,21 @@ class Trial(Epochs):
     def __init__(self, steps_per_epoch: int) -> None:
         self._whole = steps_per_epoch
         self._epochs: Epochs | None = None
+        self._go_back: Callable[[int], None] = lambda count: None
         self.loss = nan
         self.steps: list[int] = []
         self.training: list[float] = []
         self.validation: list[float] = []
 
-    def of(self, epochs: Epochs) -> "Trial":
-        """Return this trial, of certain epochs."""
-        self._epochs = epochs
+    def of(self, epochs: Epochs, go_back: Callable[[int], None]) -> "Trial":
+        """Return this trial, of certain epochs.
+
+        Args:
+            epochs: that are made.
+            go_back: called before steps with their number; sees to it that the
+                schedule of the learning rate does not end before them.
+        """
+        self._epochs, self._go_back = epochs, go_back
         return self
 
     def train(self, epoch: int, steps: int | None = None) -> dict[str, float]:
@@ -72,6 +80,7 @@ class Trial(Epochs):
         count = 1
         if len(self.training) == N_TRIED - 1:
             count = max(1, min(STEPS, self._whole, int(SECONDS / self.training[-1])))
+        self._go_back(count)
         started = perf_counter()
         found = self._epochs.train(epoch, count)
         self.training.append(perf_counter() - started)

@@ -101,7 +101,8 @@ def recorded_initializers() -> Iterator[Initializers]:
     ) -> keras.Variable:
         variable = original(layer, *args, **kwargs)
         by_position = args[1] if len(args) > 1 else None
-        recorded.note(variable, kwargs.get("initializer", by_position))
+        initializer = kwargs.get("initializer", by_position)
+        recorded.note(variable, _with_open_seed(layer, initializer))
         return variable
 
     # Keras keeps no initializer once a variable has its value.
@@ -149,7 +150,21 @@ def _drawn(
         return seeded(shape, dtype=dtype)
 
 
-def _takes_seed(initializer: Initializer) -> bool:
+def _with_open_seed(layer: keras.layers.Layer, initializer: Any) -> Any:
+    """Undo what ``EinsumDense``, in attention layers too, does to its initializer.
+
+    It hands a copy to ``add_weight`` that states the seed which Keras drew for the one
+    that its author left open.
+    """
+    own: Any = getattr(layer, "kernel_initializer", None)
+    if own is initializer or not _takes_seed(own):
+        return initializer
+    if getattr(initializer, "seed", None) != own.seed:
+        return initializer
+    return type(initializer).from_config({**initializer.get_config(), "seed": None})
+
+
+def _takes_seed(initializer: Any) -> bool:
     """Whether it draws with a seed that its layer's author left open."""
     if not isinstance(initializer, keras.initializers.Initializer):
         return False

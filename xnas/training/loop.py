@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from math import isnan, nan
 from typing import Any
 
@@ -94,7 +95,8 @@ def train(
     if epochs is None:
         epochs = _StreamedEpochs(model, settings, data, seed, range(first, n_epochs))
     if trial is not None:
-        epochs = trial.of(epochs)
+        end = values["num_epochs"] * settings.steps_per_epoch(data.train_size)
+        epochs = trial.of(epochs, partial(_go_back, model.optimizer, end))
     callbacks = make_callbacks(model, values["callbacks"], keys)
     best = _Best(model, settings)
     model.stop_training = False
@@ -180,6 +182,16 @@ def measure(
     same_type = batches.map(lambda x, y: (x, tf.cast(y, spec[1].dtype)))
     found = trainee.validate(same_type)
     return {key.removeprefix("val_"): value for key, value in found.items()}
+
+
+def _go_back(optimizer: keras.optimizers.Optimizer, end: int, count: int) -> None:
+    """Take an optimizer back so far that steps fit before the end of its schedule.
+
+    No step of a training has the rate that a schedule ends with, 0, by which some
+    optimizers divide.
+    """
+    done = getattr(optimizer, "inner_optimizer", optimizer).iterations
+    done.assign(max(0, min(int(done.numpy()), end - count)))
 
 
 def _recall(callbacks: keras.callbacks.CallbackList, start: TrainingState) -> None:
