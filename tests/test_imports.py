@@ -3,7 +3,7 @@
 import pytest
 
 from xnas.errors import TaskError, UsageError, XNASError
-from xnas.imports import load_object
+from xnas.imports import load_object, path_of_task
 
 
 @pytest.fixture
@@ -56,3 +56,9 @@ def test_our_own_errors_pass_through(module):
 def test_what_is_no_path_is_refused(path):
     with pytest.raises(UsageError, match="expected a dotted path"):
         load_object(path, "--run")
+
+
+def test_a_short_name_stands_for_the_problem_of_a_task():
+    path = "experiments.digits.problem.Problem"
+    assert path_of_task("digits") == path_of_task(path) == path
+    assert path_of_task("no such-name") == "no such-name"

@@ -1,6 +1,7 @@
 """Objects named by import paths, such as ``experiments.mnist.problem.Problem``."""
 
 import importlib
+import pkgutil
 import sys
 import traceback
 from pathlib import Path
@@ -10,6 +11,26 @@ from xnas.errors import TaskError, UsageError, XNASError
 
 OF_2021 = ("deephyper", "tensorflow_addons", "xnas")
 """Packages whose modules of 2021 are gone."""
+
+
+TASKS = "experiments"
+"""Package whose sub-packages are tasks."""
+
+
+def path_of_task(name: str) -> str:
+    """Return the import path of a task's ``Problem``.
+
+    Args:
+        name: its short name, such as ``digits``, or the path already.
+    """
+    return f"{TASKS}.{name}.problem.Problem" if name.isidentifier() else name
+
+
+def _known_tasks() -> str:
+    package = sys.modules.get(TASKS)
+    found = pkgutil.iter_modules(package.__path__) if package else ()
+    names = sorted(one.name for one in found if one.ispkg)
+    return f"; tasks there are: {', '.join(names)}" if names else ""
 
 
 def load_object(path: str, flag: str) -> Any:
@@ -39,6 +60,7 @@ def load_object(path: str, flag: str) -> Any:
         if error.name and f"{module_name}.".startswith(f"{error.name}."):
             raise UsageError(
                 f"{flag} is {path!r}, but there is no module {error.name!r}"
+                + (_known_tasks() if module_name.startswith(f"{TASKS}.") else "")
             ) from error
         raise TaskError(_told(error, module_name)) from error
     except XNASError:

@@ -76,10 +76,11 @@ def test_a_bad_flag_is_named_with_what_was_found(refuse, flags, words):
     ("path", "words"),
     [
         ("experiments.nowhere.problem.Problem", ["no module 'experiments.nowhere'"]),
+        ("nowhere", ["'experiments.nowhere'; tasks there are: cifar10, digits, im"]),
         ("nowhere.problem.Problem", ["no module 'nowhere'"]),
         ("experiments.digits.problem.Task", ["problem.py defines no 'Task'"]),
         ("experiments.digits.load_data.load_data", ["expected an NaProblem"]),
-        ("Problem", ["expected a dotted path"]),
+        ("Problem()", ["expected a dotted path"]),
         ("experiments/digits/problem.py", ["expected a dotted path"]),
     ],
 )

@@ -21,6 +21,7 @@ import argparse
 from xnas.cli import values
 from xnas.cli.exit_status import DONE
 from xnas.cli.flags import SWITCH, Flags
+from xnas.imports import path_of_task
 
 PNG_WIDTH = 1200
 
@@ -28,7 +29,7 @@ FLAGS: Flags = {
     "": {
         "network": {"metavar": "ARCH|RUN_DIR:ID"},
         "-o --output": {"metavar": "FILE"},
-        "--problem": {"metavar": "PATH"},
+        "--problem": {"type": path_of_task, "metavar": "TASK|PATH"},
         "--title": {"metavar": "TEXT"},
         "--dark": SWITCH,
         "--transparent": SWITCH,

@@ -9,6 +9,7 @@ from typing import Any, get_args
 from xnas.cli import values
 from xnas.cli.flags import sentences_of
 from xnas.face.request import CHOICES, Request, flag_of
+from xnas.imports import path_of_task
 
 _NAMES = tuple(one.name for one in fields(Request) if one.name != "options")
 
@@ -23,6 +24,7 @@ GROUPS = {
 
 READERS: dict[Any, Callable[[str], Any]] = {
     "hyperparameters": values.setting,
+    "problem": path_of_task,
     "objectives": values.names,
     "record": values.names,
     "references": values.reference,
@@ -40,6 +42,7 @@ READERS: dict[Any, Callable[[str], Any]] = {
 METAVARS: dict[Any, str] = {
     **dict.fromkeys(("hyperparameters", "references"), "NAME=VALUE"),
     **dict.fromkeys(("objectives", "record"), "NAME[,NAME...]"),
+    **{"problem": "TASK|PATH"},
     **{"ray_address": "HOST:PORT|auto", "log_dir": "DIR", "memory_per_worker": "SIZE"},
     **{"num_gpus_per_task": "N", "seed": "N", "timeout": "SECONDS"},
     **{"max_failures": "N|none"},

@@ -42,7 +42,8 @@ class Request:
     The command has a flag for each; these sentences are its help.
 
     Args:
-        problem: the task, such as experiments.digits.problem.Problem
+        problem: the task, such as digits, or the import path of its Problem, such as
+            experiments.digits.problem.Problem
         search: name or import path of the search
         run: the function that evaluates one network
         hyperparameters: replace a hyperparameter of the task, such as num_epochs=1;

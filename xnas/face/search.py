@@ -9,6 +9,7 @@ from xnas.face.request import import_path
 from xnas.face.resume import resumed_request
 from xnas.face.searching import carry_out
 from xnas.face.task import path_of_problem
+from xnas.imports import path_of_task
 from xnas.problem import NaProblem
 from xnas.results import Run
 
@@ -29,7 +30,7 @@ def search(
     has used one before.
 
     Args:
-        problem: the task, or its import path. One that was defined in a notebook or a
+        problem: the task, its short name or import path. One of a notebook or a
             script is sent to the workers.
         resume: the run folder to carry on, or ``latest``; settings that are not given
             are those of the run.
@@ -60,7 +61,9 @@ def search(
     }
     task = problem if isinstance(problem, NaProblem) else None
     if problem is not None:
-        settings["problem"] = path_of_problem(task) if task else problem
+        settings["problem"] = (
+            path_of_problem(task) if task else path_of_task(str(problem))
+        )
     named = None if resume is None else str(resume)
     request, is_resumed = resumed_request(named, settings, say)
     outcome = carry_out(
