@@ -69,11 +69,6 @@ class RunSettings:
     trainer: Trainer = "plain"
 
     @property
-    def n_objectives(self) -> int:
-        """How many objectives the run function returns."""
-        return 2 if self.objectives is None else len(self.objectives)
-
-    @property
     def measured(self) -> tuple[str, ...]:
         """Names of all that is measured, objectives first; without a minus.
 

@@ -23,12 +23,11 @@ def pin_numerics() -> None:
     Raises:
         TaskError: ``keras.config`` was told another type, order of axes or policy.
     """
-    said = _keras_file()
     for name, pinned in PINNED.items():
         found = getattr(keras.config, name)()
         if found == pinned:
             continue
-        if found != said.get(name):
+        if found != _keras_file().get(name):
             raise TaskError(
                 f"keras.config.set_{name}({found!r}) was called, expected {pinned!r}"
             )
