@@ -62,10 +62,10 @@ def run_training(arguments: argparse.Namespace) -> int:
     os.environ.update(thread_environment(given["num_cpus"]))
     os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")
     load_tensorflow(gpus=True)
-    from xnas.cli.train_task import prepare
+    from xnas.face.training import prepare
 
     say("Loading the data.")
-    settings, trainable = prepare(run, chosen, given)
+    settings, trainable = prepare(run, chosen, given, say)
     if recorded is not None:
         refuse_differences(recorded, settings.to_json(), folder.root)
     folder.claim()

@@ -39,8 +39,9 @@ class Pair:
 def softmax_means(
     sums: NDArray[np.float64], counts: NDArray[np.int64]
 ) -> NDArray[np.float64]:
-    """Compute the mean outputs where each class is predicted, for which labels need
-    not be known.
+    """Compute the mean outputs where each class is predicted.
+
+    Labels need not be known for that.
 
     Args:
         sums: (classes, classes) of the outputs, by predicted class.

@@ -196,9 +196,7 @@ def cross_fitted(both: NDArray[np.float64], right: NDArray[np.bool_]) -> Trusted
         fitted = fit(both[half != one], right[half != one])
         probability[half == one] = fitted.probability(both[half == one])
     order = np.argsort(probability, kind="stable")
-    return Trusted(
-        probability, half, order, (errors[0], errors[1]), fit(both, right)
-    )
+    return Trusted(probability, half, order, (errors[0], errors[1]), fit(both, right))
 
 
 @dataclass(frozen=True)
