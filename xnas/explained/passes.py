@@ -120,8 +120,9 @@ class Reader:
         self._model = keras.Model(
             model.input, [model.outputs[0], features], name="reader"
         )
-        self._pass: Any = tf.function(self._read, autograph=False)
         self._spec = _any_size(data.input_spec)
+        reading = tf.function(self._read, autograph=False)
+        self._pass: Any = reading.get_concrete_function(self._spec)
         self.reference = self._reference()
 
     def _read(self, x: Any) -> tuple[tf.Tensor, tf.Tensor]:
@@ -170,8 +171,8 @@ class Reader:
             kept.append(row)
         columns = [np.concatenate(one) for one in zip(*kept, strict=True)]
         labelled = None if compared is None else Labelled(*columns[4:])
-        predicted, found, softmax, trust = columns[:4]
-        return Predicted(predicted, found, softmax, trust, output_sums, labelled)
+        labels, classes, softmax, trust = columns[:4]
+        return Predicted(labels, classes, softmax, trust, output_sums, labelled)
 
 
 class _Compared:
