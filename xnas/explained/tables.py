@@ -17,7 +17,8 @@ MOST_PAIRS = 5_000
 USE = '''\
 import numpy as np
 
-trust = np.load("trust.npz")
+with np.load("trust.npz") as stored:
+    trust = dict(stored)
 
 def probability(outputs, features):
     """How probably predictions are right: outputs (n, classes), features (n, width)."""
