@@ -7,7 +7,7 @@ from typing import Any
 from xnas.errors import UsageError
 from xnas.machine import cpu_count
 from xnas.nas_deephyper.evaluator.base import XNASEvaluator
-from xnas.nas_deephyper.evaluator.local import ProcessEvaluator, SerialEvaluator
+from xnas.nas_deephyper.evaluator.local import ProcessEvaluator
 from xnas.objectives import Objective
 from xnas.workers.resources import fitting_workers, this_machine
 
@@ -81,19 +81,14 @@ def create_evaluator(
         return RayEvaluator(
             run_function, num_workers=num_workers, address=ray_address, **options
         )
-    fitting = fitting_workers(
-        [this_machine(num_gpus_per_task)],
-        num_cpus_per_task,
-        num_gpus_per_task,
-        here=True,
-    )
-    if method == "serial":
-        return SerialEvaluator(run_function, **options)
+    here = [this_machine(num_gpus_per_task)]
+    fitting = fitting_workers(here, num_cpus_per_task, num_gpus_per_task, here=True)
     if num_workers is not None and num_gpus_per_task and num_workers > fitting:
         raise UsageError(
             f"--num-workers is {num_workers}, but this machine has GPUs for {fitting}"
         )
-    return ProcessEvaluator(run_function, num_workers=num_workers or fitting, **options)
+    wanted = 1 if method == "serial" else num_workers or fitting
+    return ProcessEvaluator(run_function, num_workers=wanted, **options)
 
 
 def expected_workers(
