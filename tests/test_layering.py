@@ -76,7 +76,6 @@ LIGHT_MODULES = (
     "cli.cell_drawing",
     "cli.status_report",
     "evaluation.explainers",
-    "evaluation.files",
     "evaluation.output",
     "nas_deephyper.tabular",
     "xai",
