@@ -52,8 +52,8 @@ class ReplicateFolder:
             with open(self.checkpoint, "rb") as stream, np.load(stream) as stored:
                 content = json.loads(str(stored["content"]))
                 arrays = {
-                    kind: [stored[f"{kind}_{i}"] for i in range(content[kind])]
-                    for kind in ("variables", "optimizer", "best")
+                    part: [stored[f"{part}_{i}"] for i in range(content[part])]
+                    for part in ("variables", "optimizer", "best")
                 }
         except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
             raise UsageError(
@@ -70,7 +70,7 @@ class ReplicateFolder:
 
     def write_checkpoint(self, state: TrainingState) -> None:
         """Write what training goes on from, whole or not at all."""
-        kinds = {
+        parts = {
             "variables": state.variables,
             "optimizer": state.optimizer,
             "best": state.best_weights or [],
@@ -79,12 +79,12 @@ class ReplicateFolder:
             "history": state.history,
             "seconds": state.seconds,
             "has_best": state.best_weights is not None,
-            **{kind: len(arrays) for kind, arrays in kinds.items()},
+            **{part: len(arrays) for part, arrays in parts.items()},
         }
         written = io.BytesIO()
         named: dict[str, Any] = {
-            f"{kind}_{i}": array
-            for kind, arrays in kinds.items()
+            f"{part}_{i}": array
+            for part, arrays in parts.items()
             for i, array in enumerate(arrays)
         }
         np.savez(written, content=np.array(json.dumps(content)), **named)
