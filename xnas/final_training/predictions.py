@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -98,7 +98,7 @@ def predictions_csv(parts: Mapping[str, Predictions], classes: Sequence[str]) ->
     else:
         labels = [f"label{i}" for i in numbers]
         outputs = [f"predicted{i}" for i in numbers]
-    return _csv(["part", "index", *labels, *outputs], _rows(parts, classes))
+    return csv_text(["part", "index", *labels, *outputs], _rows(parts, classes))
 
 
 def _rows(
@@ -126,7 +126,7 @@ def confusion_csv(parts: Mapping[str, Predictions], classes: Sequence[str]) -> s
         for part, one in parts.items()
         for name, counts in zip(classes, one.confusion.tolist(), strict=True)
     )
-    return _csv(["part", "label", *(f"predicted_{name}" for name in classes)], rows)
+    return csv_text(["part", "label", *(f"predicted_{name}" for name in classes)], rows)
 
 
 def by_class(
@@ -156,7 +156,13 @@ def by_class(
     }
 
 
-def _csv(header: Sequence[str], rows: Iterator[list[Any]]) -> str:
+def csv_text(header: Sequence[str], rows: Iterable[list[Any]]) -> str:
+    """Write a table.
+
+    Args:
+        header: names of the columns.
+        rows: one value a column.
+    """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(header)

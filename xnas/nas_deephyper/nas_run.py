@@ -67,13 +67,13 @@ def run(
 
 def _write_activations(folder: RunFolder, number: int, found: ClassActivations) -> None:
     """Write class activations and their inner products."""
-    layers = {
+    layers: dict[str, Any] = {
         "classes": found.classes,
         "layer_names": found.layer_names,
         "layer_sizes": found.layer_sizes,
     }
-    gram = {"gram": found.gram(), "counts": found.counts}
-    write_gram(folder.gram(number), **gram, **layers)
+    path = folder.gram(number)
+    write_gram(path, gram=found.gram(), counts=found.counts, **layers)
     write_activations(folder.activations(number), means=found.means(), **layers)
 
 

@@ -27,8 +27,7 @@ def create_evaluator(
     evaluation_timeout: float | None = None,
     ray_address: str | None = None,
     run_function_kwargs: dict[str, Any] | None = None,
-    num_objectives: int | None = None,
-    objectives: Sequence[Objective] | None = None,
+    objectives: Sequence[Objective] | int | None = None,
     task_objective: str | None = None,
     log_dir: str | Path | None = None,
     callbacks: Sequence[Any] = (),
@@ -47,8 +46,7 @@ def create_evaluator(
         ray_address: the cluster to join, ``auto`` to join one that runs on this
             machine or else start one, ``None`` to start one.
         run_function_kwargs: keyword arguments of the run function.
-        num_objectives: how many objectives it should return, ``None`` for any.
-        objectives: what they are, if not the task's and introspectability.
+        objectives: what it should give, or how many numbers; ``None`` for any.
         task_objective: name of the one that the run function returns first, by default
             that of the first objective.
         log_dir: folder for what evaluations print, ``None`` for nowhere.
@@ -69,7 +67,7 @@ def create_evaluator(
         "memory_per_worker": memory_per_worker,
         "evaluation_timeout": evaluation_timeout,
         "run_function_kwargs": run_function_kwargs,
-        "objectives": objectives or num_objectives,
+        "objectives": objectives,
         "task_objective": task_objective,
         "log_dir": Path(log_dir) if log_dir is not None else None,
         "callbacks": callbacks,
