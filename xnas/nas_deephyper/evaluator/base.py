@@ -143,11 +143,6 @@ class XNASEvaluator(Evaluator):
         """Return the file for what a worker prints outside of evaluations."""
         return self.log_dir and self.log_dir / f"worker-{worker}.log"
 
-    @property
-    def num_in_flight(self) -> int:
-        """Evaluations handed out and not gathered."""
-        return len(self._tasks_running)
-
     def running(self) -> tuple[Running, ...]:
         """Tell what is evaluated now, in order of the evaluations' numbers."""
         return tuple(
