@@ -9,7 +9,7 @@ import numpy as np
 
 from xnas.explained.explanation import Explanation
 from xnas.explained.labels import most_suspicious
-from xnas.final_training.predictions import confusion_csv, table_csv
+from xnas.final_training.predictions import confusion_csv, csv_text
 
 MOST_PAIRS = 5_000
 """Pairs of classes in the table: of very many, the most confused."""
@@ -71,7 +71,7 @@ def _labels(explanation: Explanation) -> str:
         ]
         for i in most_suspicious(found.margin).tolist()
     )
-    return table_csv(["split", "index", "given", "suggested", "margin", "loss"], rows)
+    return csv_text(["split", "index", "given", "suggested", "margin", "loss"], rows)
 
 
 def _predictions(explanation: Explanation) -> str:
@@ -87,7 +87,7 @@ def _predictions(explanation: Explanation) -> str:
             rows.append([name, i, *told, *map(_number, numbers)])
         start += len(one.labels)
     header = "split index label predicted softmax trust probability"
-    return table_csv(header.split(), rows)
+    return csv_text(header.split(), rows)
 
 
 def _pairs(explanation: Explanation) -> str:
@@ -110,7 +110,7 @@ def _pairs(explanation: Explanation) -> str:
         ]
         for one in explanation.pairs(MOST_PAIRS)
     )
-    return table_csv([*header, *layers], rows)
+    return csv_text([*header, *layers], rows)
 
 
 def _layers(explanation: Explanation) -> str:
@@ -119,7 +119,7 @@ def _layers(explanation: Explanation) -> str:
         [one.name, one.features, _number(one.score), _number(one.rescaled)]
         for one in explanation.layers
     )
-    return table_csv(header, rows)
+    return csv_text(header, rows)
 
 
 def trust_file(explanation: Explanation) -> bytes:
