@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     import keras
 
 N_SUSPICIOUS = 50
+N_UNFOLDED = 20
+"""Of those, what is seen without opening anything."""
+
 N_DOUBTFUL = 24
 N_PAIRS = 5
 N_CONFUSED = 6
@@ -114,7 +117,7 @@ def make_page(
     """
     show = _Showing(found, galleries)
     accuracies = ", ".join(
-        f"{one.right.mean():.4f} of the {PARTS[name]} data"
+        f"{one.right.mean():.4f} on the {PARTS[name]} data"
         for name, one in found.held_out.items()
     )
     return render(
@@ -243,6 +246,7 @@ class _Showing:
         return {
             "split": PARTS[found.split],
             "size": len(margin),
+            "unfolded": N_UNFOLDED,
             "positive": int((margin > 0).sum()),
             "cards": [
                 {
