@@ -35,7 +35,6 @@ class Controls:
         found: how many of them are among the first by their margin; ``None`` if that
             training failed.
         first: among how many.
-        positives: examples of that network that are more alike to another class.
     """
 
     trained: Scores
@@ -44,7 +43,6 @@ class Controls:
     changed: int
     found: int | None
     first: int
-    positives: int = 0
 
 
 def run_controls(
@@ -62,28 +60,32 @@ def run_controls(
     trained = scores_of(sums_by_label(model, data, "valid"))
     untrained = _scores(trainable, trainable.build(seed))
     say("Training on shuffled labels, for comparison.")
-    mixed = with_labels(data, rng.permutation(data.train_size))
-    shuffled = None
-    if (other := _trained(trainable, mixed, seed)) is not None:
-        shuffled = _scores(trainable, other)
+    order = rng.permutation(data.train_size)
+    other = _trained(trainable, with_labels(data, order), seed)
+    shuffled = None if other is None else _scores(trainable, other)
     classes = classes_of(data.train.labels, data)
     count = min(N_CHANGED, int(MOST_CHANGED * data.train_size))
     index, sources = changes(classes, count, rng)
     say(f"Training on {len(index)} changed labels, which are to be found.")
-    known = np.arange(data.train_size)
-    known[index] = sources
-    wrong = with_labels(data, known)
-    first, found, positives = min(N_FIRST, data.train_size), None, 0
-    if (other := _trained(trainable, wrong, seed)) is not None:
-        other = trainable.in_full(other)
-        reader = Reader(other, wrong)
-        means = sums_by_label(other, wrong, "train")
-        labelled = reader.predict(wrong.training_examples, means).labelled
-        if labelled is not None:
-            top = most_suspicious(labelled.margin)[:first]
-            found = int(np.isin(top, index).sum())
-            positives = int((labelled.margin > 0).sum())
-    return Controls(trained, untrained, shuffled, len(index), found, first, positives)
+    order = np.arange(data.train_size)
+    order[index] = sources
+    first = _most_suspicious(trainable, with_labels(data, order), seed)
+    found = None if first is None else int(np.isin(first, index).sum())
+    n_first = min(N_FIRST, data.train_size)
+    return Controls(trained, untrained, shuffled, len(index), found, n_first)
+
+
+def _most_suspicious(
+    trainable: Trainable, data: TaskData, seed: int
+) -> NDArray[np.int64] | None:
+    """Train on labels, and look at those; ``None`` where the training failed."""
+    model = _trained(trainable, data, seed)
+    if model is None:
+        return None
+    model = trainable.in_full(model)
+    means = sums_by_label(model, data, "train")
+    found = Reader(model, data).predict(data.training_examples, means).labelled
+    return None if found is None else most_suspicious(found.margin)[:N_FIRST]
 
 
 def changes(
