@@ -36,13 +36,12 @@ def add_confirm_flags(parser: argparse.ArgumentParser, argv: Sequence[str]) -> N
     """
     if argv[:1] != ["confirm"]:
         return
-    from xnas.cli.setting_flags import GROUPS, add_setting_flags
+    from xnas.cli.setting_flags import add_setting_flags
 
     add_flags(parser, __doc__, OWN)
     # What is not given is as in the run.
-    add_setting_flags(parser, ("workers",), (), **dict.fromkeys(GROUPS["workers"]))
+    add_setting_flags(parser, ("workers",))
     add_flags(parser, __doc__, PROCESS)
-    parser.set_defaults(parser=parser)
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -4,14 +4,13 @@ import argparse
 import shlex
 import sys
 from collections import Counter
-from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
 
 from xnas.cli.exit_status import DONE, FAILED, INTERRUPTED, STOPPED, WRONG_USAGE
 from xnas.cli.say import outliving_readers, say
-from xnas.cli.setting_flags import GROUPS
+from xnas.cli.setting_flags import DEFAULTS, GROUPS
 from xnas.cli.signals import stopping_on_signal
 from xnas.errors import XNASError
 from xnas.face.confirm import asked_to_confirm
@@ -24,7 +23,7 @@ from xnas.results.confirmations import Confirmations
 from xnas.results.durations import duration
 from xnas.results.networks import networks_of
 
-OF_THIS_PROCESS = ("argv", "parser", "run_command", "no_report", "resume", "verbose")
+OF_THIS_PROCESS = ("run_command", "no_report", "resume", "verbose")
 """Arguments that are no settings of the search."""
 
 STATUS = {"failed": FAILED, "stopped": STOPPED, "interrupted": INTERRUPTED}
@@ -44,11 +43,8 @@ def run_search(arguments: argparse.Namespace) -> int:
     Raises:
         XNASError: something is wrong that the user can mend; nothing was written.
     """
-    given = given_flags(arguments.parser, arguments.argv)
-    given = _settings({**given, "search": arguments.search})
-    # Without a run, its defaults are those of the command.
-    defaults = {**_settings(vars(arguments)), "log_dir": None}
-    request, is_resumed = resumed_request(arguments.resume, given, say, defaults)
+    given = {k: v for k, v in vars(arguments).items() if k not in OF_THIS_PROCESS}
+    request, is_resumed = resumed_request(arguments.resume, given, say, DEFAULTS)
     outcome = carry_out(
         request,
         resume=is_resumed,
@@ -75,7 +71,7 @@ def run_confirmation(arguments: argparse.Namespace) -> int:
     Raises:
         XNASError: something is wrong that the user can mend; nothing was written.
     """
-    given = given_flags(arguments.parser, arguments.argv)
+    given = vars(arguments)
     workers = {name: given[name] for name in GROUPS["workers"] if name in given}
     request, again = asked_to_confirm(
         arguments.run_dir, arguments.replicates, workers, say
@@ -90,34 +86,6 @@ def run_confirmation(arguments: argparse.Namespace) -> int:
         command=sys.argv,
     )
     return _tell(outcome, "confirm", writes_report=not arguments.no_report)
-
-
-def _settings(flags: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in flags.items() if name not in OF_THIS_PROCESS}
-
-
-def given_flags(parser: argparse.ArgumentParser, argv: Sequence[str]) -> dict[str, Any]:
-    """Tell the flags that were given from those that were left to their defaults.
-
-    Args:
-        parser: of the command.
-        argv: the whole command line.
-
-    Returns:
-        Name to value.
-    """
-    # Not None, which a flag may be given as; but lists are made of it alone.
-    missing = object()
-    blank = {
-        action.dest: None if action.nargs is None and action.default == [] else missing
-        for action in parser._actions
-    }
-    found, _ = parser.parse_known_args(list(argv), argparse.Namespace(**blank))
-    return {
-        name: value
-        for name, value in vars(found).items()
-        if name in blank and value is not blank[name]
-    }
 
 
 def _tell(outcome: Outcome, carries_on: str, *, writes_report: bool) -> int:
