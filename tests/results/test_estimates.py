@@ -1,18 +1,22 @@
 """What networks are worth, and how sure that is."""
 
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from tests.drawing.drawn_spaces import pair_of_pictures, two_choices
 from tests.results.run_folders import make_run, new_infos
+from xnas.distances import Distances
 from xnas.drawing.description import read_description
 from xnas.drawing.network import choose
 from xnas.errors import UsageError
 from xnas.pareto import is_pareto_efficient
 from xnas.records import Evaluation, failed
 from xnas.results import load
-from xnas.results.estimates import estimate, features_of
+from xnas.results.estimates import estimate
+from xnas.results.features import distances_among
 from xnas.searches import Networks
 from xnas.space import nas_bench_201_search_space
 
@@ -172,19 +176,33 @@ def test_an_old_run_too_small_for_estimates_says_so():
         _ = load(RUN).estimates
 
 
-def test_features_are_those_of_the_parts_that_are_drawn():
-    features = features_of(DESCRIPTION)
-    for genotype in Networks(SPACE).draw(40, np.random.default_rng(8)):
-        parts = choose(DESCRIPTION, genotype).values()
-        active = [part for part in parts if part.active]
-        used = {DESCRIPTION.decider(part.node).name for part in active}
-        chosen = {
-            (i, choice if name in used else -1)
-            for i, (name, choice) in enumerate(
-                zip(DESCRIPTION.variables, genotype, strict=True)
-            )
+def features(description, genotype):
+    """Choices, and colours of the parts that are drawn, one after the other."""
+    parts = choose(description, genotype)
+    active = {name: part for name, part in parts.items() if part.active}
+    used = {description.decider(part.node).name for part in active.values()}
+    choices = zip(description.variables, genotype, strict=True)
+    chosen = {(i, c if name in used else -1) for i, (name, c) in enumerate(choices)}
+    colours = {name: part.operation for name, part in active.items()}
+    found = set()
+    for depth in range(3):
+        found |= {(depth, colour) for colour in colours.values()}
+        colours = {
+            name: (part.operation, *sorted(colours[s] for s in part.sources if s in active))
+            for name, part in active.items()
         }
-        found, colours = features(genotype)
-        assert found == chosen
-        operations = {colour for depth, colour in colours if depth == 0}
-        assert operations == {hash(part.operation) for part in active}
+    return frozenset(chosen), frozenset(found)
+
+
+@pytest.mark.parametrize("space", [SPACE, pair_of_pictures(), two_choices()])
+def test_networks_differ_by_the_parts_that_are_drawn_and_what_comes_before(space):
+    description = read_description(space.describe())
+    rng = np.random.default_rng(8)
+    sizes = [len(node.ops) for node in space.variable_nodes]
+    drawn = rng.integers(0, sizes, (60, len(sizes))).tolist()
+    genotypes = list(dict.fromkeys(map(tuple, drawn)))  # some are not connected
+    slow = Distances(partial(features, description), len(sizes))
+    expected = slow.between(slow.table(genotypes), slow.table(genotypes))
+    together = distances_among(description, genotypes)
+    found = together.between(together.table(genotypes[5:]), together.table(genotypes))
+    assert (found == expected[5:]).all()
