@@ -5,7 +5,7 @@ more than good networks differ among each other. A model of all trainings of a r
 (:mod:`xnas.surrogate`) tells what each is worth on average, and how sure that is.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 import moocore
@@ -62,6 +62,7 @@ def estimate(
     description: Description,
     *,
     is_noisy: bool = True,
+    exact: Collection[int] = (),
 ) -> Estimates:
     """Estimate what the networks of a run are worth.
 
@@ -70,9 +71,10 @@ def estimate(
         n_objectives: of each.
         description: of the search space, as it was recorded.
         is_noisy: whether another training of a network gives other values.
+        exact: positions of objectives in which it never does.
 
     Raises:
-        UsageError: there are too few networks.
+        UsageError: there are too few networks, or the space is not that of all.
     """
     networks = tuple(n for n in networks_of(evaluations) if n.objectives is not None)
     if len(networks) < FEWEST_NETWORKS:
@@ -91,12 +93,15 @@ def estimate(
         believed = [one.mean_and_variance(cross) for one in model.processes]
         z = np.stack([mean for mean, _ in believed], axis=1)
         sd = np.sqrt(np.stack([variance for _, variance in believed], axis=1))
+        fixed = list(exact)
+        z[:, fixed], sd[:, fixed] = model.scale(observed)[:, fixed], 0.0
         probability = np.zeros(len(networks))
         hopeful = _hopeful(z, sd)
         probability[hopeful] = _front_probability(
-            model, table.rows(hopeful), cross[hopeful]
+            model, table.rows(hopeful), cross[hopeful], fixed, z[hopeful]
         )
         means, deviations = _unscaled(model, z, sd)
+    means[:, fixed], deviations[:, fixed] = observed[:, fixed], 0.0
     return Estimates(networks, means, deviations, probability)
 
 
@@ -122,12 +127,15 @@ def _hopeful(z: Floats, sd: Floats) -> NDArray[np.int64]:
     return np.sort(np.argsort(rank, kind="stable")[:N_DRAWN])
 
 
-def _front_probability(model: Surrogate, table: Table, cross: Floats) -> Floats:
+def _front_probability(
+    model: Surrogate, table: Table, cross: Floats, fixed: list[int], z: Floats
+) -> Floats:
     """Return how often each network is on the front of values drawn together."""
     shape = (len(model.processes), N_DRAWS // 2, len(cross))
     # Fixed: the same run has the same estimates.
     normal = np.random.default_rng(0).standard_normal(shape)
     drawn = model.draw(table, cross, np.concatenate([normal, -normal], axis=1))
+    drawn[:, :, fixed] = z[:, fixed]
     fronts = [moocore.is_nondominated(values, maximise=True) for values in drawn]
     return np.asarray(np.mean(fronts, axis=0))
 

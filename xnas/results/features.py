@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from xnas.distances import DistancesAmong
 from xnas.drawing.description import Description, Node
-from xnas.errors import UsageError
 from xnas.records import Genotype
 
 DEPTH = 2
