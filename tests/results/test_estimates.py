@@ -17,9 +17,10 @@ from xnas.errors import UsageError
 from xnas.pareto import hypervolume, is_pareto_efficient
 from xnas.records import Evaluation, failed
 from xnas.results import load
-from xnas.results.estimated import read_estimates, store_estimates
+from xnas.results.estimated import read_estimates
 from xnas.results.estimates import estimate
 from xnas.results.features import distances_among
+from xnas.results.storing import store_estimates
 from xnas.searches import Networks
 from xnas.space import nas_bench_201_search_space
 

@@ -1,8 +1,6 @@
-"""Estimates of a run in the words of its objectives: tables, intervals, a file."""
+"""Estimates in the words of the objectives: table, intervals, what a file says."""
 
 import csv
-import json
-import logging
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -10,17 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from xnas.objectives import Objective
+from xnas.objectives import Objective, short_number
 from xnas.pareto import is_pareto_efficient
-from xnas.results.estimates import Estimates
-from xnas.results.folder import RunFolder, replace_file
+from xnas.results.folder import RunFolder
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from xnas.results.run import Run
-
-logger = logging.getLogger("xnas")
+    from xnas.results.estimates import Estimates
 
 Z95 = 1.959964
 """Standard deviations to either side that hold 95 % of a normal distribution."""
@@ -44,8 +39,21 @@ def interval(mean: float, deviation: float) -> tuple[float, float]:
     return mean - Z95 * deviation, mean + Z95 * deviation
 
 
+def worded_interval(mean: float, deviation: float) -> str:
+    """Word what is believed of a measured value, with its 95 % interval.
+
+    Args:
+        mean: of it.
+        deviation: its standard deviation, 0 if it is known exactly.
+    """
+    if not deviation:
+        return short_number(mean)
+    low, high = map(short_number, interval(mean, deviation))
+    return f"{short_number(mean)} ({low} to {high})"
+
+
 def estimates_frame(
-    found: Estimates, objectives: Sequence[Objective]
+    found: "Estimates", objectives: Sequence[Objective]
 ) -> "pd.DataFrame":
     """Put estimates into a table, as :attr:`xnas.results.Run.estimates` has it.
 
@@ -66,30 +74,6 @@ def estimates_frame(
     columns["replicates"] = [len(one.evaluations) for one in found.networks]
     columns[PROBABILITY] = found.front_probability
     return pd.DataFrame(columns)
-
-
-def store_estimates(run: "Run") -> str | None:
-    """Estimate what a run's networks are worth and write that to its folder.
-
-    A folder that cannot be written is left as it is.
-
-    Args:
-        run: any.
-
-    Returns:
-        Why there are no estimates, ``None`` if there are some.
-    """
-    if run.why_no_estimates is None:
-        frame = run.estimates.assign(
-            arch_seq=[json.dumps(list(one)) for one in run.estimates["arch_seq"]],
-            **{EVALUATIONS: len(run.records)},
-        )
-        text = frame.to_csv(index=False, lineterminator="\n")
-        try:
-            replace_file(run.folder.estimates, text.encode())
-        except OSError as error:
-            logger.warning("estimates could not be stored: %s", error)
-    return run.why_no_estimates
 
 
 @dataclass(frozen=True)
@@ -168,6 +152,20 @@ def _best(
         value = float(rows[row][objective.name])
         low, high = interval(value, float(rows[row][f"{objective.name}_sd"]))
         yield BestEstimate(objective.name, value, low, high, int(rows[row]["id"]))
+
+
+def other_pick(name: str, picked: int, observed: int) -> str:
+    """Say that estimates pick another network than what was observed.
+
+    Args:
+        name: of the pick.
+        picked: its number, by estimates.
+        observed: by what was observed.
+    """
+    return (
+        f"By what they are expected to give with other seeds, {name} is network "
+        f"{picked}; by what was observed it is network {observed} (--by observed)."
+    )
 
 
 def no_estimates(why: str) -> str:
