@@ -32,7 +32,7 @@ Page.Networks = class {
     if (!this.expected || this.expected.probability[row] === null) return [];
     const { means, margins, probability } = this.expected;
     return [...this.run.axes.map(({ label }, i) => [`expected ${label}`, `${Page.short(means[i][row])} ± ${Page.short(margins[i][row])}`]).filter((_, i) => margins[i][row] > 0),
-      ["on the front", `with probability ${probability[row].toFixed(2)}`]];
+      ["on the front", `probability ${probability[row].toFixed(2)}`]];
   }
   // Whether an objective tells it already.
   hasAxis(name) { return this.run.axes.some((axis) => axis.name === name); }
