@@ -12,7 +12,7 @@ import moocore
 import numpy as np
 from numpy.typing import NDArray
 
-from xnas.distances import Table
+from xnas.distances import NetworkDistances, Table
 from xnas.drawing.description import Description
 from xnas.errors import UsageError
 from xnas.pareto import is_pareto_efficient
@@ -88,7 +88,9 @@ def estimate(
         return Estimates(networks, observed, np.zeros_like(observed), efficient)
     genotypes = [one.mean.genotype for one in networks]
     with one_thread():
-        model = _fitted(evaluations, n_objectives, description)
+        every = list(dict.fromkeys(one.genotype for one in evaluations))
+        distances = distances_among(description, every)
+        model = fitted(evaluations, n_objectives, distances)
         table, cross = model.table(genotypes)
         believed = [one.mean_and_variance(cross) for one in model.processes]
         z = np.stack([mean for mean, _ in believed], axis=1)
@@ -105,11 +107,16 @@ def estimate(
     return Estimates(networks, means, deviations, probability)
 
 
-def _fitted(
-    evaluations: Sequence[Evaluation], n_objectives: int, description: Description
+def fitted(
+    evaluations: Sequence[Evaluation], n_objectives: int, distances: NetworkDistances
 ) -> Surrogate:
-    known = known_networks(evaluations, n_objectives)
-    distances = distances_among(description, known.genotypes)
+    """Make a model of all trainings of a run.
+
+    Args:
+        evaluations: of the run, failures among them.
+        n_objectives: of each.
+        distances: between networks.
+    """
     # One training of each: means of several have less noise.
     first = known_networks([e for e in evaluations if e.replicate == 0], n_objectives)
     repeated: dict[Genotype, list[tuple[float, ...]]] = {}
@@ -118,7 +125,7 @@ def _fitted(
             repeated.setdefault(one.genotype, []).append(one.objectives)
     several = [np.array(values) for values in repeated.values() if len(values) > 1]
     chosen = chosen_hyperparameters(first, distances, several)
-    return Surrogate(known, distances, chosen)
+    return Surrogate(known_networks(evaluations, n_objectives), distances, chosen)
 
 
 def _hopeful(z: Floats, sd: Floats) -> NDArray[np.int64]:
