@@ -75,6 +75,7 @@ def estimate(
 
     Raises:
         UsageError: there are too few networks, or the space is not that of all.
+        LinAlgError: values differ by too much to compute with.
     """
     networks = tuple(n for n in networks_of(evaluations) if n.objectives is not None)
     if len(networks) < FEWEST_NETWORKS:
@@ -95,7 +96,9 @@ def estimate(
         believed = [one.mean_and_variance(cross) for one in model.processes]
         z = np.stack([mean for mean, _ in believed], axis=1)
         sd = np.sqrt(np.stack([variance for _, variance in believed], axis=1))
-        fixed = list(exact)
+        # Of an objective without any value nothing is believed either.
+        unknown = np.flatnonzero(~np.isfinite(observed).any(axis=0))
+        fixed = sorted({*exact, *unknown.tolist()})
         z[:, fixed], sd[:, fixed] = model.scale(observed)[:, fixed], 0.0
         probability = np.zeros(len(networks))
         hopeful = _hopeful(z, sd)
