@@ -48,12 +48,13 @@ def refusal(capsys, *words):
 
 
 def test_what_cannot_be_confirmed_is_said_in_one_sentence(tmp_path, capsys):
-    few = tmp_path / "few"
+    few, empty = tmp_path / "few", tmp_path / "empty"
+    empty.mkdir()
     search(few, count=11)
     capsys.readouterr()
     for words, sentence in (
         (["confirm", str(tmp_path / "none")], "there is no folder"),
-        (["confirm", str(tmp_path)], "holds no run"),
+        (["confirm", str(empty)], "no run"),
         (["confirm", str(few)], "11 network(s) that did not fail, expected 12"),
         (["confirm", str(few), "--replicates", "0"], "1 or more"),
         (["nas", "nsga2", *TABLE, "--max-evals", "9", "--confirm", "2"], "--max-evals"),

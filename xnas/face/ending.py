@@ -20,6 +20,7 @@ from xnas.nas_deephyper.evaluator import XNASEvaluator
 from xnas.nas_deephyper.heartbeat import Heartbeat
 from xnas.nas_deephyper.search import XNASSearch
 from xnas.results import Run, load
+from xnas.results.storing import store_estimates
 
 logger = logging.getLogger("xnas")
 
@@ -166,6 +167,21 @@ def reason(search: XNASSearch, error: BaseException) -> str:
     return f"the search failed: {words}; see {search.folder.log}"
 
 
+def store_estimates_of(run: Run | None) -> str | None:
+    """Estimate what networks are worth, and write that to the run folder.
+
+    Args:
+        run: the run; without rows nothing is written.
+
+    Returns:
+        Why there are no estimates, ``None`` if there are some or no rows.
+    """
+    if run is None or not run.records:
+        return None
+    with logging_to(run.folder.log):
+        return store_estimates(run)
+
+
 def write_report_of(run: Run | None, say: Say) -> str | None:
     """Write the page on a run, or say in one line why not.
 
@@ -204,8 +220,10 @@ def finished_run(outcome: Outcome, say: Say, *, report: bool) -> Run:
         RuntimeError: the search failed; what has finished is in its folder.
     """
     found, error = outcome.load_run(), outcome.error
-    if report and not isinstance(error, KeyboardInterrupt):
-        write_report_of(found, say)
+    if not isinstance(error, KeyboardInterrupt):
+        store_estimates_of(found)
+        if report:
+            write_report_of(found, say)
     if isinstance(error, (KeyboardInterrupt, XNASError)):
         raise error
     if error is not None:
