@@ -1,7 +1,8 @@
 """XNAS: searches for neural networks that are accurate and explainable.
 
-``xnas.search`` searches, ``xnas.load`` reads a run, ``xnas.explain`` explains one of
-its networks, ``xnas.NaProblem`` states a task.
+``xnas.search`` searches, ``xnas.confirm`` trains what was found again, ``xnas.load``
+reads a run, ``xnas.explain`` explains one of its networks, ``xnas.NaProblem`` states a
+task.
 """
 
 import importlib
@@ -13,6 +14,7 @@ __version__ = "0.1.0"
 
 _FACE = {
     "search": "xnas.face.search",
+    "confirm": "xnas.face.confirm",
     "explain": "xnas.face.explain",
     "load": "xnas.results",
     "NaProblem": "xnas.problem",

@@ -13,6 +13,7 @@ import xnas
 from xnas.cli import (
     cell,
     check,
+    confirm,
     explain,
     nas,
     new_task,
@@ -68,6 +69,7 @@ def make_parser(argv: Sequence[str] = ()) -> argparse.ArgumentParser:
     nas.add_searches(add_command(commands, nas), argv)
     add_command(commands, new_task)
     check.add_check_flags(add_command(commands, check), argv)
+    confirm.add_confirm_flags(add_command(commands, confirm), argv)
     for module in (port, status, report, cell, train, explain):
         add_command(commands, module)
     return parser

@@ -8,6 +8,8 @@ Args:
     run_dir: the run folder; results/<task>/latest: the newest of one task
     pick: the network: the best of the front in an objective (accuracy: in the first),
         its knee, or an evaluation's number
+    by: what a pick goes by: what networks are expected to give with other seeds, or
+        what was observed (default: estimated where there are estimates)
     split: the examples whose labels are looked at (default: train)
     epochs: epochs to train, or that it was trained (default: those of the last training
         of the network, or the task's)
@@ -34,6 +36,7 @@ FLAGS: Flags = {
             "required": True,
             "metavar": "accuracy|introspectability|knee|OBJECTIVE|ID",
         },
+        "--by": {"choices": values.PICKED_BY},
         "--split": {"choices": ["train", "valid", "test"], "default": "train"},
         "--epochs": {"type": values.whole_number(1), "metavar": "N"},
         "--no-controls": SWITCH,
@@ -56,6 +59,7 @@ def run(arguments: argparse.Namespace) -> int:
         page = carry_out(
             arguments.run_dir,
             arguments.pick,
+            arguments.by,
             arguments.output,
             arguments.split,
             arguments.epochs,

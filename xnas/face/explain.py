@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 from xnas.errors import UsageError
 from xnas.explained.writing import check_folder, write
 from xnas.face.quiet import load_tensorflow
-from xnas.final_training.choice import Chosen, choose
+from xnas.final_training.choice import Chosen, choice_sentences, choose
 from xnas.final_training.folder import OutputFolder
 from xnas.final_training.settings import FLAGS, folder_name, refuse_differences
 from xnas.machine import cpu_count
 from xnas.results import Run, load
 from xnas.results.latest import named_run, task_name
+from xnas.results.picks import By
 from xnas.workers.supervisor import thread_environment
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ def explain(
     run: Run | str | Path,
     pick: str | int = "knee",
     *,
+    by: By | None = None,
     output: str | Path | None = None,
     split: str = "train",
     epochs: int | None = None,
@@ -46,6 +48,8 @@ def explain(
         run: the run, or its folder.
         pick: the network: an objective of which it is the best, ``knee``, or the
             number of an evaluation.
+        by: what a pick goes by: ``estimated`` or ``observed``; the former by default
+            where there are estimates.
         output: folder to write to, ``RUN_DIR/explained/ID`` by default.
         split: whose labels are looked at: ``train``, ``valid`` or ``test``.
         epochs: of the training; the task's by default.
@@ -66,13 +70,14 @@ def explain(
 
     folder = run.folder.root if isinstance(run, Run) else run
     return carry_out(
-        str(folder), str(pick), output, split, epochs, controls=controls, say=say
+        str(folder), str(pick), by, output, split, epochs, controls=controls, say=say
     )
 
 
 def carry_out(
     run_dir: str,
     pick: str,
+    by: By | None,
     output: str | Path | None,
     split: str,
     epochs: int | None,
@@ -86,6 +91,7 @@ def carry_out(
     Args:
         run_dir: the run folder.
         pick: as for :func:`explain`, and so on.
+        by: likewise.
         output: likewise.
         split: likewise.
         epochs: likewise.
@@ -100,7 +106,9 @@ def carry_out(
         XNASError: something is wrong that the user can mend.
     """
     run = load(named_run(run_dir).root)
-    chosen = choose(run, pick)
+    chosen = choose(run, pick, by)
+    for sentence in choice_sentences(chosen, pick):
+        say(sentence)
     target = Path(output or run.folder.root / "explained" / str(chosen.id)).absolute()
     check_folder(target)
     folder, given = _training(run, chosen, epochs)
