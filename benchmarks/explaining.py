@@ -140,7 +140,8 @@ def study(task: str, share: float, genotype: tuple[int, ...], seed: int) -> dict
 
 def _labels(model: Any, data: TaskData, wrong: NDArray[np.bool_]) -> dict[str, float]:
     means = sums_by_label(model, data, "train")
-    part = Reader(model, data).predict(data.training_examples, means)
+    reader = Reader(model, data)
+    part = reader.predict(data.training_examples, means, judged=False)
     if part.labelled is None:
         raise ValueError("labels were not looked at")
     return {

@@ -84,7 +84,8 @@ def _most_suspicious(
         return None
     model = trainable.in_full(model)
     means = sums_by_label(model, data, "train")
-    found = Reader(model, data).predict(data.training_examples, means).labelled
+    reader = Reader(model, data)
+    found = reader.predict(data.training_examples, means, judged=False).labelled
     return None if found is None else most_suspicious(found.margin)[:N_FIRST]
 
 

@@ -208,7 +208,11 @@ def explain(
     means = sums_by_label(model, data, "train")
     reader = Reader(model, data)
     parts = {
-        name: reader.predict(where.examples(part), means if name == split else None)
+        name: reader.predict(
+            where.examples(part),
+            means if name == split else None,
+            judged=name != "train",
+        )
         for name, where, part in every_split(data)
         if name in ("valid", "test", split)
     }

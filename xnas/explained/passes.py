@@ -58,7 +58,7 @@ class Predicted:
         labels: (examples,) int64.
         classes: (examples,) int64 predicted.
         softmax: (examples,) float64 largest output.
-        trust: (examples,) float64 logarithm of the trust score.
+        trust: (examples,) float64 logarithm of the trust score; NaN if not asked for.
         output_sums: (classes, classes) float64 of outputs, by predicted class.
         labelled: how alike examples are to classes, if that was asked for.
     """
@@ -141,7 +141,11 @@ class Reader:
         return Reference(np.concatenate(features), np.concatenate(labels))
 
     def predict(
-        self, batches: Batches, means: ClassActivations | None = None
+        self,
+        batches: Batches,
+        means: ClassActivations | None = None,
+        *,
+        judged: bool = True,
     ) -> Predicted:
         """Let the network answer examples: the second pass.
 
@@ -149,6 +153,8 @@ class Reader:
             batches: of the examples.
             means: by label, of :func:`sums_by_label`, if examples are to be compared
                 with classes.
+            judged: whether to compute trust scores; NaN else. Of training examples
+                they say nothing.
         """
         n_classes = self._data.n_classes
         output_sums = np.zeros((n_classes, n_classes))
@@ -164,7 +170,9 @@ class Reader:
             labels = classes_of(y.numpy(), self._data)
             classes = answers.argmax(axis=1)
             np.add.at(output_sums, classes, answers)
-            trust = self.reference.trust(np.asarray(features), classes)
+            trust = np.full(len(labels), np.nan)
+            if judged:
+                trust = self.reference.trust(np.asarray(features), classes)
             row: tuple[NDArray, ...] = (labels, classes, answers.max(axis=1), trust)
             if compared is not None:
                 row += _labelled(compared.scores(*more), answers, labels)
