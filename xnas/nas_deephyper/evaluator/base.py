@@ -13,7 +13,12 @@ import cloudpickle
 from deephyper.evaluator import Evaluator, HPOJob, Job, JobStatus
 from deephyper.evaluator.storage import MemoryStorage
 
-from xnas.errors import DiskFullError, MissingObjectiveError, NoWorkersError
+from xnas.errors import (
+    DiskFullError,
+    MissingObjectiveError,
+    NoWorkersError,
+    UsageError,
+)
 from xnas.objectives import Objective
 from xnas.records import DISK_FULL, Candidate, Evaluation, failed
 from xnas.results.heartbeat import Running
@@ -97,6 +102,9 @@ class XNASEvaluator(Evaluator):
             minimises.
         log_dir: folder for what evaluations print, ``None`` for nowhere.
         callbacks: DeepHyper's callbacks.
+
+    Raises:
+        UsageError: a limit is not above 0.
     """
 
     def __init__(
@@ -111,9 +119,15 @@ class XNASEvaluator(Evaluator):
         run_function_kwargs: dict[str, Any] | None = None,
         objectives: Sequence[Objective] | int | None = None,
         task_objective: str | None = None,
-        log_dir: Path | None = None,
+        log_dir: str | Path | None = None,
         callbacks: Sequence[Any] = (),
     ) -> None:
+        for flag, limit in (
+            ("--evaluation-timeout", evaluation_timeout),
+            ("--memory-per-worker", memory_per_worker),
+        ):
+            if limit is not None and not limit > 0:
+                raise UsageError(f"{flag} is {limit}, expected above 0")
         super().__init__(
             run_function,
             num_workers=num_workers,
@@ -126,7 +140,7 @@ class XNASEvaluator(Evaluator):
         self.num_gpus_per_task = num_gpus_per_task
         self.memory_per_worker = memory_per_worker
         self.evaluation_timeout = evaluation_timeout
-        self.log_dir = log_dir
+        self.log_dir = None if log_dir is None else Path(log_dir)
         self._work = cloudpickle.dumps(
             Work(run_function, self.run_function_kwargs, objectives, task_objective)
         )
