@@ -7,7 +7,7 @@ from dataclasses import MISSING, fields
 from typing import Any, get_args
 
 from xnas.cli import values
-from xnas.cli.flags import sentences_of
+from xnas.cli.flags import Named, sentences_of
 from xnas.face.request import CHOICES, Request, flag_of
 from xnas.imports import path_of_task
 
@@ -85,7 +85,7 @@ def add_setting_flags(
             group.add_argument(
                 flag_of(name),
                 dest=name,
-                action="append" if is_repeated else "store",
+                action=Named if is_repeated else "store",
                 type=READERS[key],
                 default=[] if is_repeated else defaults.get(name, found.default),
                 required=name in required,
