@@ -19,6 +19,7 @@ from xnas.declarations.search_space import SHAPES, make_space, stated_shapes
 from xnas.declarations.training_settings import TrainingSettings
 from xnas.errors import TaskError, UsageError
 from xnas.objectives import Metric
+from xnas.records import python_values
 from xnas.similarity import checked_similarity
 from xnas.space import KSearchSpace
 
@@ -83,12 +84,13 @@ class NaProblem:
         """Set how networks are trained.
 
         Args:
-            **kwargs: see :data:`xnas.declarations.hyperparameters.DEFAULTS`.
+            **kwargs: see :data:`xnas.declarations.hyperparameters.DEFAULTS`; NumPy's
+                numbers are taken as Python's.
 
         Raises:
             ValueError: an unknown name, or a value that cannot be used.
         """
-        values = {**self._hyperparameters, **kwargs}
+        values = {**self._hyperparameters, **python_values(kwargs)}
         check_hyperparameters(values)
         self._hyperparameters = values
 

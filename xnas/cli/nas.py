@@ -11,7 +11,8 @@ Args:
 """
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from xnas.cli import values
 from xnas.cli.flags import SWITCH, Flags, add_flags
@@ -30,6 +31,8 @@ MORE = {
 }
 """Other words for options of shipped searches, or for another one."""
 
+OF_THIS_PROCESS = ("argv", "parser", "run_command", "no_report", "resume", "verbose")
+"""Arguments that are no settings of the search."""
 
 PROCESS: Flags = {
     "this process": {
@@ -86,6 +89,15 @@ def _add_search(searches: "argparse._SubParsersAction", name: str) -> None:
     add_setting_flags(parser, ("task", "search", "workers"), evaluator="ray")
     add_flags(parser, __doc__, PROCESS)
     parser.set_defaults(parser=parser)
+
+
+def settings_of(flags: Mapping[str, Any]) -> dict[str, Any]:
+    """Leave out what is no setting of the search.
+
+    Args:
+        flags: by the names of their arguments.
+    """
+    return {name: value for name, value in flags.items() if name not in OF_THIS_PROCESS}
 
 
 def run(arguments: argparse.Namespace) -> int:

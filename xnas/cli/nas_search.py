@@ -4,10 +4,10 @@ import argparse
 import shlex
 import sys
 from collections import Counter
-from collections.abc import Sequence
-from typing import Any
 
 from xnas.cli.exit_status import DONE, FAILED, INTERRUPTED, STOPPED, WRONG_USAGE
+from xnas.cli.flags import given_flags
+from xnas.cli.nas import settings_of
 from xnas.cli.say import outliving_readers, say
 from xnas.cli.signals import stopping_on_signal
 from xnas.errors import XNASError
@@ -17,9 +17,6 @@ from xnas.face.resume import resumed_request
 from xnas.face.searching import carry_out
 from xnas.results import Run
 from xnas.results.durations import duration
-
-OF_THIS_PROCESS = ("argv", "parser", "run_command", "no_report", "resume", "verbose")
-"""Arguments that are no settings of the search."""
 
 STATUS = {"failed": FAILED, "stopped": STOPPED, "interrupted": INTERRUPTED}
 
@@ -39,9 +36,9 @@ def run_search(arguments: argparse.Namespace) -> int:
         XNASError: something is wrong that the user can mend; nothing was written.
     """
     given = given_flags(arguments.parser, arguments.argv)
-    given = _settings({**given, "search": arguments.search})
+    given = settings_of({**given, "search": arguments.search})
     # Without a run, its defaults are those of the command.
-    defaults = {**_settings(vars(arguments)), "log_dir": None}
+    defaults = {**settings_of(vars(arguments)), "log_dir": None}
     request, is_resumed = resumed_request(arguments.resume, given, say, defaults)
     outcome = carry_out(
         request,
@@ -55,34 +52,6 @@ def run_search(arguments: argparse.Namespace) -> int:
     return _tell(outcome, request, writes_report=not arguments.no_report)
 
 
-def _settings(flags: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in flags.items() if name not in OF_THIS_PROCESS}
-
-
-def given_flags(parser: argparse.ArgumentParser, argv: Sequence[str]) -> dict[str, Any]:
-    """Tell the flags that were given from those that were left to their defaults.
-
-    Args:
-        parser: of the command.
-        argv: the whole command line.
-
-    Returns:
-        Name to value.
-    """
-    # Not None, which a flag may be given as; but lists are made of it alone.
-    missing = object()
-    blank = {
-        action.dest: None if action.nargs is None and action.default == [] else missing
-        for action in parser._actions
-    }
-    found, _ = parser.parse_known_args(list(argv), argparse.Namespace(**blank))
-    return {
-        name: value
-        for name, value in vars(found).items()
-        if name in blank and value is not blank[name]
-    }
-
-
 def _tell(outcome: Outcome, request: Request, *, writes_report: bool) -> int:
     search, run = outcome.search, outcome.load_run()
     status = STATUS.get(outcome.state, DONE)
@@ -94,7 +63,8 @@ def _tell(outcome: Outcome, request: Request, *, writes_report: bool) -> int:
     print(_summary(outcome, run))
     if run is not None:
         _show_front(run)
-    print(f"\nRun folder: {search.folder.root}")
+    if search.folder.root.exists():
+        print(f"\nRun folder: {search.folder.root}")
     if run is not None and run.records:
         print(f"All evaluations: {search.folder.results}")
     # Whoever interrupts a search waits for nothing more.

@@ -30,6 +30,7 @@ def create_evaluator(
     num_objectives: int | None = None,
     objectives: Sequence[Objective] | None = None,
     task_objective: str | None = None,
+    recorded: Sequence[str] = (),
     log_dir: str | Path | None = None,
     callbacks: Sequence[Any] = (),
 ) -> XNASEvaluator:
@@ -51,6 +52,7 @@ def create_evaluator(
         objectives: what they are, if not the task's and introspectability.
         task_objective: name of the one that the run function returns first, by default
             that of the first objective.
+        recorded: names of metadata that it is to give besides.
         log_dir: folder for what evaluations print, ``None`` for nowhere.
         callbacks: DeepHyper's callbacks.
 
@@ -71,6 +73,7 @@ def create_evaluator(
         "run_function_kwargs": run_function_kwargs,
         "objectives": objectives or num_objectives,
         "task_objective": task_objective,
+        "recorded": recorded,
         "log_dir": Path(log_dir) if log_dir is not None else None,
         "callbacks": callbacks,
     }
