@@ -20,7 +20,7 @@ from xnas.declarations.training_settings import TrainingSettings
 from xnas.errors import TaskError, UsageError
 from xnas.objectives import Metric
 from xnas.records import python_values
-from xnas.similarity import checked_similarity
+from xnas.scores import checked_similarity
 from xnas.space import KSearchSpace
 
 
@@ -84,8 +84,7 @@ class NaProblem:
         """Set how networks are trained.
 
         Args:
-            **kwargs: see :data:`xnas.declarations.hyperparameters.DEFAULTS`; NumPy's
-                numbers are taken as Python's.
+            **kwargs: see :data:`xnas.declarations.hyperparameters.DEFAULTS`.
 
         Raises:
             ValueError: an unknown name, or a value that cannot be used.

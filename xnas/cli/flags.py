@@ -24,7 +24,7 @@ class Named(argparse._AppendAction):
         option_string: str | None = None,
     ) -> None:
         """Add a pair."""
-        if values[0] in dict(getattr(namespace, self.dest) or ()):
+        if values[0] in dict(getattr(namespace, self.dest, None) or ()):
             text = f"{values[0]} is given twice, expected once"
             raise argparse.ArgumentError(self, text)
         super().__call__(parser, namespace, values, option_string)
@@ -110,27 +110,3 @@ def refuse_repeated(parser: argparse.ArgumentParser, words: Sequence[str]) -> No
             form = f": {flag} {action.metavar}" if action.metavar else ""
             parser.error(f"{flag} is given twice, expected once{form}")
         given.add(action.dest)
-
-
-def given_flags(parser: argparse.ArgumentParser, argv: Sequence[str]) -> dict[str, Any]:
-    """Tell the flags that were given from those that were left to their defaults.
-
-    Args:
-        parser: of the command.
-        argv: the whole command line.
-
-    Returns:
-        Name to value.
-    """
-    # Not None, which a flag may be given as; but lists are made of it alone.
-    missing = object()
-    blank = {
-        action.dest: None if action.nargs is None and action.default == [] else missing
-        for action in parser._actions
-    }
-    found, _ = parser.parse_known_args(list(argv), argparse.Namespace(**blank))
-    return {
-        name: value
-        for name, value in vars(found).items()
-        if name in blank and value is not blank[name]
-    }

@@ -9,8 +9,7 @@ from collections.abc import Sequence
 
 from xnas.cli import PROGRAM, make_parser, refuse_unknown, values
 from xnas.cli.exit_status import DONE, WRONG_USAGE
-from xnas.cli.flags import given_flags
-from xnas.cli.nas import settings_of
+from xnas.cli.setting_flags import settings_of
 from xnas.errors import UsageError, XNASError
 from xnas.face.objectives import refuse_contradictions
 from xnas.face.request import WORDS_OF_2021, flag_of
@@ -48,15 +47,14 @@ def check_flags(run_dir: str, search: str, flags: Sequence[str]) -> list[str]:
     parser = make_parser(words)
     refuse_unknown(parser, words)
     arguments = parser.parse_args(words)
-    given = given_flags(arguments.parser, words)
     for name in OF_THE_JOB:
-        if name in given:
+        if getattr(arguments, name, None) is not None:
             raise UsageError(
                 f"{flag_of(name)} found, which the job gives itself, expected it to be "
                 "left out"
             )
-    settings = {**settings_of(given), "search": search}
-    request, _ = resumed_request(run_dir or None, settings, lambda line: None)
+    given = settings_of(arguments)
+    request, _ = resumed_request(run_dir or None, given, lambda line: None)
     refuse_contradictions(request)
     said = WORDS_OF_2021 if "objectives" in given else ()
     return [flag_of(name) for name in {**given, **dict.fromkeys(said)}]

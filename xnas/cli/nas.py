@@ -11,8 +11,7 @@ Args:
 """
 
 import argparse
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from xnas.cli import values
 from xnas.cli.flags import SWITCH, Flags, add_flags
@@ -31,8 +30,6 @@ MORE = {
 }
 """Other words for options of shipped searches, or for another one."""
 
-OF_THIS_PROCESS = ("argv", "parser", "run_command", "no_report", "resume", "verbose")
-"""Arguments that are no settings of the search."""
 
 PROCESS: Flags = {
     "this process": {
@@ -65,39 +62,30 @@ def add_searches(nas: argparse.ArgumentParser, argv: Sequence[str]) -> None:
 
 def _add_search(searches: "argparse._SubParsersAction", name: str) -> None:
     # Here and not above: other commands need no searches.
-    from xnas.cli.setting_flags import Help, add_setting_flags
+    from xnas.cli.setting_flags import add_setting_flags, with_default
     from xnas.face.request import flag_of, option_defaults
     from xnas.searches import find_search
 
     algorithm, known = find_search(name), option_defaults(name)
     summary = (algorithm.__doc__ or "").partition("\n")[0]
-    parser = searches.add_parser(name, description=summary, formatter_class=Help)
+    parser = searches.add_parser(name, description=summary)
     options = parser.add_argument_group(f"{name} only")
     for option in algorithm.options:
         options.add_argument(
             flag_of(option.name),
             type=values.reader(option.read),
-            default=option.default,
+            default=argparse.SUPPRESS,
             choices=option.choices,
             metavar=option.metavar,
-            help=option.help,
+            help=with_default(option.help, option.default),
         )
     for word in filter(known.__contains__, MORE):
         weight = {"type": values.number(positive=False), "metavar": "W"}
         form = SWITCH if word == "asynchronous" else weight
-        options.add_argument(flag_of(word), help=MORE[word], **form)
-    add_setting_flags(parser, ("task", "search", "workers"), evaluator="ray")
+        unset = {**form, "default": argparse.SUPPRESS}
+        options.add_argument(flag_of(word), help=MORE[word], **unset)
+    add_setting_flags(parser, ("task", "search", "workers"))
     add_flags(parser, __doc__, PROCESS)
-    parser.set_defaults(parser=parser)
-
-
-def settings_of(flags: Mapping[str, Any]) -> dict[str, Any]:
-    """Leave out what is no setting of the search.
-
-    Args:
-        flags: by the names of their arguments.
-    """
-    return {name: value for name, value in flags.items() if name not in OF_THIS_PROCESS}
 
 
 def run(arguments: argparse.Namespace) -> int:

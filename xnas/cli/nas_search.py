@@ -6,9 +6,8 @@ import sys
 from collections import Counter
 
 from xnas.cli.exit_status import DONE, FAILED, INTERRUPTED, STOPPED, WRONG_USAGE
-from xnas.cli.flags import given_flags
-from xnas.cli.nas import settings_of
 from xnas.cli.say import outliving_readers, say
+from xnas.cli.setting_flags import DEFAULTS, settings_of
 from xnas.cli.signals import stopping_on_signal
 from xnas.errors import XNASError
 from xnas.face.ending import Outcome, reason, write_report_of
@@ -35,11 +34,9 @@ def run_search(arguments: argparse.Namespace) -> int:
     Raises:
         XNASError: something is wrong that the user can mend; nothing was written.
     """
-    given = given_flags(arguments.parser, arguments.argv)
-    given = settings_of({**given, "search": arguments.search})
-    # Without a run, its defaults are those of the command.
-    defaults = {**settings_of(vars(arguments)), "log_dir": None}
-    request, is_resumed = resumed_request(arguments.resume, given, say, defaults)
+    request, is_resumed = resumed_request(
+        arguments.resume, settings_of(arguments), say, DEFAULTS
+    )
     outcome = carry_out(
         request,
         resume=is_resumed,
