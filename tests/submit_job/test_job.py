@@ -126,6 +126,7 @@ def test_what_is_given_replaces_what_a_job_gives_by_itself(render):
     words += ["--objectives", "val_acc__last", "--seed", "1"]
     job = render("-t", "imagenet", "--", *words)
     for flag in ("--run", "--max-e", "--explainability-type"):
-        assert job.count(f" {flag}") == 1
+        starts = (f"    {flag} ", f"    {flag}=")
+        assert sum(line.startswith(starts) for line in job.splitlines()) == 1
     for flag in ("--multiobjective-explainability", "--record-mo-xai-only"):
         assert flag not in job
