@@ -78,8 +78,8 @@ class RayHandle(WorkerHandle):
         """
         if self._actor is None:
             raise WorkerLost("the worker was stopped", with_node=False)
-        # Actors answer without a head, until Ray ends this process for want of it: short
-        # evaluations would go on to there, and the last words be lost.
+        # Actors answer without a head, until Ray ends this process for want of one:
+        # with short evaluations there would be no last words.
         if time.monotonic() - RayHandle.looked > SECONDS_BETWEEN_LOOKS:
             RayHandle.looked = time.monotonic()
             await self._need_head()
