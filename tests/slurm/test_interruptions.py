@@ -54,6 +54,7 @@ def test_a_submitted_search_keeps_its_flags_when_it_is_requeued(
     told = cluster.ask(
         *("./submit_job.sh", "-t", "digits", "--nodes", "2", "--max-evals", "24"),
         *("--search", "mobo", "--", "--run", "sleeping.run", "--seed", "1"),
+        *("--confirm", "8"),
         *("--objectives", "val_acc__last,introspectability,-watts"),
         *("--set", f"optimizer_kwargs={json.dumps(hostile, indent=1)}"),
         directory=checkout,
@@ -65,7 +66,13 @@ def test_a_submitted_search_keeps_its_flags_when_it_is_requeued(
     job.near_its_time_limit()
     job.wait_for_restart()
     assert job.wait_for_end() == 0, job.everything()
-    assert is_complete(job, 24)
+    rows = job.rows()
+    assert set(rows["m:id"]) == set(range(32))
+    assert rows["m:id"].is_unique
+    assert set(rows["job_status"]) == {"DONE"}
+    # What trains again is one of those that were trained.
+    assert len(set(rows["m:arch_seq"])) == 24
+    assert (rows["m:replicate"] > 0).sum() == 8
     assert {"objective_0", "objective_1", "objective_2"} <= set(job.rows())
     infos = json.loads((job.folder / "init_infos.json").read_text())
     assert infos["arguments"]["hyperparameters"] == {"optimizer_kwargs": hostile}

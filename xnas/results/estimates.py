@@ -88,13 +88,14 @@ def estimate(
         return Estimates(networks, observed, np.zeros_like(observed), efficient)
     genotypes = [one.mean.genotype for one in networks]
     with one_thread():
-        model = _fitted(evaluations, n_objectives, description)
+        distances = Distances(features_of(description), len(description.variables))
+        model = fitted(evaluations, n_objectives, distances)
         table, cross = model.table(genotypes)
         z = np.stack([one.mean(cross) for one in model.processes], axis=1)
         variance = np.stack([one.variance(cross) for one in model.processes], axis=1)
         sd = np.sqrt(variance)
         probability = np.zeros(len(networks))
-        hopeful = _hopeful(z, sd)
+        hopeful = hopeful_networks(z, sd)
         probability[hopeful] = _front_probability(
             model, table.rows(hopeful), cross[hopeful]
         )
@@ -102,10 +103,16 @@ def estimate(
     return Estimates(networks, means, deviations, probability)
 
 
-def _fitted(
-    evaluations: Sequence[Evaluation], n_objectives: int, description: Description
+def fitted(
+    evaluations: Sequence[Evaluation], n_objectives: int, distances: Distances
 ) -> Surrogate:
-    distances = Distances(features_of(description), len(description.variables))
+    """Make a model of all trainings of a run.
+
+    Args:
+        evaluations: of the run, failures among them.
+        n_objectives: of each.
+        distances: between networks.
+    """
     # One training of each: means of several have less noise.
     first = known_networks([e for e in evaluations if e.replicate == 0], n_objectives)
     repeated: dict[Genotype, list[tuple[float, ...]]] = {}
@@ -117,8 +124,16 @@ def _fitted(
     return Surrogate(known_networks(evaluations, n_objectives), distances, chosen)
 
 
-def _hopeful(z: Floats, sd: Floats) -> NDArray[np.int64]:
-    """Return the networks that could be on the front."""
+def hopeful_networks(z: Floats, sd: Floats) -> NDArray[np.int64]:
+    """Return the positions of the networks that could be on the front.
+
+    Args:
+        z: (networks, objectives) float64, what they are expected to be worth.
+        sd: likewise, standard deviations.
+
+    Returns:
+        (networks,) int64, ascending, :data:`N_DRAWN` at most.
+    """
     rank = moocore.pareto_rank(z + N_DEVIATIONS * sd, maximise=True)
     return np.sort(np.argsort(rank, kind="stable")[:N_DRAWN])
 
