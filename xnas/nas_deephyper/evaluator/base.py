@@ -20,7 +20,7 @@ from xnas.errors import (
     UsageError,
 )
 from xnas.objectives import Objective
-from xnas.records import DISK_FULL, Candidate, Evaluation, failed
+from xnas.records import DISK_FULL, RESERVED, Candidate, Evaluation, failed
 from xnas.results.heartbeat import Running
 from xnas.workers.output import MISSING
 from xnas.workers.supervisor import ATTEMPTS
@@ -100,6 +100,8 @@ class XNASEvaluator(Evaluator):
         objectives: what it is to give, or how many numbers; ``None`` for any.
         task_objective: the one that it returns first, with a minus where the task
             minimises.
+        recorded: names of metadata that it is to give besides, as the first success
+            shows.
         log_dir: folder for what evaluations print, ``None`` for nowhere.
         callbacks: DeepHyper's callbacks.
 
@@ -119,6 +121,7 @@ class XNASEvaluator(Evaluator):
         run_function_kwargs: dict[str, Any] | None = None,
         objectives: Sequence[Objective] | int | None = None,
         task_objective: str | None = None,
+        recorded: Sequence[str] = (),
         log_dir: str | Path | None = None,
         callbacks: Sequence[Any] = (),
     ) -> None:
@@ -141,6 +144,7 @@ class XNASEvaluator(Evaluator):
         self.memory_per_worker = memory_per_worker
         self.evaluation_timeout = evaluation_timeout
         self.log_dir = None if log_dir is None else Path(log_dir)
+        self._unseen = set(recorded) - set(RESERVED)
         self._work = cloudpickle.dumps(
             Work(run_function, self.run_function_kwargs, objectives, task_objective)
         )
@@ -214,7 +218,8 @@ class XNASEvaluator(Evaluator):
 
         Raises:
             DiskFullError: the evaluation could not write its files.
-            MissingObjectiveError: the run function lacks an objective.
+            MissingObjectiveError: the run function lacks an objective, or what is to be
+                recorded.
         """
         if evaluation.failure == DISK_FULL:
             raise DiskFullError(
@@ -222,6 +227,14 @@ class XNASEvaluator(Evaluator):
             )
         if evaluation.failure == MISSING:
             raise MissingObjectiveError(str(evaluation.metadata["message"]))
+        if evaluation.objectives is not None:
+            if missing := self._unseen - set(evaluation.metadata):
+                raise MissingObjectiveError(
+                    f"--record: {min(missing)} is missing: the run function gives "
+                    f"{', '.join(evaluation.metadata) or 'no metadata'}"
+                )
+            # Later ones may lack it: a value that only some networks have.
+            self._unseen = set()
         job.evaluation = evaluation
         return self._update_job_when_done(job, evaluation.as_output())
 
