@@ -108,20 +108,43 @@ def test_what_cannot_be_said_is_said():
     assert "they are shown as lines" in page
 
 
+LOOKED_AT = {"picture": (1440, "light"), "series": (1440, "dark")}
+LOOKED_AT |= {"two": (390, "light"), "row": (390, "dark")}
+
+
 @pytest.mark.parametrize("width", [1440, 390])
-def test_it_fits_and_an_accessibility_checker_finds_no_fault(browser, page, width):
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_it_fits_and_an_accessibility_checker_finds_no_fault(
+    browser, page, width, scheme, request
+):
     from axe_playwright_python.sync_playwright import Axe
 
-    for scheme in ("light", "dark"):
-        size = {"width": width, "height": 900}
-        context = browser.new_context(viewport=size, color_scheme=scheme)
-        opened, requests = context.new_page(), []
-        opened.on("request", lambda one, to=requests: to.append(one.url))
-        opened.goto(page.as_uri())
-        assert opened.evaluate("document.documentElement.scrollWidth") == width
+    size = {"width": width, "height": 900}
+    context = browser.new_context(viewport=size, color_scheme=scheme)
+    opened, requests = context.new_page(), []
+    opened.on("request", lambda one: requests.append(one.url))
+    opened.goto(page.as_uri())
+    assert opened.evaluate("document.documentElement.scrollWidth") == width
+    asked = [url for url in requests if not url.startswith("data:")]
+    assert asked == [page.as_uri()]
+    # Checking takes seconds; all sizes and schemes are checked, each on one page.
+    if LOOKED_AT[request.node.callspec.params["page"]] == (width, scheme):
         found = Axe().run(opened).response["violations"]
         assert [one["id"] for one in found] == []
-        assert [url for url in requests if not url.startswith("data:")] == [
-            page.as_uri()
-        ]
-        context.close()
+    context.close()
+
+
+def test_everything_that_scrolls_or_folds_is_reached_by_keyboard(browser, page):
+    context = browser.new_context(viewport={"width": 390, "height": 900})
+    opened = context.new_page()
+    opened.goto(page.as_uri())
+    named = "a, summary, [tabindex='0']"
+    wanted = opened.locator(named).evaluate_all(
+        "all => all.filter(one => one.checkVisibility()).length"
+    )
+    reached = 0
+    for _ in range(wanted):
+        opened.keyboard.press("Tab")
+        reached += opened.evaluate(f"document.activeElement.matches(`{named}`)")
+    assert reached == wanted
+    context.close()
