@@ -69,7 +69,7 @@ def load_mnist() -> tuple[Pair, Pair]:
 
 
 TASKS = {"digits": load_digits, "mnist": load_mnist}
-BRIEF, LONG = {"digits": 12, "mnist": 8}, {"digits": 80, "mnist": 60}
+BRIEF, LONG = {"digits": 5, "mnist": 4}, {"digits": 80, "mnist": 60}
 """Epochs before wrong labels are repeated, and after."""
 
 
