@@ -195,12 +195,10 @@ def summarise(rows: Sequence[dict]) -> str:
     """
 
     def mean(*path: str) -> float:
-        values = []
-        for row in rows:
-            for key in path:
-                row = row[key]
-            values.append(row)
-        return float(np.mean(values))
+        found: list[Any] = list(rows)
+        for key in path:
+            found = [one[key] for one in found]
+        return float(np.mean(found))
 
     gains = [one["trust"]["page"] - one["trust"]["softmax"] for one in rows]
     lines = [f"{rows[0]['task']}, {rows[0]['share']:.0%} changed: {len(rows)} networks"]
