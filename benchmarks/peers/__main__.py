@@ -5,8 +5,6 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-import pandas as pd
-
 from benchmarks import peers
 from benchmarks.peers.comparison import CHECKPOINTS, CORNERS, Task, compare
 from benchmarks.peers.picture import draw

@@ -49,7 +49,9 @@ def take_up(path: Path, tasks: Sequence[Task]) -> list[Task]:
     Raises:
         UsageError: the file holds something else.
     """
-    rows = read(path, "--rows") if path.exists() else pd.DataFrame(columns=COLUMNS)
+    rows = pd.DataFrame(columns=COLUMNS)
+    if path.exists():
+        rows = read(path, "--rows").dropna()
     made = rows.groupby(KEYS)["evaluations"].max().to_dict()
     asked = {task.key: task.evaluations for task in tasks}
     lacking = [task for task in tasks if made.get(task.key) != task.evaluations]
