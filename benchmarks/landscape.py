@@ -86,7 +86,7 @@ def steady_seconds(number: int) -> float:
 
 def sleep_steadily(job: Mapping[str, Any], seed: int) -> dict[str, Any]:
     """Take the time of :func:`steady_seconds`; else like :func:`sleep`."""
-    return _slept(job, seed, steady_seconds(job["evaluation_id"]))
+    return _slept(job, seed, steady_seconds(job["job_id"]))
 
 
 def sleep(job: Mapping[str, Any], seed: int) -> dict[str, Any]:
