@@ -40,6 +40,11 @@ class Table:
         held.data[:] = 1
         return held
 
+    @cached_property
+    def dense(self) -> NDArray[np.float64]:
+        """:attr:`held` with its zeros; kept, since a model's table is used often."""
+        return np.asarray(self.held.toarray())
+
     def rows(self, positions: NDArray[np.int64]) -> "Table":
         """Return some of the networks."""
         return Table(self.weights[positions])
@@ -88,7 +93,9 @@ class NetworkDistances(ABC):
         some.weights.resize((some.weights.shape[0], width))
         others.held.resize((width, others.held.shape[1]))
         if np.prod(others.held.shape) < min(MOST_DENSE, some.weights.nnz * width):
-            shared = some.weights @ others.held.toarray()
+            # In features found since it was written out, all would be 0.
+            dense = others.dense
+            shared = some.weights[:, : len(dense)] @ dense
         else:
             shared = (some.weights @ others.held).toarray()
         shared *= -2
