@@ -41,9 +41,14 @@ class Table:
         return held
 
     @cached_property
+    def used(self) -> NDArray[np.int64]:
+        """Ascending columns of the features that a network has."""
+        return np.unique(self.weights.indices)
+
+    @cached_property
     def dense(self) -> NDArray[np.float64]:
-        """:attr:`held` with its zeros; kept, since a model's table is used often."""
-        return np.asarray(self.held.toarray())
+        """(used, networks) 1 where a network has a feature, else 0."""
+        return np.asarray(self.held[self.used].toarray())
 
     def rows(self, positions: NDArray[np.int64]) -> "Table":
         """Return some of the networks."""
@@ -92,10 +97,9 @@ class NetworkDistances(ABC):
         width = max(some.weights.shape[1], others.held.shape[0])
         some.weights.resize((some.weights.shape[0], width))
         others.held.resize((width, others.held.shape[1]))
-        if np.prod(others.held.shape) < min(MOST_DENSE, some.weights.nnz * width):
-            # In features found since it was written out, all would be 0.
-            dense = others.dense
-            shared = some.weights[:, : len(dense)] @ dense
+        size = len(others.used) * others.held.shape[1]
+        if size < min(MOST_DENSE, some.weights.nnz * len(others.used)):
+            shared = some.weights[:, others.used] @ others.dense
         else:
             shared = (some.weights @ others.held).toarray()
         shared *= -2
