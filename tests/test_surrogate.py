@@ -7,8 +7,9 @@ from tests.searches.test_searches import SPACE
 from xnas import surrogate
 from xnas.distances import Distances
 from xnas.gaussian_process import Hyperparameters
+from xnas.records import Evaluation, failed
 from xnas.searches import Networks
-from xnas.surrogate import Known, RepeatedSurrogate, Scale, _spread
+from xnas.surrogate import Known, RepeatedSurrogate, Scale, _spread, known_networks
 
 
 class TestScale:
@@ -67,3 +68,12 @@ def test_what_a_model_remembers_changes_no_number(most, monkeypatch):
         normal = rng.standard_normal((2, 4, len(asked)))
         drawn = model.draw(table, cross, normal)
         assert model.drawn(asked, normal) == pytest.approx(drawn)
+
+
+def test_a_failed_training_costs_a_network_nothing_but_itself():
+    good = Evaluation(0, (1, 2), objectives=(0.5, 0.25))
+    rows = [good, failed(Evaluation(1, (1, 2), objectives=(0.0, 0.0)), "worker_died")]
+    rows.append(failed(Evaluation(2, (3, 4), objectives=(0.0, 0.0)), "nan"))
+    known = known_networks(rows, 2)
+    assert known.means.tolist() == [[0.5, 0.25], [-np.inf, -np.inf]]
+    assert known.counts.tolist() == [1, 1]

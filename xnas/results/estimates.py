@@ -12,7 +12,7 @@ import moocore
 import numpy as np
 from numpy.typing import NDArray
 
-from xnas.distances import Table
+from xnas.distances import NetworkDistances, Table
 from xnas.drawing.description import Description
 from xnas.errors import UsageError
 from xnas.pareto import is_pareto_efficient
@@ -75,6 +75,7 @@ def estimate(
 
     Raises:
         UsageError: there are too few networks, or the space is not that of all.
+        LinAlgError: values differ by too much to compute with.
     """
     networks = tuple(n for n in networks_of(evaluations) if n.objectives is not None)
     if len(networks) < FEWEST_NETWORKS:
@@ -88,15 +89,19 @@ def estimate(
         return Estimates(networks, observed, np.zeros_like(observed), efficient)
     genotypes = [one.mean.genotype for one in networks]
     with one_thread():
-        model = _fitted(evaluations, n_objectives, description)
+        every = list(dict.fromkeys(one.genotype for one in evaluations))
+        distances = distances_among(description, every)
+        model = fitted(evaluations, n_objectives, distances)
         table, cross = model.table(genotypes)
         believed = [one.mean_and_variance(cross) for one in model.processes]
         z = np.stack([mean for mean, _ in believed], axis=1)
         sd = np.sqrt(np.stack([variance for _, variance in believed], axis=1))
-        fixed = list(exact)
+        # Of an objective without any value nothing is believed either.
+        unknown = np.flatnonzero(~np.isfinite(observed).any(axis=0))
+        fixed = sorted({*exact, *unknown.tolist()})
         z[:, fixed], sd[:, fixed] = model.scale(observed)[:, fixed], 0.0
         probability = np.zeros(len(networks))
-        hopeful = _hopeful(z, sd)
+        hopeful = hopeful_networks(z, sd)
         probability[hopeful] = _front_probability(
             model, table.rows(hopeful), cross[hopeful], fixed, z[hopeful]
         )
@@ -105,11 +110,16 @@ def estimate(
     return Estimates(networks, means, deviations, probability)
 
 
-def _fitted(
-    evaluations: Sequence[Evaluation], n_objectives: int, description: Description
+def fitted(
+    evaluations: Sequence[Evaluation], n_objectives: int, distances: NetworkDistances
 ) -> Surrogate:
-    known = known_networks(evaluations, n_objectives)
-    distances = distances_among(description, known.genotypes)
+    """Make a model of all trainings of a run.
+
+    Args:
+        evaluations: of the run, failures among them.
+        n_objectives: of each.
+        distances: between networks.
+    """
     # One training of each: means of several have less noise.
     first = known_networks([e for e in evaluations if e.replicate == 0], n_objectives)
     repeated: dict[Genotype, list[tuple[float, ...]]] = {}
@@ -118,11 +128,19 @@ def _fitted(
             repeated.setdefault(one.genotype, []).append(one.objectives)
     several = [np.array(values) for values in repeated.values() if len(values) > 1]
     chosen = chosen_hyperparameters(first, distances, several)
-    return Surrogate(known, distances, chosen)
+    return Surrogate(known_networks(evaluations, n_objectives), distances, chosen)
 
 
-def _hopeful(z: Floats, sd: Floats) -> NDArray[np.int64]:
-    """Return the networks that could be on the front."""
+def hopeful_networks(z: Floats, sd: Floats) -> NDArray[np.int64]:
+    """Return the positions of the networks that could be on the front.
+
+    Args:
+        z: (networks, objectives) float64, what they are expected to be worth.
+        sd: likewise, standard deviations.
+
+    Returns:
+        (networks,) int64, ascending, :data:`N_DRAWN` at most.
+    """
     rank = moocore.pareto_rank(z + N_DEVIATIONS * sd, maximise=True)
     return np.sort(np.argsort(rank, kind="stable")[:N_DRAWN])
 
