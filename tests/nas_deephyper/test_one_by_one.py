@@ -1,4 +1,4 @@
-"""Searches whose proposals take long keep no free worker waiting for those of others."""
+"""Searches whose proposals take long make no free worker wait for those of others."""
 
 import json
 
@@ -8,8 +8,7 @@ from benchmarks.bookkeeping import make_problem
 from benchmarks.simulated import SimulatedEvaluator
 from xnas.nas_deephyper.mobo import MOBO
 from xnas.nas_deephyper.nsga_ii import AsynchronousNSGAII
-from xnas.results import RunFolder
-from xnas.results.table import read_table
+from xnas.results import RunFolder, read_table
 
 
 def searched(kind, tmp_path, workers=4, evaluations=24):
@@ -47,7 +46,7 @@ def test_searches_that_propose_at_once_are_asked_for_all(tmp_path):
 
 
 def test_a_proposal_knows_the_rows_that_are_on_record_with_it(tmp_path):
-    _, rows = searched(MOBO, tmp_path)
+    searched(MOBO, tmp_path)
     lines = RunFolder(tmp_path).started.read_text().splitlines()
     started = [json.loads(line) for line in lines]
     again = MOBO(make_problem(n_nodes=4), 0, tmp_path / "again").algorithm
