@@ -61,7 +61,7 @@ def _tasks(arguments: argparse.Namespace) -> list[Task]:
         known = [name for name in known if name.startswith("XNAS")]
     elif not arguments.only and len(known) < len(PEERS):
         missing = ", ".join(name for name in PEERS if name not in known)
-        print(f"not installed and left out: {missing}", file=sys.stderr)
+        print(f"not installed and left out: {missing}")
     names = arguments.only or known
     for name in names:
         if name not in known:

@@ -21,16 +21,20 @@ class Space(Protocol):
         space: the search space.
         n_choices: number of choices of each variable node.
         n_objectives: of every genotype; all are maximised.
-        mean: (objectives,) float64, over all networks.
-        worst: (objectives,) numbers, the least there is.
     """
 
     problem: NaProblem
     space: KSearchSpace
     n_choices: list[int]
     n_objectives: int
-    mean: Any
-    worst: Any
+
+    @property
+    def mean(self) -> Any:
+        """(objectives,) float64, over all networks."""
+
+    @property
+    def worst(self) -> Any:
+        """(objectives,) numbers, the least there is."""
 
     def objectives(self, genotype: Sequence[int]) -> Point:
         """Return all objectives of a genotype."""

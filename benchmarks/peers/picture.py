@@ -58,6 +58,8 @@ def draw(rows: pd.DataFrame, column: str, picture: Path) -> None:
         axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
         axes.set_xlabel("evaluations")
         axes.grid(alpha=0.3)
+        if not names:
+            continue
         # Below: there is no place in it that no line crosses.
         axes.legend(
             loc="upper center",

@@ -52,6 +52,8 @@ def take_up(path: Path, tasks: Sequence[Task]) -> list[Task]:
     rows = pd.DataFrame(columns=COLUMNS)
     if path.exists():
         rows = read(path, "--rows").dropna()
+        whole = ("in_flight", "seed", "evaluations", "networks")
+        rows = rows.astype(dict.fromkeys(whole, int))
     made = rows.groupby(KEYS)["evaluations"].max().to_dict()
     asked = {task.key: task.evaluations for task in tasks}
     lacking = [task for task in tasks if made.get(task.key) != task.evaluations]
