@@ -22,7 +22,7 @@ from xnas.xai.activations import MAX_BATCH_BYTES, collect_activations
 from xnas.xai.per_class import ClassActivations
 from xnas.xai.recording import features_of, record
 
-BATCH_SIZE = 256
+BATCH_SIZE = 128
 
 MOST_NEIGHBOURS = 5_000
 """Training examples that predictions are compared with."""
