@@ -15,7 +15,7 @@ from xnas.evaluation.settings import MAX_SCORED_EXAMPLES, ScoredSample
 from xnas.problem import NaProblem
 from xnas.records import Genotype
 from xnas.supernet.network import Supernet
-from xnas.supernet.scoring import SupernetScorer
+from xnas.supernet.scoring import SupernetScorer, outputs_of_layers
 from xnas.supernet.tracing import traced_whole
 from xnas.supernet.training import SupernetEpochs, check_supported
 from xnas.tasks import load_task_data, space_of
@@ -72,6 +72,11 @@ class CompiledTrainer:
         return traced_whole(
             lambda x: supernet(x, training=False), self._data.input_spec
         )
+
+    @cached_property
+    def outputs(self) -> Callable[[Any], dict[str, NDArray]]:
+        """Maps inputs to outputs of layers of interest, traced when first asked for."""
+        return outputs_of_layers(self.supernet, self._data.input_spec)
 
     def evaluate(
         self,
@@ -164,3 +169,6 @@ class CompiledNetwork(TrainedNetwork):
         self, split: str, group_by: Grouping, index: NDArray[np.int64]
     ) -> ClassActivations:
         return self._trainer.scorer(split, group_by).collect(index)
+
+    def _outputs(self, inputs: Any) -> dict[str, NDArray]:
+        return self._trainer.outputs(inputs)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from math import inf, isfinite
 from typing import TYPE_CHECKING, Any
 
+from xnas.evaluation.built_in import built_in_explainers
 from xnas.final_training.choice import Chosen
 from xnas.final_training.settings import Settings
 from xnas.final_training.statistics import CONFIDENCE, Estimate, estimate
@@ -78,6 +79,8 @@ def _possible(name: str, values: Sequence[float]) -> tuple[float, float]:
         low, high = 0.0, 2.0
     elif name in MINIMISED:
         low = 0.0
+    elif name in built_in_explainers():
+        low, high = built_in_explainers()[name].bounds
     return (low, high) if all(low <= one <= high for one in values) else (-inf, inf)
 
 

@@ -162,8 +162,8 @@ class Branch:
         return 0 if self.model is None else count_multiplications(self.model)
 
     @cached_property
-    def features(self) -> list[tuple[str, int]]:
-        """Name and size of each output that introspectability looks at."""
+    def features(self) -> list[tuple[str, Shape]]:
+        """Name and shape of each output that introspectability looks at."""
         found: list[LayerCall] = []
 
         def note(*inputs: tf.Tensor) -> tf.Tensor:
@@ -179,7 +179,7 @@ class Branch:
         ):
             specs = [tf.TensorSpec(one.shape, one.dtype) for one in self.model.inputs]
             tf.function(note, autograph=False).get_concrete_function(*specs)
-        return [(call.name, call.size) for call in found]
+        return [(call.name, tuple(call.output.shape[1:])) for call in found]
 
     def _scope(
         self, values: Sequence[tf.Tensor], *, collect_losses: bool = False
@@ -203,8 +203,8 @@ class Branch:
             values: one for each variable.
             inputs: all inputs of the node, (batch, ...) each.
             training: as for Keras's layers.
-            members: (batch, classes), 1 where an example counts for a class, to add up
-                what introspectability looks at; only where not training.
+            members: as for :func:`~xnas.xai.recording.class_sums`, to add up what
+                introspectability looks at; only where not training.
 
         Returns:
             Its output, the values afterwards, and (classes, features) sums over each

@@ -8,6 +8,7 @@ of weights.
 from collections.abc import Callable, Sequence
 from functools import cached_property, partial
 from itertools import count
+from math import prod
 
 import tensorflow as tf
 
@@ -56,7 +57,7 @@ class BranchSet:
     @cached_property
     def n_features(self) -> int:
         """Features of the branch that has most; traces all, so only scoring asks."""
-        counts = (sum(size for _, size in branch.features) for branch in self.branches)
+        counts = (sum(prod(s) for _, s in one.features) for one in self.branches)
         return max(counts, default=0)
 
     def keep_logits(self) -> None:
@@ -95,8 +96,8 @@ class BranchSet:
             parts: the node's parts of the vectors.
             inputs: (batch, ...) each.
             training: as for Keras's layers.
-            members: (batch, classes), 1 where an example counts for a class, to add up
-                features of interest; only where not training.
+            members: as for :func:`~xnas.xai.recording.class_sums`, to add up features
+                of interest; only where not training.
 
         Returns:
             Its output; and in training the parts afterwards but for that of the
@@ -135,7 +136,7 @@ class BranchSet:
     def _padded(self, sums: Sequence[tf.Tensor], members: tf.Tensor) -> tf.Tensor:
         """Put a branch's sums side by side, and zeros behind them."""
         missing = self.n_features - sum(one.shape[1] for one in sums)
-        zeros = tf.zeros((tf.shape(members)[1], missing), members.dtype)
+        zeros = tf.zeros((tf.shape(members)[-1], missing), members.dtype)
         return tf.concat([*sums, zeros], axis=1)
 
     def _values(self, number: int, parts: Parts) -> list[tf.Tensor]:

@@ -140,11 +140,12 @@ class Supernet(keras.Model):
 
         Args:
             inputs: (batch, ...), or a dictionary of them by name.
-            members: (batch, classes), 1 where an example counts for a class.
+            members: (batch, classes), 1 where an example counts for a class; or
+                (batch,), for which each example stands alone.
 
         Returns:
-            (classes, features) for all nodes one after the other; what the chosen
-            network lacks is zero.
+            (classes, features), or (batch, features), for all nodes one after the
+            other; what the chosen network lacks is zero.
         """
         return tf.concat(self._run(inputs, False, members)[1], axis=1)
 

@@ -111,12 +111,15 @@ def class_sums(tensor: tf.Tensor, members: tf.Tensor) -> tf.Tensor:
 
     Args:
         tensor: (batch, ...) of a fixed shape but for the batch.
-        members: (batch, classes) floats, 1 where an example counts for a class.
+        members: (batch, classes) floats, 1 where an example counts for a class; or
+            (batch,), for which each example stands alone.
 
     Returns:
-        (classes, features) of the type of ``members``.
+        (classes, features) of the type of ``members``; or (batch, features).
     """
     flat = tf.cast(tf.reshape(tensor, (-1, features_of(tensor))), members.dtype)
+    if members.shape.rank == 1:
+        return flat
     return tf.matmul(members, flat, transpose_a=True)
 
 
