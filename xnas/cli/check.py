@@ -62,10 +62,8 @@ def add_check_flags(parser: argparse.ArgumentParser, argv: Sequence[str]) -> Non
         add_setting_flags(parser, ("task",), problem=DIGITS)
     else:
         add_setting_flags(parser, ("task",), required=("problem",))
-    trainer = {"--trainer": {"choices": TRAINERS, "default": "auto"}}
-    add_flags(
-        parser, __doc__, {"estimate": {**ESTIMATE, **trainer, RELIABILITY: SWITCH}}
-    )
+    more = {"--trainer": {"choices": TRAINERS, "default": "auto"}, RELIABILITY: SWITCH}
+    add_flags(parser, __doc__, {"estimate": {**ESTIMATE, **more}})
 
 
 def run(arguments: argparse.Namespace) -> int:

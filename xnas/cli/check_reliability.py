@@ -72,7 +72,7 @@ def check_reliability(
         return found.evaluation_seconds(problem, data, settings)
 
     def measure(genotype: Genotype) -> list[Values]:
-        found = []
+        found: list[Values] = []
         for replicate in range(SEEDS):
             network = maker.evaluate(
                 genotype,
@@ -92,8 +92,8 @@ def check_reliability(
         seconds = [seconds_of(genotypes[0]) for _ in range(2)][-1]
         likely = duration(seconds * NETWORKS * SEEDS)
         say(
-            f"Reliability: training {NETWORKS} random networks with {SEEDS} seeds each, "
-            f"which takes about {likely}."
+            f"Reliability: training {NETWORKS} random networks with {SEEDS} seeds "
+            f"each, which takes about {likely}."
         )
         started = time.perf_counter()
         found = _tables(genotypes, measure)
@@ -108,11 +108,9 @@ def _record(
     fitting = [
         name
         for name, one in explainers.items()
-        if name in settings.measured
-        or (
-            name != INTROSPECTABILITY
-            and (data.is_classification or not one.needs_classes)
-        )
+        if (data.is_classification or not one.needs_classes)
+        # Whose weights of pairs are known only where it is asked for.
+        and (name != INTROSPECTABILITY or settings.score_introspectability)
     ]
     return tuple(dict.fromkeys((*settings.record, *fitting)))
 

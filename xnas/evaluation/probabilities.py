@@ -22,7 +22,7 @@ def with_labels(
         network: the network.
 
     Yields:
-        (batch, classes) float64 probabilities, and (batch,) int64 classes of the labels.
+        (batch, classes) float64 probabilities, and (batch,) int64 classes of labels.
 
     Raises:
         ValueError: predictions are no probabilities.

@@ -118,7 +118,7 @@ def outputs_of_layers(
 
 
 def columns_of(supernet: Supernet) -> list[tuple[str, Shape, slice]]:
-    """List the chosen network's layers of interest: name, shape, and columns of sums."""
+    """List the chosen network's layers of interest: name, shape, columns of sums."""
     starts, column = {}, 0
     for node in supernet.plan.nodes:
         starts[node.step] = column

@@ -14,7 +14,6 @@ from xnas.declarations.explainers import Explainer
 @cache
 def built_in_explainers() -> dict[str, Explainer]:
     """Return the explainers of this folder by name."""
-    modules = (
-        import_module(f"{__name__}.{one.name}") for one in iter_modules(__path__)
-    )
-    return {module.EXPLAINER.name: module.EXPLAINER for module in modules}
+    names = (f"{__name__}.{one.name}" for one in iter_modules(__path__))
+    found = [import_module(name).EXPLAINER for name in names]
+    return {explainer.name: explainer for explainer in found}

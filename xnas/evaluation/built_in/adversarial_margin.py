@@ -2,8 +2,8 @@
 
 The linearised margin of Elsayed, Krishnan, Mobahi, Regan and Bengio, *Large Margin Deep
 Networks for Classification*, NeurIPS 2018, arXiv 1803.05598: the difference of the two
-largest log-probabilities over the norm of its gradient. With the gradient's ℓ1 norm it
-is a distance in ℓ∞, that of the largest change of any number of the preprocessed input;
+largest log-probabilities over the norm of its gradient. With the gradient's L1 norm it
+is a distance in L∞, that of the largest change of any number of the preprocessed input;
 for a linear network it is exact.
 """
 
