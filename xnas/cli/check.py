@@ -11,9 +11,10 @@ Args:
     num_cpus_per_task: CPUs, and TensorFlow threads, of each worker
     trainer: as for nas
     timeout: time after which loading the data has failed
-    reliability: train 12 random networks with two seeds each as well, after saying how
-        long that takes, and tell of all objectives and explainers which tell networks
-        apart, and which only seeds; without --problem, of digits
+    reliability: train 24 random networks as well, and the 12 best of them with two more
+        seeds each, after saying how long that takes, and tell of all objectives and
+        explainers which tell networks apart, and which only seeds; without --problem,
+        of digits
 """
 
 import argparse

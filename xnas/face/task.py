@@ -130,6 +130,11 @@ def _check_needs_no_classes(
         UsageError: it is among what is measured.
     """
     what = "real numbers" if label_form == "real" else "several labels each"
+    if problem.hyperparameter_values["regularize_introspectability"]:
+        raise UsageError(
+            f"--problem {settings.problem} predicts {what}, while "
+            "regularize_introspectability compares classes, expected it to be 0"
+        )
     if settings.scores_activations:
         raise UsageError(
             f"--problem {settings.problem} predicts {what}, while "
