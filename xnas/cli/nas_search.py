@@ -17,6 +17,7 @@ from xnas.face.resume import resumed_request
 from xnas.face.searching import carry_out
 from xnas.results import Run
 from xnas.results.durations import duration
+from xnas.results.regularized import regularized_run, sentence
 
 OF_THIS_PROCESS = ("argv", "parser", "run_command", "no_report", "resume", "verbose")
 """Arguments that are no settings of the search."""
@@ -149,3 +150,5 @@ def _show_front(run: Run) -> None:
         print(f"\nThe front, {len(front)} network(s):\n")
         renamed = front.rename(columns={"n_parameters": "parameters"} if size else {})
         print(renamed.to_string(index=False))
+    if mark := regularized_run(run.infos):
+        print(f"\n{sentence(mark)}")

@@ -13,6 +13,7 @@ from xnas.final_training.settings import Settings
 from xnas.final_training.statistics import CONFIDENCE, Estimate
 from xnas.names import fit_text
 from xnas.objectives import short_number
+from xnas.results.regularized import regularized, sentence
 
 if TYPE_CHECKING:
     from xnas.final_training.replicate import Outcome
@@ -71,6 +72,7 @@ def model_card(
     Returns:
         Markdown.
     """
+    mark = regularized(settings.task.get("hyperparameters"))
     environment = Environment(
         loader=PackageLoader("xnas.final_training"),
         undefined=StrictUndefined,
@@ -92,6 +94,7 @@ def model_card(
         shown_classes=SHOWN_CLASSES,
         inputs=[*zip(data.names, map(tuple, data.shapes), strict=True)],
         scoring=scoring,
+        mark=mark and sentence(mark),
         exports=exports,
         versions=versions,
         packages=versions.get("packages", {}),

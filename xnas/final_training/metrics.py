@@ -16,6 +16,7 @@ from xnas.objectives import (
     MINIMISED,
     TRAINING_TIME,
 )
+from xnas.results.regularized import regularized
 
 if TYPE_CHECKING:
     from xnas.final_training.replicate import Outcome
@@ -112,6 +113,7 @@ def describe_training(
         "scoring": dict(scoring),
         "search": _finite_of(chosen.scores),
         **{name: found and _to_json(found) for name, found in parts.items()},
+        "regularized": regularized(settings.task.get("hyperparameters")),
         "note": NO_TEST_DATA if parts["test"] is None else None,
         "confidence": CONFIDENCE,
         "n_parameters": outcomes[0].n_parameters,

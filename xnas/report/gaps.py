@@ -8,6 +8,7 @@ from xnas.objectives import INTROSPECTABILITY
 from xnas.report.choices import Variable
 from xnas.report.explanation import Explanation
 from xnas.results import Run
+from xnas.results.regularized import sentence
 from xnas.results.state import State
 from xnas.results.summary import Summary
 
@@ -53,6 +54,8 @@ def _gaps(
 ) -> Iterator[str]:
     if summary.state in _STATES:
         yield _STATES[summary.state]
+    if summary.regularized:
+        yield sentence(summary.regularized)
     yield from _gaps_of_table(run)
     unknown = [one.name for one in run.objectives if one.reference is None]
     if unknown:
