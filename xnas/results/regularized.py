@@ -1,7 +1,7 @@
 """The mark of runs and models that the paper's regulariser trained.
 
-Their introspectability was part of the loss. Optimised directly, it stands no longer for
-what it stands for elsewhere.
+Their introspectability was part of the loss: optimised directly, it no longer means
+what it means elsewhere.
 """
 
 from collections.abc import Mapping

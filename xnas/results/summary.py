@@ -87,8 +87,8 @@ class Summary:
         command: its name on the command line, ``None`` if it began elsewhere.
         population_size: of the search.
         seed: of the run.
-        regularized: how its networks were, see :mod:`xnas.results.regularized`; ``None``
-            if they were not.
+        regularized: how its networks were, see :mod:`xnas.results.regularized`,
+            ``None`` if they were not.
         state: what the run is doing, or how it ended.
         heartbeat: the last one of the last process, ``None`` if it gave none.
         max_evals: evaluations asked for, ``None`` for no limit.
