@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 LEAST = 4
 """Examples that an unbiased estimate takes."""
 
+ROUNDING = 1e-6
+"""Relative to them, differences of activations that say nothing."""
+
 
 def cka_redundancy(network: "TrainedNetwork") -> float:
     """Return the mean linear CKA of all pairs of layers.
@@ -51,8 +54,10 @@ def _dependences(outputs: dict[str, NDArray]) -> NDArray[np.float64]:
 def _gram_without_diagonal(output: NDArray) -> NDArray[np.float64]:
     flat = output.reshape(len(output), -1).astype(np.float64)
     # Which changes nothing but how floats round.
-    flat = flat - flat.mean(axis=0)
-    gram = flat @ flat.T
+    centred = flat - flat.mean(axis=0)
+    if (centred**2).sum() <= ROUNDING**2 * (flat**2).sum():
+        return np.zeros((len(flat), len(flat)))
+    gram = centred @ centred.T
     np.fill_diagonal(gram, 0.0)
     return gram
 
