@@ -65,7 +65,7 @@ def test_gradients_of_both_trainers_agree_in_float64(exact, layers, count):
     space = small_cells((4, 4, 2), (3,))
     supernet = Supernet(space)
     x, y = make_pictures(12, seed=3)
-    x = x.astype(np.float64)
+    x, y = x.astype(np.float64), tf.constant(y)
     mine = OnlyRun(SupernetTrainee, supernet, regularizer(regularized_layers=layers))
     for genotype in random_networks(space, count, seed=1):
         supernet.choose(genotype, 5)
