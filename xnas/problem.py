@@ -19,7 +19,7 @@ from xnas.declarations.search_space import SHAPES, make_space, stated_shapes
 from xnas.declarations.training_settings import TrainingSettings
 from xnas.errors import TaskError, UsageError
 from xnas.objectives import Metric
-from xnas.similarity import checked_similarity
+from xnas.scores import checked_similarity
 from xnas.space import KSearchSpace
 
 

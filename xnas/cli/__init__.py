@@ -114,7 +114,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         parser = make_parser(words)
         refuse_unknown(parser, words)
         arguments = parser.parse_args(words)
-        arguments.argv = words
         status: int = arguments.run_command(arguments)
     except XNASError as error:
         print(f"{PROGRAM}: {error}", file=sys.stderr)

@@ -4,11 +4,10 @@ import argparse
 import shlex
 import sys
 from collections import Counter
-from collections.abc import Sequence
-from typing import Any
 
 from xnas.cli.exit_status import DONE, FAILED, INTERRUPTED, STOPPED, WRONG_USAGE
 from xnas.cli.say import outliving_readers, say
+from xnas.cli.setting_flags import DEFAULTS
 from xnas.cli.signals import stopping_on_signal
 from xnas.errors import XNASError
 from xnas.face.ending import Outcome, reason, write_report_of
@@ -19,7 +18,7 @@ from xnas.results import Run
 from xnas.results.durations import duration
 from xnas.results.regularized import regularized_run, sentence
 
-OF_THIS_PROCESS = ("argv", "parser", "run_command", "no_report", "resume", "verbose")
+OF_THIS_PROCESS = ("run_command", "no_report", "resume", "verbose")
 """Arguments that are no settings of the search."""
 
 STATUS = {"failed": FAILED, "stopped": STOPPED, "interrupted": INTERRUPTED}
@@ -39,11 +38,8 @@ def run_search(arguments: argparse.Namespace) -> int:
     Raises:
         XNASError: something is wrong that the user can mend; nothing was written.
     """
-    given = given_flags(arguments.parser, arguments.argv)
-    given = _settings({**given, "search": arguments.search})
-    # Without a run, its defaults are those of the command.
-    defaults = {**_settings(vars(arguments)), "log_dir": None}
-    request, is_resumed = resumed_request(arguments.resume, given, say, defaults)
+    given = {k: v for k, v in vars(arguments).items() if k not in OF_THIS_PROCESS}
+    request, is_resumed = resumed_request(arguments.resume, given, say, DEFAULTS)
     outcome = carry_out(
         request,
         resume=is_resumed,
@@ -54,34 +50,6 @@ def run_search(arguments: argparse.Namespace) -> int:
         command=sys.argv,
     )
     return _tell(outcome, request, writes_report=not arguments.no_report)
-
-
-def _settings(flags: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in flags.items() if name not in OF_THIS_PROCESS}
-
-
-def given_flags(parser: argparse.ArgumentParser, argv: Sequence[str]) -> dict[str, Any]:
-    """Tell the flags that were given from those that were left to their defaults.
-
-    Args:
-        parser: of the command.
-        argv: the whole command line.
-
-    Returns:
-        Name to value.
-    """
-    # Not None, which a flag may be given as; but lists are made of it alone.
-    missing = object()
-    blank = {
-        action.dest: None if action.nargs is None and action.default == [] else missing
-        for action in parser._actions
-    }
-    found, _ = parser.parse_known_args(list(argv), argparse.Namespace(**blank))
-    return {
-        name: value
-        for name, value in vars(found).items()
-        if name in blank and value is not blank[name]
-    }
 
 
 def _tell(outcome: Outcome, request: Request, *, writes_report: bool) -> int:

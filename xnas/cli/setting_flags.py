@@ -49,29 +49,27 @@ METAVARS: dict[Any, str] = {
     **{int: "N", float: "SECONDS", bool: "true|false", str: "PATH"},
 }
 
+DEFAULTS = {"evaluator": "ray"}
+"""Of the command, where Python's face has other ones."""
 
-class Help(argparse.ArgumentDefaultsHelpFormatter):
-    """Shows defaults where there are any."""
 
-    def _get_help_string(self, action: argparse.Action) -> str | None:
-        if action.default in (None, [], (), False):
-            return action.help
-        return super()._get_help_string(action)
+def with_default(sentence: str, default: Any) -> str:
+    """Add to a flag's help what counts without it, if anything does."""
+    is_nothing = default in (None, [], (), False)
+    return sentence if is_nothing else f"{sentence} (default: {default})"
 
 
 def add_setting_flags(
     parser: argparse.ArgumentParser,
     groups: Sequence[str],
     required: Sequence[str] = (),
-    **defaults: Any,
 ) -> None:
-    """Add flags of the settings of a search.
+    """Add flags of the settings of a search; those that are not given stay unset.
 
     Args:
         parser: of the command.
         groups: titles of :data:`GROUPS`.
         required: settings that must be given.
-        **defaults: that are not those of Python.
     """
     sentences = sentences_of(Request.__doc__)
     known = {one.name: one for one in fields(Request)}
@@ -82,14 +80,15 @@ def add_setting_flags(
             types = [*get_args(found.type), found.type]
             key = next(one for one in (name, *types, str) if one in READERS)
             is_repeated = found.default is MISSING
+            default = None if is_repeated else DEFAULTS.get(name, found.default)
             group.add_argument(
                 flag_of(name),
                 dest=name,
                 action="append" if is_repeated else "store",
                 type=READERS[key],
-                default=[] if is_repeated else defaults.get(name, found.default),
+                default=argparse.SUPPRESS,
                 required=name in required,
-                help=sentences[name],
+                help=with_default(sentences[name], default),
                 choices=CHOICES.get(name),
                 metavar=None if name in CHOICES else METAVARS.get(name, METAVARS[key]),
             )

@@ -129,7 +129,7 @@ def _labels(node: Node, description: Description) -> list[str]:
 def _followed(node: Node) -> str:
     if node.follows is None:
         return ""
-    what = "weights of" if node.kind == "mirror" else "choice of"
+    what = "weights of" if node.node_type == "mirror" else "choice of"
     return f"{what} {shortened(node.follows)}"
 
 
@@ -155,7 +155,7 @@ def _draw_box(
 ) -> None:
     node = part.node
     plain = OperationStyle(0, THIN, faint=not part.passes and not part.active)
-    style = plain if node.kind == "constant" else styles[part.operation]
+    style = plain if node.node_type == "constant" else styles[part.operation]
     faint = style.faint or not part.active
     followed = f", {_followed(node)}" if node.follows else ""
     title = f"{part.name}: {part.operation}{followed}"
@@ -167,7 +167,7 @@ def _draw_box(
         y=number(box.top),
         width=number(box.width),
         height=number(box.height),
-        rx="2" if node.kind == "constant" else "12",
+        rx="2" if node.node_type == "constant" else "12",
         fill=style.colour(theme) if style.number else "",
         fill_opacity=TINT if style.number and not faint else "0",
         **line_attributes(replace(style, width=min(style.width, 2.6)), theme),

@@ -28,7 +28,7 @@ class Bar:
 
     def __init__(self, total: int | None, unit: str, stream: TextIO | None) -> None:
         self._stream = stream
-        self._started = self._told = time.monotonic()
+        self._started = self._printed = time.monotonic()
         # tqdm withdraws itself where the stream is no terminal.
         self._bar = tqdm(
             total=total,
@@ -60,8 +60,8 @@ class Bar:
         if not self._bar.disable:
             self._bar.set_postfix_str(state, refresh=False)
             self._bar.update(done - self._bar.n)
-        elif self._stream and (is_last or now - self._told >= SECONDS_BETWEEN_LINES):
-            self._told = now
+        elif self._stream and (is_last or now - self._printed >= SECONDS_BETWEEN_LINES):
+            self._printed = now
             print(line, file=self._stream, flush=True)
 
 

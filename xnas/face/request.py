@@ -17,7 +17,7 @@ ASYNCHRONOUS = "nsga2-asynchronous"
 WEIGHTS_OF_TWO = ("weight_perf", "weight_xai")
 """Names that 2021 gave to the two weights of regularised evolution."""
 
-OF_EVERY_SEARCH = ("resume", "report", "no_report", "progress", "verbose", "parser")
+OF_EVERY_SEARCH = ("resume", "report", "no_report", "progress", "verbose")
 """Names of what is no setting of a search, but stands beside them."""
 
 WORDS_OF_2021 = ("multiobjective_explainability", "record_mo_xai_only")

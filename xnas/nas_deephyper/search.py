@@ -21,7 +21,7 @@ from xnas.records import Evaluation
 from xnas.results import Columns, Recorder
 from xnas.searches import Networks
 from xnas.searches import Search as Algorithm
-from xnas.searches.seeds import checked_seed
+from xnas.searches.base import checked_seed
 from xnas.space import KSearchSpace
 from xnas.tasks import space_of
 

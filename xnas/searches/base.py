@@ -1,6 +1,7 @@
 """What a search is: an algorithm that asks for evaluations and is told of them."""
 
 import abc
+import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -8,6 +9,8 @@ from typing import Any, ClassVar
 from xnas.objectives import Objective
 from xnas.records import Candidate, Evaluation, Genotype
 from xnas.searches.networks import Networks
+
+MAX_SEED = 2**31 - 1
 
 Bred = tuple[Genotype, tuple[int, ...]]
 """A genotype and the ids of its parents; none where it was drawn at random."""
@@ -142,3 +145,16 @@ def checked_population_size(size: int) -> int:
     if size < 2:
         raise ValueError(f"population_size is {size}, expected 2 or more")
     return size
+
+
+def checked_seed(seed: int | None) -> int:
+    """Return a seed, drawn if ``None``.
+
+    Raises:
+        ValueError: it is something else than 0 to :data:`MAX_SEED`.
+    """
+    if seed is None:
+        return secrets.randbelow(MAX_SEED + 1)
+    if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed <= MAX_SEED:
+        raise ValueError(f"the seed is {seed!r}, expected 0 to {MAX_SEED}")
+    return seed

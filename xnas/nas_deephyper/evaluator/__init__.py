@@ -7,7 +7,7 @@ from typing import Any
 from xnas.errors import UsageError
 from xnas.machine import cpu_count
 from xnas.nas_deephyper.evaluator.base import XNASEvaluator
-from xnas.nas_deephyper.evaluator.local import ProcessEvaluator, SerialEvaluator
+from xnas.nas_deephyper.evaluator.local import ProcessEvaluator
 from xnas.objectives import Objective
 from xnas.workers.resources import fitting_workers, this_machine
 
@@ -27,8 +27,7 @@ def create_evaluator(
     evaluation_timeout: float | None = None,
     ray_address: str | None = None,
     run_function_kwargs: dict[str, Any] | None = None,
-    num_objectives: int | None = None,
-    objectives: Sequence[Objective] | None = None,
+    objectives: Sequence[Objective] | int | None = None,
     task_objective: str | None = None,
     log_dir: str | Path | None = None,
     callbacks: Sequence[Any] = (),
@@ -47,8 +46,7 @@ def create_evaluator(
         ray_address: the cluster to join, ``auto`` to join one that runs on this
             machine or else start one, ``None`` to start one.
         run_function_kwargs: keyword arguments of the run function.
-        num_objectives: how many objectives it should return, ``None`` for any.
-        objectives: what they are, if not the task's and introspectability.
+        objectives: what it should give, or how many numbers; ``None`` for any.
         task_objective: name of the one that the run function returns first, by default
             that of the first objective.
         log_dir: folder for what evaluations print, ``None`` for nowhere.
@@ -69,7 +67,7 @@ def create_evaluator(
         "memory_per_worker": memory_per_worker,
         "evaluation_timeout": evaluation_timeout,
         "run_function_kwargs": run_function_kwargs,
-        "objectives": objectives or num_objectives,
+        "objectives": objectives,
         "task_objective": task_objective,
         "log_dir": Path(log_dir) if log_dir is not None else None,
         "callbacks": callbacks,
@@ -81,19 +79,14 @@ def create_evaluator(
         return RayEvaluator(
             run_function, num_workers=num_workers, address=ray_address, **options
         )
-    fitting = fitting_workers(
-        [this_machine(num_gpus_per_task)],
-        num_cpus_per_task,
-        num_gpus_per_task,
-        here=True,
-    )
-    if method == "serial":
-        return SerialEvaluator(run_function, **options)
+    here = [this_machine(num_gpus_per_task)]
+    fitting = fitting_workers(here, num_cpus_per_task, num_gpus_per_task, here=True)
     if num_workers is not None and num_gpus_per_task and num_workers > fitting:
         raise UsageError(
             f"--num-workers is {num_workers}, but this machine has GPUs for {fitting}"
         )
-    return ProcessEvaluator(run_function, num_workers=num_workers or fitting, **options)
+    wanted = 1 if method == "serial" else num_workers or fitting
+    return ProcessEvaluator(run_function, num_workers=wanted, **options)
 
 
 def expected_workers(

@@ -87,6 +87,9 @@ class XNASEvaluator(Evaluator):
     Args:
         run_function: evaluates one network.
         num_workers: how many evaluations run at a time.
+        num_cpus_per_task: CPUs, and TensorFlow threads, of each worker.
+        num_gpus_per_task: GPUs of each; fractions share one.
+        memory_per_worker: bytes of resident memory above which one is replaced.
         evaluation_timeout: seconds after which an evaluation has failed.
         run_function_kwargs: keyword arguments of the run function.
         objectives: what it is to give, or how many numbers; ``None`` for any.
@@ -101,6 +104,9 @@ class XNASEvaluator(Evaluator):
         run_function: Callable[..., Any],
         *,
         num_workers: int,
+        num_cpus_per_task: float = 1,
+        num_gpus_per_task: float = 0,
+        memory_per_worker: int | None = None,
         evaluation_timeout: float | None = None,
         run_function_kwargs: dict[str, Any] | None = None,
         objectives: Sequence[Objective] | int | None = None,
@@ -116,6 +122,9 @@ class XNASEvaluator(Evaluator):
             run_function_kwargs=run_function_kwargs,
         )
         self._job_class = HPOJob
+        self.num_cpus_per_task = num_cpus_per_task
+        self.num_gpus_per_task = num_gpus_per_task
+        self.memory_per_worker = memory_per_worker
         self.evaluation_timeout = evaluation_timeout
         self.log_dir = log_dir
         self._work = cloudpickle.dumps(
@@ -130,10 +139,9 @@ class XNASEvaluator(Evaluator):
     def _make_handle(self, number: int) -> WorkerHandle:
         """Make the handle of one worker."""
 
-    @property
-    def num_in_flight(self) -> int:
-        """Evaluations handed out and not gathered."""
-        return len(self._tasks_running)
+    def _log_of(self, worker: int) -> Path | None:
+        """Return the file for what a worker prints outside of evaluations."""
+        return self.log_dir and self.log_dir / f"worker-{worker}.log"
 
     def running(self) -> tuple[Running, ...]:
         """Tell what is evaluated now, in order of the evaluations' numbers."""
@@ -289,7 +297,7 @@ class XNASEvaluator(Evaluator):
             tuple(parameters.get("arch_seq", ())),
             replicate=parameters.get("replicate", 0),
         )
-        log = None if self.log_dir is None else self.log_dir / f"{candidate.id}.log"
+        log = self.log_dir and self.log_dir / f"{candidate.id}.log"
         return Task(candidate, parameters, search, log)
 
     def _cancelled(self, job: Job) -> Job:
