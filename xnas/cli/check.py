@@ -59,10 +59,10 @@ def add_check_flags(parser: argparse.ArgumentParser, argv: Sequence[str]) -> Non
 
     parser.formatter_class = argparse.ArgumentDefaultsHelpFormatter
     parser.set_defaults(seed=0)
-    if RELIABILITY in argv:
-        add_setting_flags(parser, ("task",), problem=DIGITS)
-    else:
-        add_setting_flags(parser, ("task",), required=("problem",))
+    by_default = RELIABILITY in argv
+    add_setting_flags(parser, ("task",), required=() if by_default else ("problem",))
+    if by_default:
+        parser.set_defaults(problem=DIGITS)
     more = {"--trainer": {"choices": TRAINERS, "default": "auto"}, RELIABILITY: SWITCH}
     add_flags(parser, __doc__, {"estimate": {**ESTIMATE, **more}})
 

@@ -63,12 +63,11 @@ def check_reliability(
     explainers = explainers_of_run(settings, problem, weights)
     settings = replace(settings, record=_record(settings, explainers, data))
     space = space_of(problem, data)
+    genotypes = _genotypes(space)
+    n_networks = min(NETWORKS, len(genotypes))
+    n_trainings = len(genotypes) + n_networks * SEEDS
     choice = choose_trainer(
-        trainer,
-        problem,
-        data,
-        max_evals=NETWORKS * SEEDS,
-        num_workers=1,
+        trainer, problem, data, max_evals=n_trainings, num_workers=1
     )
     maker = make_trainer(choice.trainer, problem, settings.objectives, data)
 
@@ -87,20 +86,19 @@ def check_reliability(
             found.append({k: nan if v is None else v for k, v in values.items()})
         return found
 
-    genotypes = _genotypes(space)
     with warnings.catch_warnings():
         # Of classes without activations; what is not finite is left out.
         warnings.simplefilter("ignore", RuntimeWarning)
         # Once to trace, once to know what it takes.
         for _ in range(2):
             tried = rehearse(maker, genotypes[0], problem, data, settings, weights)
-        seconds = tried.evaluation_seconds(problem, data, settings) * NETWORKS * SEEDS
+        seconds = tried.evaluation_seconds(problem, data, settings) * n_networks * SEEDS
         alone = replace(tried, explaining=0.0, score=None)
         seconds += alone.evaluation_seconds(problem, data, settings) * len(genotypes)
         say(
             f"Reliability: training {len(genotypes)} random networks, and the "
-            f"{NETWORKS} best of them with {SEEDS} more seeds each, which takes about "
-            f"{duration(seconds)}."
+            f"{n_networks} best of them with {SEEDS} more seeds each, which takes "
+            f"about {duration(seconds)}."
         )
         started = time.perf_counter()
         best = _best_first(genotypes, lambda genotype: trained(genotype, 0).objective)
