@@ -25,7 +25,7 @@ SEEDS = 2
 
 WEIGHTS = (0.0, 0.5)
 
-VARIANTS = {
+VARIANTS: dict[str, dict[str, Any]] = {
     "without": {},
     "all layers": {"regularize_introspectability": 0.5},
     "last stage": {

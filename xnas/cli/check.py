@@ -63,8 +63,9 @@ def add_check_flags(parser: argparse.ArgumentParser, argv: Sequence[str]) -> Non
     add_setting_flags(parser, ("task",), required=() if by_default else ("problem",))
     if by_default:
         parser.set_defaults(problem=DIGITS)
-    more = {"--trainer": {"choices": TRAINERS, "default": "auto"}, RELIABILITY: SWITCH}
-    add_flags(parser, __doc__, {"estimate": {**ESTIMATE, **more}})
+    trainer = {"--trainer": {"choices": TRAINERS, "default": "auto"}}
+    estimate = {**ESTIMATE, **trainer, RELIABILITY: SWITCH}
+    add_flags(parser, __doc__, {"estimate": estimate})
 
 
 def run(arguments: argparse.Namespace) -> int:
