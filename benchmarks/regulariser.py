@@ -3,7 +3,7 @@
 ``python -m benchmarks.regulariser --steps`` does the first: training steps of the
 compiled trainer with and without it, at three batch sizes, in turns. Without that flag
 it trains ten random networks of ``digits`` with two seeds each, without the regulariser
-and with weight 0.5, for some fifteen minutes, and prints the mean changes of accuracy
+and with weight 0.5, for a few minutes, and prints the mean changes of accuracy
 and introspectability with their 95 % intervals over networks. ``--results FILE`` keeps
 what was trained, one training a line, and goes on from it.
 """
