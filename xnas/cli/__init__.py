@@ -10,7 +10,18 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 import xnas
-from xnas.cli import cell, check, nas, new_task, port, report, status, train, values
+from xnas.cli import (
+    cell,
+    check,
+    confirm,
+    nas,
+    new_task,
+    port,
+    report,
+    status,
+    train,
+    values,
+)
 from xnas.cli.exit_status import FAILED, INTERRUPTED, STOPPED, WRONG_USAGE
 from xnas.cli.flags import add_command
 from xnas.cli.signals import StoppedEarly, handle_early_signals
@@ -57,6 +68,7 @@ def make_parser(argv: Sequence[str] = ()) -> argparse.ArgumentParser:
     nas.add_searches(add_command(commands, nas), argv)
     add_command(commands, new_task)
     check.add_check_flags(add_command(commands, check), argv)
+    confirm.add_confirm_flags(add_command(commands, confirm), argv)
     for module in (port, status, report, cell, train):
         add_command(commands, module)
     return parser

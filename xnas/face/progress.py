@@ -95,17 +95,27 @@ class Progress(Bar):
         is_last = self.done == self._total
         self._show(self.done, self._state(), self._line(), is_last=is_last)
 
-    def take_over(self, evaluated: Sequence[Evaluation]) -> None:
-        """Count evaluations of the run that is carried on."""
-        self._before = len(evaluated)
+    def take_over(
+        self, evaluated: Sequence[Evaluation], total: int | None = None
+    ) -> None:
+        """Count evaluations of the run that is carried on.
+
+        Args:
+            evaluated: its evaluations.
+            total: how many there are to be with them, ``None`` for no limit.
+        """
+        self._before, self._total = len(evaluated), total
         self._count(evaluated)
         if not self._bar.disable:
             self._bar.initial = self._bar.n = self._before
+            self._bar.total = total
             self._bar.refresh()
 
     def _count(self, evaluated: Sequence[Evaluation]) -> None:
         self.done += len(evaluated)
         self.failed += sum(one.objectives is None for one in evaluated)
+        # Single trainings: what further ones say of a network waits for the end.
+        evaluated = [one for one in evaluated if not one.replicate]
         for one in evaluated:
             if one.objectives is not None:
                 self._best = [*map(max, self._best, one.objectives)]

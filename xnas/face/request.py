@@ -10,6 +10,7 @@ from xnas.evaluation.settings import (
     MAX_SCORED_EXAMPLES,
     TRAINERS,
 )
+from xnas.results.estimates import FEWEST_NETWORKS
 from xnas.searches import DEDUPLICATE, find_search
 
 ASYNCHRONOUS = "nsga2-asynchronous"
@@ -31,7 +32,8 @@ CHOICES = {
 }
 
 _ABOVE_ZERO = (
-    *("max_evals", "timeout", "max_failures", "max_scored_examples", "stop_within"),
+    *("max_evals", "timeout", "confirm", "max_failures"),
+    *("max_scored_examples", "stop_within"),
 )
 
 
@@ -71,6 +73,9 @@ class Request:
             the same share of each class, drawn by one seed for all networks
         max_evals: networks to evaluate; without it, until the timeout or the space ends
         timeout: stop then, keeping what has finished
+        confirm: at the end, train networks again, with other seeds, so many times in
+            all: those of which it is least certain whether they are on the front;
+            max_evals and timeout do not count these trainings
         max_failures: stop after so many failed evaluations without a success; none
             never does
         deduplicate: what is not trained twice: networks that compute the same function
@@ -112,6 +117,7 @@ class Request:
     max_scored_examples: int = MAX_SCORED_EXAMPLES
     max_evals: int | None = None
     timeout: int | None = None
+    confirm: int | None = None
     max_failures: int | None = 10
     deduplicate: str = "isomorphic"
     trainer: str = "auto"
@@ -136,6 +142,13 @@ class Request:
             value = getattr(self, name)
             if value is not None and not value > 0:
                 raise _unusable(name, value, "above 0")
+        few = self.max_evals is not None and self.max_evals < FEWEST_NETWORKS
+        if self.confirm and few:
+            found = f"{self.max_evals} beside --confirm {self.confirm}"
+            raise UsageError(
+                f"--max-evals is {found}, expected {FEWEST_NETWORKS} or more, which it "
+                "takes to tell how certain a front is"
+            )
 
     @classmethod
     def of(

@@ -14,7 +14,7 @@ import cloudpickle
 from xnas.errors import UsageError, XNASError
 from xnas.evaluation.settings import RunSettings
 from xnas.evaluation.trainer_choice import TrainerChoice, choose_trainer
-from xnas.face.ending import WARNING, Around, Outcome, is_complete, search_to_end
+from xnas.face.ending import WARNING, Around, Goal, Outcome, search_to_end
 from xnas.face.failures import FailureLimit
 from xnas.face.log import logging_to
 from xnas.face.objectives import NO_REPEAT, choose_objectives
@@ -50,6 +50,10 @@ WORKERS = (
 """Settings of workers; the first two are recorded by themselves as well."""
 
 
+Again = Callable[[XNASSearch], Goal]
+"""Tells what a run that was taken over is to come to."""
+
+
 @dataclass(frozen=True)
 class Prepared:
     """A search whose settings were checked; nothing is written yet.
@@ -81,6 +85,7 @@ def carry_out(
     run: Callable[..., Any] | None = None,
     *,
     resume: bool,
+    again: Again | None = None,
     say: Say,
     stream: TextIO | None,
     around: Around = lambda search: nullcontext(),
@@ -94,6 +99,7 @@ def carry_out(
         problem: the task itself, which workers then get; otherwise they import it.
         run: the run function itself, likewise.
         resume: whether the folder's run is to be carried on.
+        again: what to come to instead of what is asked for, once the run is known.
         say: shows a line.
         stream: where progress is shown, ``None`` for nowhere.
         around: surrounds the search proper.
@@ -109,7 +115,8 @@ def carry_out(
     if request.problem is None and problem is None:
         raise UsageError(
             f"the task of {request.log_dir} was defined in a notebook or a script, "
-            "expected xnas.search(Problem, resume=...) from there"
+            "expected xnas.search(Problem, resume=...) or "
+            "xnas.confirm(..., problem=Problem) from there"
             if resume
             else "--problem is missing, expected a task such as "
             "experiments.digits.problem.Problem"
@@ -121,24 +128,27 @@ def carry_out(
     else:
         folder.refuse_if_taken()
     prepared = _prepare(request, problem, run, say, resume=resume)
-    progress = Progress(request.max_evals, prepared.objectives, stream)
+    goal = Goal(request.max_evals, request.timeout, request.confirm or 0)
+    progress = Progress(None, prepared.objectives, stream)
     on_rows = FailureLimit(progress, request.max_failures, folder)
 
     def search_with(evaluator: XNASEvaluator, search: XNASSearch) -> Outcome:
         with logging_to(folder.log, verbose):
             _announce(search, evaluator, say)
-            return search_to_end(search, evaluator, progress, request, around)
+            return search_to_end(search, evaluator, progress, goal, around)
 
     if not resume:
         # A worker that fits nowhere is refused before there is a folder.
         with closing(_make_evaluator(prepared, say)) as evaluator:
             search = _make_search(prepared, on_rows, resume, command)
+            progress.take_over([], goal.total(search))
             return search_with(evaluator, search)
     search = _make_search(prepared, on_rows, resume, command)
     try:
         search.take_over()
-        progress.take_over(search.recorder.evaluations)
-        if is_complete(search, request.max_evals):
+        goal = goal if again is None else again(search)
+        progress.take_over(search.recorder.evaluations, goal.total(search))
+        if goal.is_reached(search):
             progress.close()
             search.conclude()
             return Outcome(search, progress, "complete")

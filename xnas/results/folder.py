@@ -186,6 +186,7 @@ class RunFolder(LockedFolder):
         init_infos: problem, search and environment; a folder with this file holds a
             run.
         results: one row an evaluation.
+        estimates: what networks are expected to give over seeds, as of the last look.
         started: one JSON line for every evaluation handed out, finished or not.
         heartbeat: what the search is doing, renewed every few seconds while it runs.
         logs: what evaluations printed, and the tracebacks of those that failed.
@@ -202,6 +203,7 @@ class RunFolder(LockedFolder):
         self.log = self.root / "deephyper.log"
         self.init_infos = self.root / "init_infos.json"
         self.results = self.root / "results.csv"
+        self.estimates = self.root / "estimates.csv"
         self.started = self.root / "started.jsonl"
         self.heartbeat = self.root / "sign_of_life.json"
         self.logs = self.root / "logs"

@@ -53,6 +53,7 @@ class Search(abc.ABC):
     Attributes:
         options: settings beside these; arguments of the constructor.
         next_id: number of the next new candidate.
+        n_skipped: how many numbers below that others have.
         n_told: how many evaluations the search was told of.
     """
 
@@ -65,12 +66,18 @@ class Search(abc.ABC):
         self.objectives = tuple(objectives)
         self.seed = seed
         self.next_id = 0
+        self.n_skipped = 0
         self.n_told = 0
 
     @property
     def settings(self) -> dict[str, Any]:
         """Values of the options, JSON-able, as they are recorded."""
         return {option.name: getattr(self, option.name) for option in self.options}
+
+    @property
+    def n_asked(self) -> int:
+        """How many candidates came before the next one, which randomness goes by."""
+        return self.next_id - self.n_skipped
 
     @abc.abstractmethod
     def ask(self, n: int) -> list[Candidate]:
@@ -108,6 +115,15 @@ class Search(abc.ABC):
         known = [*evaluations, *started]
         self.networks.forbid(one.genotype for one in known)
         self.next_id = 1 + max((one.id for one in known), default=-1)
+
+    def skip(self, ids: Sequence[int]) -> None:
+        """Leave numbers to others, and go on as if there were none of these.
+
+        Args:
+            ids: of trainings that the search did not ask for and is not told of.
+        """
+        self.n_skipped += len(ids)
+        self.next_id = max([self.next_id, *(number + 1 for number in ids)])
 
     def new_candidate(
         self,
