@@ -21,7 +21,7 @@ from xnas.final_training.metrics import (
     history_csv,
 )
 from xnas.final_training.replicate import Outcome
-from xnas.results.regularized import sentence
+from xnas.results.regularized import meaning_of_mark
 
 CHOSEN = Chosen(7, (1, 2), {"val_acc__last": 0.97, "introspectability": 0.4})
 HISTORY = {
@@ -214,7 +214,7 @@ def test_the_card_says_how_inputs_are_prepared(preprocessing, included, words):
 
 def test_card_and_metrics_mark_a_model_that_was_trained_for_its_score():
     task = {"hyperparameters": {"regularize_introspectability": 0.5}}
-    assert sentence("0.5, all layers") in card(task=task)
+    assert meaning_of_mark("0.5, all layers") in card(task=task)
     assert "ularised" not in card()
     settings = replace(SETTINGS, task=task)
     found = describe_training(settings, CHOSEN, TWO, {}, {})["regularized"]

@@ -10,7 +10,7 @@ from xnas.cli.status_report import list_lines, report_lines
 from xnas.report import write_report
 from xnas.results import load
 from xnas.results.older import infos_in_todays_words
-from xnas.results.regularized import INCOMPARABLE, regularized, sentence
+from xnas.results.regularized import INCOMPARABLE, meaning_of_mark, regularized
 from xnas.results.summary import summarise
 
 HALF = {"weight_decay": 0.0, "regularize_introspectability": 0.5}
@@ -42,7 +42,9 @@ def test_a_setting_of_the_run_counts_before_that_of_the_task(tmp_path):
 def test_status_marks_such_a_run_alone(folders, capsys):
     usual, marked = map(summarise, folders)
     assert not any("ularised" in line for line in report_lines(usual))
-    assert any(sentence("0.5, all layers") in line for line in report_lines(marked))
+    assert any(
+        meaning_of_mark("0.5, all layers") in line for line in report_lines(marked)
+    )
     _, first, second = list_lines([usual, marked])
     assert "(regularised)" not in first
     assert second.endswith("(regularised)")
@@ -55,12 +57,12 @@ def test_reports_mark_it_and_flag_the_comparison(folders):
     page = folders[0].root / "report.html"
     text = write_report([usual, marked], page).read_text()
     assert INCOMPARABLE in text
-    assert sentence("0.5, all layers") in text
+    assert meaning_of_mark("0.5, all layers") in text
     assert "(regularised)" in text
     for run in (usual, marked):
         text = write_report([run], page).read_text()
         assert INCOMPARABLE not in text
-        assert (sentence("0.5, all layers") in text) == (run is marked)
+        assert (meaning_of_mark("0.5, all layers") in text) == (run is marked)
 
 
 def test_runs_of_before_the_regulariser_are_what_they_would_be_today():

@@ -23,7 +23,7 @@ from xnas.results.confirmations import Confirmations
 from xnas.results.durations import duration
 from xnas.results.estimated import PROBABILITY, no_estimates, worded_interval
 from xnas.results.networks import networks_of
-from xnas.results.regularized import regularized_run, sentence
+from xnas.results.regularized import meaning_of_mark, regularized_run
 
 OF_THIS_PROCESS = ("run_command", "no_report", "resume", "verbose")
 """Arguments that are no settings of the search."""
@@ -112,7 +112,7 @@ def _tell(outcome: Outcome, carries_on: str, *, writes_report: bool) -> int:
         if status != INTERRUPTED:
             _show_estimated_front(run)
         if mark := regularized_run(run.infos):
-            print(f"\n{sentence(mark)}")
+            print(f"\n{meaning_of_mark(mark)}")
     print(f"\nRun folder: {search.folder.root}")
     if run is not None and run.records:
         print(f"All evaluations: {search.folder.results}")

@@ -9,7 +9,7 @@ from xnas.names import path_argument
 from xnas.objectives import short_number
 from xnas.results.durations import duration
 from xnas.results.heartbeat import Beat
-from xnas.results.regularized import REGULARIZED, sentence
+from xnas.results.regularized import REGULARIZED, meaning_of_mark
 from xnas.results.state import State
 from xnas.results.summary import Host, Summary
 
@@ -68,7 +68,7 @@ def report_lines(summary: Summary) -> Iterator[str]:
         ("Done", [_done(summary)]),
         ("Rate", [_rate(summary)]),
         ("Best", _best(summary)),
-        ("Mark", [sentence(summary.regularized)] if summary.regularized else []),
+        ("Mark", [meaning_of_mark(summary.regularized)] if summary.regularized else []),
         ("Front", [_front(summary)]),
         ("Estimates", _estimates(summary)),
         ("Running", _running(summary)),

@@ -23,7 +23,7 @@ from xnas.final_training.settings import (
 from xnas.machine import cpu_count
 from xnas.results.durations import duration
 from xnas.results.latest import named_run, task_name
-from xnas.results.regularized import regularized, sentence
+from xnas.results.regularized import meaning_of_mark, regularized
 from xnas.results.run import load
 from xnas.workers.supervisor import thread_environment
 
@@ -166,7 +166,7 @@ def _report(
         cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=True)]
         print("  ".join(cells).rstrip())
     if mark:
-        print(f"\n{sentence(mark)}")
+        print(f"\n{meaning_of_mark(mark)}")
     if outcomes[0].test is None:
         print(f"\n{NO_TEST_DATA}")
     if outcomes[0].foreign:

@@ -14,7 +14,7 @@ from xnas.final_training.statistics import CONFIDENCE, Estimate
 from xnas.names import fit_text
 from xnas.objectives import short_number
 from xnas.results.estimated import worded_interval
-from xnas.results.regularized import regularized, sentence
+from xnas.results.regularized import meaning_of_mark, regularized
 
 if TYPE_CHECKING:
     from xnas.final_training.replicate import Outcome
@@ -97,7 +97,7 @@ def model_card(
         shown_classes=SHOWN_CLASSES,
         inputs=[*zip(data.names, map(tuple, data.shapes), strict=True)],
         scoring=scoring,
-        mark=mark and sentence(mark),
+        mark=mark and meaning_of_mark(mark),
         exports=exports,
         versions=versions,
         packages=versions.get("packages", {}),

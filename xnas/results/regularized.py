@@ -47,7 +47,7 @@ def regularized_run(infos: Mapping[str, Any]) -> str | None:
     )
 
 
-def sentence(found: str) -> str:
+def meaning_of_mark(found: str) -> str:
     """Say what the mark means.
 
     Args:
