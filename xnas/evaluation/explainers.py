@@ -28,7 +28,7 @@ GROUP = "xnas.explainers"
 """Entry points of installed packages: name to function."""
 
 _ACTIVATIONS_SCORE = partial(
-    Explainer, reference=0.0, bounds=(0.0, 2.0), cost=3.8, needs_classes=True
+    Explainer, reference=0.0, bounds=(0.0, 2.0), cost=2.0, needs_classes=True
 )
 
 

@@ -70,6 +70,6 @@ EXPLAINER = Explainer(
     adversarial_margin,
     reference=0.0,
     bounds=(0.0, inf),
-    cost=2.6,
+    cost=2.0,
     needs_classes=True,
 )

@@ -79,5 +79,5 @@ EXPLAINER = Explainer(
     maximize=False,
     reference=1.0,
     bounds=(0.0, 1.0),
-    cost=8.3,
+    cost=8.0,
 )

@@ -77,6 +77,6 @@ EXPLAINER = Explainer(
     class_selectivity,
     reference=0.0,
     bounds=(0.0, 1.0),
-    cost=3.9,
+    cost=2.0,
     needs_classes=True,
 )

@@ -74,6 +74,6 @@ EXPLAINER = Explainer(
     maximize=False,
     reference=1.0,
     bounds=(0.0, 1.0),
-    cost=3.8,
+    cost=6.0,
     needs_classes=True,
 )

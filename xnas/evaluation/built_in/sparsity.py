@@ -44,4 +44,4 @@ def sparsity(network: "TrainedNetwork") -> float:
     return float(np.mean(means)) if means else -inf
 
 
-EXPLAINER = Explainer("sparsity", sparsity, reference=0.0, bounds=(0.0, 1.0), cost=2.8)
+EXPLAINER = Explainer("sparsity", sparsity, reference=0.0, bounds=(0.0, 1.0), cost=2.0)
