@@ -11,7 +11,7 @@ from xnas.errors import UsageError
 from xnas.evaluation.settings import RunSettings
 from xnas.evaluation.trainers import make_trainer
 from xnas.face.task import _check_needs_no_classes
-from xnas.scores import pairwise_distances
+from xnas.scores import distances_from_gram
 from xnas.space.extremes import random_networks
 from xnas.supernet.network import Supernet
 from xnas.supernet.training import SupernetTrainee
@@ -101,7 +101,8 @@ def test_the_penalty_is_one_minus_the_mean_distance_of_the_classes_present(exact
     sums = np.random.default_rng(0).normal(size=(4, 7))
     sums[2] = 0  # a class that the batch does not hold
     found = Regularizer(2.0, "all", 4).penalty(tf.constant(sums @ sums.T))
-    distances = pairwise_distances(sums[[0, 1, 3]])[np.triu_indices(3, k=1)]
+    known = sums[[0, 1, 3]]
+    distances = distances_from_gram(known @ known.T)[np.triu_indices(3, k=1)]
     assert float(found) == pytest.approx(2 * (1 - distances.mean()), abs=1e-12)
 
 
