@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from small_spaces import make_pictures, pictures_task, small_cells
+from small_spaces import make_pictures, pictures_task, small_cells, table_task
 
 from xnas.declarations.hyperparameters import DEFAULTS, check_hyperparameters
 from xnas.errors import UsageError
@@ -120,13 +120,13 @@ def test_a_batch_of_one_class_costs_nothing_and_breaks_nothing(present):
 def test_both_trainers_train_for_introspectability(trainer):
     scores = []
     for weight in (0.0, 5.0):
-        task = pictures_task(
+        task = table_task(
             sizes=(60, 60),
             num_epochs=6,
             batch_size=20,
             regularize_introspectability=weight,
         )
-        network = make_trainer(trainer, task).evaluate((0, 4, 1), seed=2)
+        network = make_trainer(trainer, task).evaluate((0, 1), seed=2)
         scores.append(network.class_activations("train", "label").score())
         assert np.isfinite(network.history["loss"]).all()
     assert scores[1] > scores[0] + 0.05
