@@ -6,12 +6,12 @@ import pytest
 from tests.results.test_estimates import DESCRIPTION, SPACE, search, trained, worth
 from xnas.distances import Distances
 from xnas.records import Evaluation, failed
-from xnas.results.estimates import features_of
 from xnas.searches.confirming import Membership, next_replicates
+from xnas.searches.networks import Networks
 
 
 def choose(rows, in_flight=(), count=1, exact=()):
-    distances = Distances(features_of(DESCRIPTION), len(SPACE.variable_nodes))
+    distances = Distances(Networks(SPACE).features_of, len(SPACE.variable_nodes))
     return next_replicates(rows, in_flight, count, 2, distances, exact=exact)
 
 

@@ -30,6 +30,7 @@ MORE = {
 }
 """Other words for options of shipped searches, or for another one."""
 
+
 PROCESS: Flags = {
     "this process": {
         "--resume": {"metavar": "DIR|latest"},

@@ -10,7 +10,7 @@ import pandas as pd
 
 from xnas.cli.exit_status import DONE, FAILED, INTERRUPTED, STOPPED, WRONG_USAGE
 from xnas.cli.say import outliving_readers, say
-from xnas.cli.setting_flags import DEFAULTS, GROUPS
+from xnas.cli.setting_flags import DEFAULTS, GROUPS, settings_of
 from xnas.cli.signals import stopping_on_signal
 from xnas.errors import XNASError
 from xnas.face.confirm import asked_to_confirm
@@ -24,9 +24,6 @@ from xnas.results.durations import duration
 from xnas.results.estimated import PROBABILITY, no_estimates, worded_interval
 from xnas.results.networks import networks_of
 from xnas.results.regularized import meaning_of_mark, regularized_run
-
-OF_THIS_PROCESS = ("run_command", "no_report", "resume", "verbose")
-"""Arguments that are no settings of the search."""
 
 ANOTHER_SEED = """\
 Another seed gives other numbers, and the front above keeps networks whose one training
@@ -51,8 +48,9 @@ def run_search(arguments: argparse.Namespace) -> int:
     Raises:
         XNASError: something is wrong that the user can mend; nothing was written.
     """
-    given = {k: v for k, v in vars(arguments).items() if k not in OF_THIS_PROCESS}
-    request, is_resumed = resumed_request(arguments.resume, given, say, DEFAULTS)
+    request, is_resumed = resumed_request(
+        arguments.resume, settings_of(arguments), say, DEFAULTS
+    )
     outcome = carry_out(
         request,
         resume=is_resumed,
@@ -113,7 +111,8 @@ def _tell(outcome: Outcome, carries_on: str, *, writes_report: bool) -> int:
             _show_estimated_front(run)
         if mark := regularized_run(run.infos):
             print(f"\n{meaning_of_mark(mark)}")
-    print(f"\nRun folder: {search.folder.root}")
+    if search.folder.root.exists():
+        print(f"\nRun folder: {search.folder.root}")
     if run is not None and run.records:
         print(f"All evaluations: {search.folder.results}")
     if writes_report and status != INTERRUPTED:

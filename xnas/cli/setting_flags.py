@@ -7,7 +7,7 @@ from dataclasses import MISSING, fields
 from typing import Any, get_args
 
 from xnas.cli import values
-from xnas.cli.flags import sentences_of
+from xnas.cli.flags import Named, sentences_of
 from xnas.face.request import CHOICES, Request, flag_of
 from xnas.imports import path_of_task
 
@@ -52,6 +52,18 @@ METAVARS: dict[Any, str] = {
 DEFAULTS = {"evaluator": "ray"}
 """Of the command, where Python's face has other ones."""
 
+OF_THIS_PROCESS = ("run_command", "no_report", "resume", "verbose")
+"""Arguments of ``nas`` that are no settings of the search."""
+
+
+def settings_of(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Return the settings that are given to ``nas``.
+
+    Args:
+        arguments: of the command.
+    """
+    return {k: v for k, v in vars(arguments).items() if k not in OF_THIS_PROCESS}
+
 
 def with_default(sentence: str, default: Any) -> str:
     """Add to a flag's help what counts without it, if anything does."""
@@ -84,7 +96,7 @@ def add_setting_flags(
             group.add_argument(
                 flag_of(name),
                 dest=name,
-                action="append" if is_repeated else "store",
+                action=Named if is_repeated else "store",
                 type=READERS[key],
                 default=argparse.SUPPRESS,
                 required=name in required,

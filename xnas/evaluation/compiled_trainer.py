@@ -1,6 +1,6 @@
 """Trains networks through one graph of the whole space."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import cache, cached_property, partial
 from typing import Any
 
@@ -11,13 +11,11 @@ from numpy.typing import NDArray
 
 from xnas.evaluation.network import TrainedNetwork
 from xnas.evaluation.trainer import Begun, NetworkTrainer
-from xnas.problem import NaProblem
 from xnas.records import Genotype
 from xnas.supernet.network import Supernet
 from xnas.supernet.scoring import SupernetScorer, outputs_of_layers
 from xnas.supernet.tracing import traced_whole
 from xnas.supernet.training import SupernetEpochs, check_supported
-from xnas.training.data import TaskData
 from xnas.xai import ClassActivations
 from xnas.xai.compiled import Grouping
 
@@ -26,9 +24,8 @@ class CompiledTrainer(NetworkTrainer):
     """Traces the whole space once; a network then costs its arithmetic.
 
     Args:
-        problem: the task.
-        objectives: see :class:`~xnas.evaluation.trainer.NetworkTrainer`.
-        data: likewise.
+        *args: see :class:`~xnas.evaluation.trainer.NetworkTrainer`.
+        **kwargs: likewise.
 
     Attributes:
         supernet: all networks of the space, of which the last one that was trained
@@ -41,14 +38,9 @@ class CompiledTrainer(NetworkTrainer):
         UnsupportedSpaceError: the space does not go into one graph.
     """
 
-    def __init__(
-        self,
-        problem: NaProblem,
-        objectives: Sequence[str] | None = None,
-        data: TaskData | None = None,
-    ) -> None:
-        check_supported(problem.training_settings(objectives))
-        super().__init__(problem, objectives, data)
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        check_supported(self._settings)
         data, supernet = self._data, Supernet(self.space)
         self.supernet = supernet
         self._epochs = SupernetEpochs(supernet, self._settings, data)

@@ -92,6 +92,11 @@ class Outcome:
         """Whether no evaluation succeeded."""
         return 0 < self.progress.done == self.progress.failed
 
+    @property
+    def n_rows(self) -> int:
+        """How many evaluations are on the disk."""
+        return len(self.search.recorder.evaluations)
+
     def load_run(self) -> Run | None:
         """Read the run, ``None`` if it did not come to begin."""
         folder = self.search.folder

@@ -10,6 +10,7 @@ from xnas.evaluation.settings import (
     MAX_SCORED_EXAMPLES,
     TRAINERS,
 )
+from xnas.records import python_values
 from xnas.results.estimates import FEWEST_NETWORKS
 from xnas.searches import DEDUPLICATE, find_search
 
@@ -165,6 +166,7 @@ class Request:
             UsageError: a name that neither this class nor the search knows, or a
                 value that cannot be used.
         """
+        given = python_values(given)
         recorded = dict(recorded or {})
         recorded |= recorded.pop("options", None) or {}
         if given.get("objectives") is not None:

@@ -11,7 +11,7 @@ from typing import Any, TextIO
 
 import cloudpickle
 
-from xnas.errors import UsageError, XNASError
+from xnas.errors import MissingObjectiveError, UsageError, XNASError
 from xnas.evaluation.settings import RunSettings
 from xnas.evaluation.trainer_choice import TrainerChoice, choose_trainer
 from xnas.face.ending import WARNING, Around, Goal, Outcome, search_to_end
@@ -65,6 +65,7 @@ class Prepared:
         run_kwargs: what it is given beside its job.
         settings: the same for all evaluations.
         objectives: what is looked for.
+        recorded: what a run function of one's own is to give besides.
         choice: of the trainer, where this package trains.
         space: the search space.
     """
@@ -75,6 +76,7 @@ class Prepared:
     run_kwargs: dict[str, Any]
     settings: RunSettings
     objectives: tuple[Objective, ...]
+    recorded: tuple[str, ...]
     choice: TrainerChoice | None
     space: KSearchSpace
 
@@ -142,7 +144,11 @@ def carry_out(
         with closing(_make_evaluator(prepared, say)) as evaluator:
             search = _make_search(prepared, on_rows, resume, command)
             progress.take_over([], goal.total(search))
-            return search_with(evaluator, search)
+            outcome = search_with(evaluator, search)
+        if isinstance(outcome.error, MissingObjectiveError) and not outcome.n_rows:
+            # Nothing else than another search can follow.
+            folder.remove_run()
+        return outcome
     search = _make_search(prepared, on_rows, resume, command)
     try:
         search.take_over()
@@ -175,10 +181,10 @@ def _prepare(
     *,
     resume: bool,
 ) -> Prepared:
-    recorded: dict[str, Any] = {}
+    before: dict[str, Any] = {}
     if resume:
-        recorded = RunFolder(str(request.log_dir)).infos().get("run_settings") or {}
-        request = _with_recorded_path(request, recorded.get("problem"))
+        before = RunFolder(str(request.log_dir)).infos().get("run_settings") or {}
+        request = _with_recorded_path(request, before.get("problem"))
     run = _load_run_function(request.run) if run is None else run
     takes_settings = _takes(run, "settings")
     check = getattr(run, "check", None)
@@ -190,7 +196,7 @@ def _prepare(
     is_ours = getattr(getattr(run, "func", run), "returns_objectives", False)
     settings = choose_settings(request, task, check_metrics=is_ours)
     if resume:
-        sample = recorded.get("scored_sample", "first")
+        sample = before.get("scored_sample", "first")
         settings = replace(settings, scored_sample=sample)
     if TRAINING_TIME in (name.removeprefix("-") for name in settings.objectives or ()):
         say(f"{WARNING}{NO_REPEAT}")
@@ -211,9 +217,16 @@ def _prepare(
         kwargs |= _sent(problem, request.problem)
     space = space or space_of(task)
     n_classes = n_classes or space.output_shape[-1]
-    objectives, _ = choose_objectives(request, task, n_classes, check_metrics=is_ours)
+    objectives, recorded = choose_objectives(
+        request, task, n_classes, check_metrics=is_ours
+    )
+    # What 2021's flags record, and runs of before, may go without.
+    is_asked = not (resume or is_ours)
+    asked = tuple(n for n in recorded if is_asked and n in request.record)
     request = replace(request, seed=settings.seed)
-    return Prepared(request, task, run, kwargs, settings, objectives, choice, space)
+    return Prepared(
+        request, task, run, kwargs, settings, objectives, asked, choice, space
+    )
 
 
 def _with_recorded_path(request: Request, recorded: str | None) -> Request:
@@ -312,6 +325,7 @@ def _make_evaluator(prepared: Prepared, say: Say) -> XNASEvaluator:
         **{name: getattr(request, name) for name in WORKERS},
         run_function_kwargs=prepared.run_kwargs or None,
         objectives=prepared.objectives,
+        recorded=prepared.recorded,
         task_objective=prepared.problem.objective_name,
         log_dir=RunFolder(str(request.log_dir)).logs,
     )

@@ -291,6 +291,23 @@ class RunFolder(LockedFolder):
         for draft in (self.root / "save").glob("*/.*.part*"):
             draft.unlink(missing_ok=True)
 
+    def remove_run(self) -> None:
+        """Delete a run that has no rows, and the folder unless it holds anything else.
+
+        Needs that nobody else writes here.
+        """
+        files = [self.init_infos, self.results, self.started, self.heartbeat, self.log]
+        files += [*self.logs.glob("*.log"), self.root / ".lock"]
+        for file in files:
+            # Logs of Ray's nodes are others'.
+            if not file.name.startswith("ray-"):
+                file.unlink(missing_ok=True)
+        parts = [self.root / name for name in ("activations", "gram", "logs")]
+        saved = [self.root / "save" / name for name in ("config", "history", "model")]
+        for folder in (*parts, *saved, self.root / "save", self.root):
+            with suppress(OSError):
+                folder.rmdir()
+
     def mended_started(self) -> list[dict[str, Any]]:
         """Read what was handed out, and take out a line that a kill cut short.
 

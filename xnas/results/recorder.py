@@ -130,8 +130,9 @@ class Recorder:
         """
         if self._table is None:
             raise ValueError("nothing can be recorded before begin()")
-        self._table.append(evaluations)
+        # First: an interrupt that comes while they are written must not lose them.
         self.evaluations.extend(evaluations)
+        self._table.append(evaluations)
         for one in evaluations:
             self._prune_activations(one)
 

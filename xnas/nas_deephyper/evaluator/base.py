@@ -13,9 +13,14 @@ import cloudpickle
 from deephyper.evaluator import Evaluator, HPOJob, Job, JobStatus
 from deephyper.evaluator.storage import MemoryStorage
 
-from xnas.errors import DiskFullError, MissingObjectiveError, NoWorkersError
+from xnas.errors import (
+    DiskFullError,
+    MissingObjectiveError,
+    NoWorkersError,
+    UsageError,
+)
 from xnas.objectives import Objective
-from xnas.records import DISK_FULL, Candidate, Evaluation, failed
+from xnas.records import DISK_FULL, RESERVED, Candidate, Evaluation, failed
 from xnas.results.heartbeat import Running
 from xnas.workers.output import MISSING
 from xnas.workers.supervisor import ATTEMPTS
@@ -95,8 +100,13 @@ class XNASEvaluator(Evaluator):
         objectives: what it is to give, or how many numbers; ``None`` for any.
         task_objective: the one that it returns first, with a minus where the task
             minimises.
+        recorded: names of metadata that it is to give besides, as the first success
+            shows.
         log_dir: folder for what evaluations print, ``None`` for nowhere.
         callbacks: DeepHyper's callbacks.
+
+    Raises:
+        UsageError: a limit is not above 0.
     """
 
     def __init__(
@@ -111,9 +121,16 @@ class XNASEvaluator(Evaluator):
         run_function_kwargs: dict[str, Any] | None = None,
         objectives: Sequence[Objective] | int | None = None,
         task_objective: str | None = None,
-        log_dir: Path | None = None,
+        recorded: Sequence[str] = (),
+        log_dir: str | Path | None = None,
         callbacks: Sequence[Any] = (),
     ) -> None:
+        for flag, limit in (
+            ("--evaluation-timeout", evaluation_timeout),
+            ("--memory-per-worker", memory_per_worker),
+        ):
+            if limit is not None and not limit > 0:
+                raise UsageError(f"{flag} is {limit}, expected above 0")
         super().__init__(
             run_function,
             num_workers=num_workers,
@@ -126,7 +143,8 @@ class XNASEvaluator(Evaluator):
         self.num_gpus_per_task = num_gpus_per_task
         self.memory_per_worker = memory_per_worker
         self.evaluation_timeout = evaluation_timeout
-        self.log_dir = log_dir
+        self.log_dir = None if log_dir is None else Path(log_dir)
+        self._unseen = set(recorded) - set(RESERVED)
         self._work = cloudpickle.dumps(
             Work(run_function, self.run_function_kwargs, objectives, task_objective)
         )
@@ -200,7 +218,8 @@ class XNASEvaluator(Evaluator):
 
         Raises:
             DiskFullError: the evaluation could not write its files.
-            MissingObjectiveError: the run function lacks an objective.
+            MissingObjectiveError: the run function lacks an objective, or what is to be
+                recorded.
         """
         if evaluation.failure == DISK_FULL:
             raise DiskFullError(
@@ -208,6 +227,14 @@ class XNASEvaluator(Evaluator):
             )
         if evaluation.failure == MISSING:
             raise MissingObjectiveError(str(evaluation.metadata["message"]))
+        if evaluation.objectives is not None:
+            if missing := self._unseen - set(evaluation.metadata):
+                raise MissingObjectiveError(
+                    f"--record: {min(missing)} is missing: the run function gives "
+                    f"{', '.join(evaluation.metadata) or 'no metadata'}"
+                )
+            # Later ones may lack it: a value that only some networks have.
+            self._unseen = set()
         job.evaluation = evaluation
         return self._update_job_when_done(job, evaluation.as_output())
 

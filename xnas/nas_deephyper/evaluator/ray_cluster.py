@@ -8,6 +8,7 @@ import os
 import signal
 import socket
 import sys
+import time
 import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -49,6 +50,9 @@ class RayHandle(WorkerHandle):
         make_actor: starts an actor.
     """
 
+    looked = 0.0
+    """When any handle last looked for the head, by the monotonic clock."""
+
     def __init__(self, make_actor: Callable[[], Any]) -> None:
         self._actor: Any = make_actor()
         self._node: str | None = None
@@ -74,6 +78,11 @@ class RayHandle(WorkerHandle):
         """
         if self._actor is None:
             raise WorkerLost("the worker was stopped", with_node=False)
+        # Actors answer without a head, until Ray ends this process for want of one:
+        # with short evaluations there would be no last words.
+        if time.monotonic() - RayHandle.looked > SECONDS_BETWEEN_LOOKS:
+            RayHandle.looked = time.monotonic()
+            await self._need_head()
         reference = self._actor.evaluate.remote(task, timeout)
         try:
             return await self._outcome(asyncio.wrap_future(reference.future()))
