@@ -6,7 +6,7 @@ import pytest
 import tensorflow as tf
 from small_spaces import make_pictures, pictures_task, small_cells, table_task
 
-from xnas.declarations.hyperparameters import DEFAULTS, check_hyperparameters
+from xnas.declarations.hyperparameters import DEFAULTS
 from xnas.errors import UsageError
 from xnas.evaluation.settings import RunSettings
 from xnas.evaluation.trainers import make_trainer
@@ -141,7 +141,7 @@ def test_both_trainers_train_for_introspectability(trainer):
 )
 def test_other_values_are_refused(name, value, message):
     with pytest.raises(ValueError, match=message):
-        check_hyperparameters({name: value})
+        pictures_task(**{name: value})
 
 
 def test_a_task_without_classes_has_nothing_to_regularise():
