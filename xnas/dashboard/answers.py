@@ -78,7 +78,7 @@ class Answer:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """A request that is not answered, with its status."""
 
     def __init__(self, status: int, reason: str) -> None:
@@ -113,7 +113,7 @@ class Dashboard:
             self._check(method, host, path)
             parts = path.split("/")[2:]
             name, content = self._content(parts, query)
-        except Refused as error:
+        except RefusedError as error:
             return _answer(error.status, ".txt", f"{error}\n".encode())
         except XNASError as error:
             return _answer(404, ".txt", f"{error}\n".encode(errors="replace"))
@@ -121,16 +121,16 @@ class Dashboard:
 
     def _check(self, method: str, host: str | None, path: str) -> None:
         if HOST.fullmatch(host or "") is None:
-            raise Refused(421, "expected localhost or 127.0.0.1 as the host")
+            raise RefusedError(421, "expected localhost or 127.0.0.1 as the host")
         first = path.removeprefix("/").partition("/")[0]
         if not secrets.compare_digest(
             first.encode(errors="replace"), self._token.encode()
         ):
-            raise Refused(403, "expected the address that the dashboard printed")
+            raise RefusedError(403, "expected the address that the dashboard printed")
         if method not in ("GET", "HEAD"):
-            raise Refused(405, "this only shows: expected GET or HEAD")
+            raise RefusedError(405, "this only shows: expected GET or HEAD")
         if PATH.fullmatch(path) is None or {".", ".."} & set(path.split("/")):
-            raise Refused(400, "no address here has such characters")
+            raise RefusedError(400, "no address here has such characters")
 
     def _content(
         self, parts: Sequence[str], query: Mapping[str, str]
@@ -146,15 +146,15 @@ class Dashboard:
                 return Path(name).suffix, _asset(name)
             case ["runs", keys, *rest]:
                 return self._run(self._keys(keys), rest, query)
-        raise Refused(404, "there is no such page")
+        raise RefusedError(404, "there is no such page")
 
     def _keys(self, joined: str) -> list[str]:
         runs = self.reader.runs()
         keys = joined.split("+")
         if len(set(keys)) < len(keys) or not set(keys) <= runs.keys():
-            raise Refused(404, "there is no such run")
+            raise RefusedError(404, "there is no such run")
         if len(keys) > MOST_COMPARED:
-            raise Refused(400, f"at most {MOST_COMPARED} runs can be compared")
+            raise RefusedError(400, f"at most {MOST_COMPARED} runs can be compared")
         return keys
 
     def _run(
@@ -163,7 +163,7 @@ class Dashboard:
         if rest not in ([""], ["data.json"]) and not (
             len(rest) == 2 and rest[0] == "files"
         ):
-            raise Refused(404, "there is no such page")
+            raise RefusedError(404, "there is no such page")
         summaries = [self.reader.summary(key) for key in keys]
         found = [
             self.reader.report(*pair) for pair in zip(keys, summaries, strict=True)
@@ -234,7 +234,7 @@ class Dashboard:
             "fault": None,
             "is_alive": summary.state.is_alive,
             "state": state_words(summary),
-            "done": done_words(summary),
+            "done": done_words(summary).partition(" (")[0],
             "part": None if not total else min(searched / total, 1.0),
             "best": list(best_words(summary)),
             "front": summary.front_size,
@@ -272,7 +272,7 @@ def _file(
     for found, content in make(reports, comparison):
         if found == name:
             return Path(name).suffix, content
-    raise Refused(404, "there is no such file")
+    raise RefusedError(404, "there is no such file")
 
 
 def _answer(status: int, suffix: str, content: bytes) -> Answer:

@@ -4,22 +4,24 @@ import hashlib
 import os
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 from xnas.errors import UsageError
 from xnas.report.data import RunReport, describe_run
-from xnas.results import Run, RunFolder, load, read_table
+from xnas.results import Run, RunFolder, load
 from xnas.results.latest import started_at
-from xnas.results.summary import Summary, summarise
-from xnas.results.table import Table
+from xnas.results.summary import Summary
 
 MOST_REPORTS = 8
 """Runs whose whole reports are held, those looked at last."""
 
-SHARE = 0.5
-"""Of the time, at most this much is spent on describing one run anew."""
+QUICK = 1.5
+"""Seconds that describing all of a run may take at every row."""
+
+REST = 20.0
+"""Times that long, else, what takes longest stays as it is."""
 
 Signature = tuple[tuple[int, int, int] | None, ...]
 
@@ -58,17 +60,39 @@ def stays_within(folder: Path, root: Path) -> bool:
 
 @dataclass
 class _Known:
-    """What was read of one run; ``of`` tells which files its report is of."""
+    """What was read of one run.
+
+    Args:
+        folder: of the run.
+        began: when the run did.
+        infos: which file that is of.
+        run: what was read last.
+        rows: which files that is of.
+        report: what was described last.
+        of: which files that is of.
+        lags: whether what takes longest in it is older.
+        ended: when it was described, in seconds.
+        whole: when all of it was.
+        seconds: how long that took.
+    """
 
     folder: RunFolder
     began: datetime
     infos: Signature
+    run: Run | None = None
     rows: Signature = ()
-    table: Table | None = None
-    described: tuple[RunReport, Run] | None = None
+    report: RunReport | None = None
     of: Signature = ()
+    lags: bool = False
+    ended: float = 0.0
+    whole: float = 0.0
     seconds: float = 0.0
-    ended: float = field(default=-float("inf"))
+
+    def is_due(self, now: float, summary: Summary) -> bool:
+        """Whether all of the run is to be described again."""
+        if self.report is None or self.seconds < QUICK or not summary.state.is_alive:
+            return True
+        return now - self.whole > REST * self.seconds
 
 
 class Reader:
@@ -125,16 +149,17 @@ class Reader:
             XNASError: its files cannot be read.
         """
         known = self._known[key]
-        rows = signature(known.folder.results)
-        if known.table is None or known.rows != rows:
-            known.table, known.rows = read_table(known.folder.results), rows
-        return summarise(known.folder, table=known.table)
+        folder = known.folder
+        rows = signature(folder.init_infos, folder.results, folder.estimates)
+        if known.run is None or known.rows != rows:
+            known.run, known.rows = load(folder.root), rows
+        return known.run.summary()
 
     def report(self, key: str, summary: Summary) -> tuple[RunReport, Run]:
         """Describe a run.
 
-        Where that takes long, it is done again only after a while: until then the
-        report is that of before.
+        Where that takes long, what takes longest is of a while ago as long as the
+        search goes on.
 
         Args:
             key: of the run.
@@ -147,22 +172,23 @@ class Reader:
             XNASError: its files cannot be read, or a link leads elsewhere.
         """
         known = self._known[key]
-        folder = known.folder
-        rows = signature(folder.init_infos, folder.results, folder.estimates)
+        run = known.run or load(known.folder.root)
         begin = time.monotonic()
-        rested = begin - known.ended >= known.seconds * (1 / SHARE - 1)
-        if known.described is None or (known.of != rows and rested):
-            grams = folder.root / "gram"
+        is_due = known.is_due(begin, summary)
+        if known.report is None or known.of != known.rows or (known.lags and is_due):
+            grams = known.folder.root / "gram"
             if grams.exists() and not stays_within(grams, self.root):
                 raise UsageError(f"{grams} links to what is outside {self.root}")
-            run = load(folder.root)
-            known.described, known.of = (describe_run(run), run), rows
+            before = None if is_due else known.report
+            known.report = describe_run(run, summary=summary, before=before)
+            known.of, known.lags = known.rows, before is not None
             known.ended = time.monotonic()
-            known.seconds = known.ended - begin
+            if before is None:
+                known.whole, known.seconds = known.ended, known.ended - begin
             self._forget()
-        report, run = known.described
         now = {name: getattr(summary, name) for name in ("time", "state", "running")}
-        return replace(report, summary=replace(report.summary, **now)), run
+        report = replace(known.report, summary=replace(known.report.summary, **now))
+        return report, run
 
     def version(self, key: str, summary: Summary) -> str:
         """Name what :meth:`report` said last: another name means another page.
@@ -172,14 +198,14 @@ class Reader:
             summary: of it, just read.
         """
         known = self._known[key]
-        shown = (known.of, str(summary.state), len(summary.running))
+        shown = (known.of, known.lags, str(summary.state), len(summary.running))
         return hashlib.sha256(repr(shown).encode()).hexdigest()[:16]
 
     def _forget(self) -> None:
         """Drop the reports that were made longest ago, but for a few."""
-        held = [one for one in self._known.values() if one.described is not None]
+        held = [one for one in self._known.values() if one.report is not None]
         for one in sorted(held, key=lambda one: one.ended)[:-MOST_REPORTS]:
-            one.described = None
+            one.report = one.run = None
 
 
 def _key(path: Path, root: Path) -> str:
