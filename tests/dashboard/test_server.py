@@ -13,7 +13,7 @@ from random_runs import make_random_run
 from run_folders import make_run, sign
 from visiting import PHONE, WIDE
 
-from xnas.results import write_json
+from xnas.results import RunFolder, write_json
 
 ROWS = "Page.data.runs[0].columns.id.length"
 
@@ -42,6 +42,13 @@ def growing(tmp_path):
     write_json(folder.heartbeat, sign() | {"time": now + 30, "since": now})
     make_run(root / "digits" / "other", outcomes=())
     return root, folder, last
+
+
+@pytest.fixture
+def small(tmp_path):
+    """A run of a few networks."""
+    make_random_run(tmp_path / "digits" / "run", 12)
+    return tmp_path
 
 
 def test_requests_over_the_network_are_refused_as_well(served, tmp_path):
@@ -130,8 +137,8 @@ def test_a_page_follows_a_search_without_a_reload(served, growing, browser):
     page.close()
 
 
-def test_a_first_row_fills_the_page(served, growing, browser):
-    root, folder, _ = growing
+def test_a_first_row_fills_the_page(served, small, browser):
+    root, folder = small, RunFolder(small / "digits" / "run")
     whole = folder.results.read_bytes()
     folder.results.write_bytes(whole.splitlines(keepends=True)[0])
     _, address = served(root)
@@ -145,9 +152,9 @@ def test_a_first_row_fills_the_page(served, growing, browser):
     page.close()
 
 
-def test_ticked_runs_are_compared_and_new_ones_appear(served, growing, browser):
-    root, folder, _ = growing
-    shutil.copytree(folder.root, root / "digits" / "copy")
+def test_ticked_runs_are_compared_and_new_ones_appear(served, small, browser):
+    root = small
+    shutil.copytree(root / "digits" / "run", root / "digits" / "copy")
     _, address = served(root)
     page = browser.new_page(viewport=WIDE)
     page.set_default_timeout(60_000)
@@ -163,25 +170,26 @@ def test_ticked_runs_are_compared_and_new_ones_appear(served, growing, browser):
     page.close()
 
 
-@pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
+@pytest.mark.parametrize(
+    ("size", "scheme"), [(WIDE, "dark"), (PHONE, "light")], ids=["wide", "phone"]
+)
 def test_an_accessibility_checker_finds_no_serious_fault(
-    served, growing, browser, size
+    served, small, browser, size, scheme
 ):
     from axe_playwright_python.sync_playwright import Axe
 
-    _, address = served(growing[0])
-    for scheme in ("light", "dark"):
-        page = browser.new_page(viewport=size, color_scheme=scheme, bypass_csp=True)
-        page.goto(address)
-        found = Axe().run(page).response["violations"]
-        page.get_by_role("link", name="digits/run").click()
-        page.wait_for_function("typeof Page !== 'undefined' && Page.ready")
-        found += Axe().run(page).response["violations"]
-        assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
-        serious = [
-            (one["id"], [node["html"][:200] for node in one["nodes"]][:3])
-            for one in found
-            if one["impact"] in ("serious", "critical")
-        ]
-        assert serious == []
-        page.close()
+    _, address = served(small)
+    page = browser.new_page(viewport=size, color_scheme=scheme, bypass_csp=True)
+    page.goto(address)
+    found = Axe().run(page).response["violations"]
+    page.get_by_role("link", name="digits/run").click()
+    page.wait_for_function("typeof Page !== 'undefined' && Page.ready")
+    found += Axe().run(page).response["violations"]
+    assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
+    serious = [
+        (one["id"], [node["html"][:200] for node in one["nodes"]][:3])
+        for one in found
+        if one["impact"] in ("serious", "critical")
+    ]
+    assert serious == []
+    page.close()

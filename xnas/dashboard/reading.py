@@ -51,8 +51,8 @@ def stays_within(folder: Path, root: Path) -> bool:
         root: the other, without links in its path.
     """
     try:
-        links = [one.path for one in os.scandir(folder) if one.is_symlink()]
-        found = [Path(path).resolve() for path in (folder, *links)]
+        links = [Path(one) for one in os.scandir(folder) if one.is_symlink()]
+        found = [path.resolve() for path in (folder, *links)]
     except (OSError, RuntimeError):  # the latter of links in a circle
         return False
     return all(path.is_relative_to(root) for path in found)

@@ -185,7 +185,7 @@ def describe_run(
     if before is None:
         expected = expect(run)
         picks = tuple(_picks(run, argument, expected))
-        explanations = _explanations(run, picks)
+        explanations: Mapping[int, Explanation] = _explanations(run, picks)
         effects = _effects(run, succeeded, variables)
         gaps = find_gaps(run, summary, explanations, variables)
     else:
