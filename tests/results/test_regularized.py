@@ -6,11 +6,11 @@ import pytest
 from run_folders import infos, make_run
 
 from xnas.cli import main
-from xnas.cli.status_report import list_lines, report_lines
 from xnas.report import write_report
 from xnas.results import load
 from xnas.results.older import infos_in_todays_words
 from xnas.results.regularized import INCOMPARABLE, meaning_of_mark, regularized
+from xnas.results.status import list_lines, report_lines
 from xnas.results.summary import summarise
 
 HALF = {"weight_decay": 0.0, "regularize_introspectability": 0.5}
