@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from xnas.surrogate import Scale, _spread
+from xnas.records import Evaluation, failed
+from xnas.surrogate import Scale, _spread, known_networks
 
 
 class TestScale:
@@ -40,3 +41,12 @@ def test_a_large_table_is_thinned_below_its_better_half():
     assert (chosen[:500] == np.arange(500)).all()
     assert chosen[-1] == 2_999
     assert np.diff(chosen[500:]).max() <= 6
+
+
+def test_a_failed_training_costs_a_network_nothing_but_itself():
+    good = Evaluation(0, (1, 2), objectives=(0.5, 0.25))
+    rows = [good, failed(Evaluation(1, (1, 2), objectives=(0.0, 0.0)), "worker_died")]
+    rows.append(failed(Evaluation(2, (3, 4), objectives=(0.0, 0.0)), "nan"))
+    known = known_networks(rows, 2)
+    assert known.means.tolist() == [[0.5, 0.25], [-np.inf, -np.inf]]
+    assert known.counts.tolist() == [1, 1]

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import ThreadpoolController
 
-from xnas.distances import Distances, Table
+from xnas.distances import NetworkDistances, Table
 from xnas.gaussian_process import (
     NOISES,
     GaussianProcess,
@@ -95,9 +95,9 @@ class Known(NamedTuple):
 
     Attributes:
         genotypes: of the networks.
-        means: (networks, objectives) float64 over a network's trainings, −inf where one
-            of them failed.
-        counts: (networks,) int64, trainings of each.
+        means: (networks, objectives) float64 over a network's trainings that did not
+            fail, −inf where all of them did.
+        counts: (networks,) int64, how many those are.
     """
 
     genotypes: list[Genotype]
@@ -115,14 +115,18 @@ def known_networks(evaluations: Sequence[Evaluation], n_objectives: int) -> Know
     failure = (-np.inf,) * n_objectives
     trainings: dict[Genotype, list[tuple[float, ...]]] = {}
     for one in evaluations:
-        trainings.setdefault(one.genotype, []).append(one.objectives or failure)
-    means = np.array([np.mean(values, axis=0) for values in trainings.values()])
-    counts = np.array([*map(len, trainings.values())], dtype=np.int64)
+        values = trainings.setdefault(one.genotype, [])
+        if one.objectives is not None:
+            values.append(one.objectives)
+    means = np.array(
+        [np.mean(values or [failure], axis=0) for values in trainings.values()]
+    )
+    counts = np.array([len(values) or 1 for values in trainings.values()], np.int64)
     return Known(list(trainings), means.reshape(-1, n_objectives), counts)
 
 
 def chosen_hyperparameters(
-    known: Known, distances: Distances, repeated: Sequence[Floats] = ()
+    known: Known, distances: NetworkDistances, repeated: Sequence[Floats] = ()
 ) -> list[Hyperparameters]:
     """Choose the most likely hyperparameters, one an objective.
 
@@ -163,7 +167,7 @@ class Surrogate:
     def __init__(
         self,
         known: Known,
-        distances: Distances,
+        distances: NetworkDistances,
         hyperparameters: Sequence[Hyperparameters],
     ) -> None:
         self.scale = Scale(known.means)
@@ -192,6 +196,19 @@ class Surrogate:
         """
         table = self._distances.table(genotypes)
         return table, self._distances.between(table, self._seen)
+
+    def covariances(self, table: Table, cross: Floats) -> Floats:
+        """Return how scaled values of networks vary together.
+
+        Args:
+            table: as :meth:`table` gives it.
+            cross: likewise.
+
+        Returns:
+            (objectives, networks, networks) float64.
+        """
+        among = self._distances.between(table, table)
+        return np.stack([one.covariance(cross, among) for one in self.processes])
 
     def draw(self, table: Table, cross: Floats, normal: Floats) -> Floats:
         """Draw scaled values of networks jointly.

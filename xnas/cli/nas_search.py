@@ -4,22 +4,31 @@ import argparse
 import shlex
 import sys
 from collections import Counter
-from collections.abc import Sequence
 from typing import Any
+
+import pandas as pd
 
 from xnas.cli.exit_status import DONE, FAILED, INTERRUPTED, STOPPED, WRONG_USAGE
 from xnas.cli.say import outliving_readers, say
+from xnas.cli.setting_flags import DEFAULTS, GROUPS, settings_of
 from xnas.cli.signals import stopping_on_signal
 from xnas.errors import XNASError
-from xnas.face.ending import Outcome, reason, write_report_of
-from xnas.face.request import Request
+from xnas.face.confirm import asked_to_confirm
+from xnas.face.ending import Outcome, reason, store_estimates_of, write_report_of
+from xnas.face.progress import measured
 from xnas.face.resume import resumed_request
 from xnas.face.searching import carry_out
 from xnas.results import Run
+from xnas.results.confirmations import Confirmations
 from xnas.results.durations import duration
+from xnas.results.estimated import PROBABILITY, no_estimates, worded_interval
+from xnas.results.networks import networks_of
 
-OF_THIS_PROCESS = ("argv", "parser", "run_command", "no_report", "resume", "verbose")
-"""Arguments that are no settings of the search."""
+ANOTHER_SEED = """\
+Another seed gives other numbers, and the front above keeps networks whose one training
+was lucky. A model of all trainings tells what each network gives on average over seeds,
+in brackets the range that holds it with 95 % probability, and how probably the network
+is on the front of these averages."""
 
 STATUS = {"failed": FAILED, "stopped": STOPPED, "interrupted": INTERRUPTED}
 
@@ -38,11 +47,9 @@ def run_search(arguments: argparse.Namespace) -> int:
     Raises:
         XNASError: something is wrong that the user can mend; nothing was written.
     """
-    given = given_flags(arguments.parser, arguments.argv)
-    given = _settings({**given, "search": arguments.search})
-    # Without a run, its defaults are those of the command.
-    defaults = {**_settings(vars(arguments)), "log_dir": None}
-    request, is_resumed = resumed_request(arguments.resume, given, say, defaults)
+    request, is_resumed = resumed_request(
+        arguments.resume, settings_of(arguments), say, DEFAULTS
+    )
     outcome = carry_out(
         request,
         resume=is_resumed,
@@ -52,38 +59,41 @@ def run_search(arguments: argparse.Namespace) -> int:
         verbose=arguments.verbose,
         command=sys.argv,
     )
-    return _tell(outcome, request, writes_report=not arguments.no_report)
+    carries_on = f"nas {request.search} --resume"
+    return _tell(outcome, carries_on, writes_report=not arguments.no_report)
 
 
-def _settings(flags: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in flags.items() if name not in OF_THIS_PROCESS}
-
-
-def given_flags(parser: argparse.ArgumentParser, argv: Sequence[str]) -> dict[str, Any]:
-    """Tell the flags that were given from those that were left to their defaults.
+@outliving_readers()
+def run_confirmation(arguments: argparse.Namespace) -> int:
+    """Check everything, train networks of a run again, and tell what came out.
 
     Args:
-        parser: of the command.
-        argv: the whole command line.
+        arguments: the flags of ``deephyper_xnas confirm``.
 
     Returns:
-        Name to value.
+        The exit status, as of :func:`run_search`.
+
+    Raises:
+        XNASError: something is wrong that the user can mend; nothing was written.
     """
-    # Not None, which a flag may be given as; but lists are made of it alone.
-    missing = object()
-    blank = {
-        action.dest: None if action.nargs is None and action.default == [] else missing
-        for action in parser._actions
-    }
-    found, _ = parser.parse_known_args(list(argv), argparse.Namespace(**blank))
-    return {
-        name: value
-        for name, value in vars(found).items()
-        if name in blank and value is not blank[name]
-    }
+    given = vars(arguments)
+    workers = {name: given[name] for name in GROUPS["workers"] if name in given}
+    request, again = asked_to_confirm(
+        arguments.run_dir, arguments.replicates, workers, say
+    )
+    outcome = carry_out(
+        request,
+        resume=True,
+        again=again,
+        say=say,
+        stream=sys.stderr,
+        around=lambda search: stopping_on_signal(search.stop, request.stop_within),
+        command=sys.argv,
+    )
+    return _tell(outcome, "confirm", writes_report=not arguments.no_report)
 
 
-def _tell(outcome: Outcome, request: Request, *, writes_report: bool) -> int:
+def _tell(outcome: Outcome, carries_on: str, *, writes_report: bool) -> int:
     search, run = outcome.search, outcome.load_run()
     status = STATUS.get(outcome.state, DONE)
     if isinstance(outcome.error, XNASError):
@@ -93,17 +103,21 @@ def _tell(outcome: Outcome, request: Request, *, writes_report: bool) -> int:
         say(f"deephyper_xnas: {reason(search, outcome.error)}")
     print(_summary(outcome, run))
     if run is not None:
+        _show_trained_again(run)
         _show_front(run)
-    print(f"\nRun folder: {search.folder.root}")
+        # Whoever interrupts a search waits for nothing more.
+        if status != INTERRUPTED:
+            _show_estimated_front(run)
+    if search.folder.root.exists():
+        print(f"\nRun folder: {search.folder.root}")
     if run is not None and run.records:
         print(f"All evaluations: {search.folder.results}")
-    # Whoever interrupts a search waits for nothing more.
     if writes_report and status != INTERRUPTED:
         page = write_report_of(run, say)
         print(f"Report: {page}" if page else "", end="\n" if page else "")
     if status != DONE and run is not None:
         folder = shlex.quote(str(search.folder.root))
-        print(f"Carry on with: ./deephyper_xnas nas {request.search} --resume {folder}")
+        print(f"Carry on with: ./deephyper_xnas {carries_on} {folder}")
     return FAILED if status == DONE and outcome.only_failures else status
 
 
@@ -120,6 +134,8 @@ def _summary(outcome: Outcome, run: Run | None) -> str:
     done = f"{len(rows)} evaluation(s)"
     done += f", {len(rows) - before} of them" if before else ""
     done += f" in {duration(progress.seconds)}"
+    n_again = sum(one.replicate > 0 for one in rows)
+    done += f"; {n_again} of all are further trainings of networks" if n_again else ""
     reasons = Counter(one.failure for one in rows if one.failure is not None)
     if reasons:
         each = ", ".join(f"{count} {reason}" for reason, count in reasons.items())
@@ -138,6 +154,34 @@ def _summary(outcome: Outcome, run: Run | None) -> str:
     return f"{words[outcome.state]} {done}."
 
 
+def _show_trained_again(run: Run) -> None:
+    """Print what the latest further trainings changed, in means over trainings."""
+    latest = Confirmations.of_run(run.infos).latest(run.records)
+    before = {
+        one.mean.genotype: one.mean
+        for one in networks_of([r for r in run.records if not latest.hold(r.id)])
+    }
+    counts = Counter(one.genotype for one in run.records if latest.hold(one.id))
+    changed = [one for one in run.networks if one.mean.genotype in counts]
+    if not changed:
+        return
+    rows = []
+    for one in changed:
+        row: dict[str, Any] = {"id": one.id, "times": counts[one.mean.genotype]}
+        values = zip(
+            run.objectives,
+            before[one.mean.genotype].objectives or (),
+            one.objectives or (),
+            strict=False,
+        )
+        for objective, was, now in values:
+            words = [measured(objective, value) for value in (was, now)]
+            row[objective.name] = " -> ".join(words)
+        rows.append(row)
+    print(f"\nTrained again, {len(rows)} network(s); means before and now:\n")
+    print(pd.DataFrame(rows).to_string(index=False))
+
+
 def _show_front(run: Run) -> None:
     """Print the front, best in the first objective first, in measured values."""
     names = [objective.name for objective in run.objectives]
@@ -149,3 +193,24 @@ def _show_front(run: Run) -> None:
         print(f"\nThe front, {len(front)} network(s):\n")
         renamed = front.rename(columns={"n_parameters": "parameters"} if size else {})
         print(renamed.to_string(index=False))
+
+
+def _show_estimated_front(run: Run) -> None:
+    """Print what is expected of which networks with other seeds, likewise."""
+    why = store_estimates_of(run)
+    if why is not None:
+        print(f"\n{no_estimates(why)}")
+    if why is not None or not run.records:
+        return
+    front = run.estimated_front
+    columns = {"id": front["id"]} | {
+        one.name: [
+            worded_interval(*pair)
+            for pair in zip(front[one.name], front[f"{one.name}_sd"], strict=True)
+        ]
+        for one in run.objectives
+    }
+    columns["on the front"] = front[PROBABILITY].map("{:.0%}".format)
+    columns["arch_seq"] = front["arch_seq"].map(list)
+    print(f"\n{ANOTHER_SEED}\n\nThe estimated front, {len(front)} network(s):\n")
+    print(front[[]].assign(**columns).to_string(index=False))

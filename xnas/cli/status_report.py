@@ -39,6 +39,8 @@ def resuming_command(summary: Summary) -> str | None:
     if not summary.state.can_be_resumed or summary.command is None:
         return None
     folder = path_argument(short_path(summary.folder))
+    if summary.to_confirm:
+        return f"./deephyper_xnas confirm {folder}"
     return f"./deephyper_xnas nas {summary.command} --resume {folder}"
 
 
@@ -66,6 +68,7 @@ def report_lines(summary: Summary) -> Iterator[str]:
         ("Rate", [_rate(summary)]),
         ("Best", _best(summary)),
         ("Front", [_front(summary)]),
+        ("Estimates", _estimates(summary)),
         ("Running", _running(summary)),
     ):
         for i, text in enumerate(texts):
@@ -138,7 +141,11 @@ def _when(moment: float, now: float) -> str:
 
 def _done(summary: Summary) -> str:
     total = "" if summary.max_evals is None else f" of {summary.max_evals}"
-    text = f"{summary.done}{total} evaluation(s)"
+    text = f"{summary.done - summary.confirmed}{total} evaluation(s)"
+    if summary.confirmed or summary.to_confirm:
+        text += f", {summary.confirmed} further training(s) of networks"
+    if summary.to_confirm and summary.state is not State.FINISHED:
+        text += f" and {summary.to_confirm} to do"
     if summary.failed:
         reasons = [f"{count} {reason}" for reason, count in summary.failures.items()]
         text += f"; {summary.failed} failed ({', '.join(reasons)})"
@@ -184,6 +191,22 @@ def _front(summary: Summary) -> str:
     )
     word = "above" if all(one.maximize for one in summary.best) else "better than"
     return f"{size}, hypervolume {short_number(volume)} {word} ({corner})"
+
+
+def _estimates(summary: Summary) -> Iterator[str]:
+    """Tell what the last estimates came to; none are made here."""
+    found = summary.estimates
+    if found is None:
+        return
+    yield (
+        f"from {found.evaluations} of {summary.done} evaluation(s): "
+        f"{found.front_size} network(s) on the front, {found.likely} with a "
+        "probability of 0.5 or more"
+    )
+    for best in found.best:
+        value, low, high = map(short_number, (best.value, best.low, best.high))
+        within = "" if best.low == best.high else f" ({low} to {high})"
+        yield f"{best.objective} {value}{within}, evaluation {best.id}"
 
 
 def _running(summary: Summary) -> Iterator[str]:
