@@ -17,9 +17,10 @@ extensions = [
     "sphinx.ext.autodoc",
     "sphinx.ext.napoleon",
     "command_help",
+    "floors",
 ]
 
-myst_enable_extensions = ["colon_fence"]
+myst_enable_extensions = ["colon_fence", "deflist"]
 myst_heading_anchors = 3
 
 apidoc_modules = [
@@ -43,4 +44,6 @@ napoleon_use_ivar = True
 html_theme = "furo"
 html_title = f"XNAS {release}"
 html_show_sourcelink = False
+html_static_path = ["static"]
+html_css_files = ["pages.css"]
 exclude_patterns = ["api/modules.rst", "extensions"]
