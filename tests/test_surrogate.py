@@ -3,8 +3,13 @@
 import numpy as np
 import pytest
 
+from tests.searches.test_searches import SPACE
+from xnas import surrogate
+from xnas.distances import Distances
+from xnas.gaussian_process import Hyperparameters
 from xnas.records import Evaluation, failed
-from xnas.surrogate import Scale, _spread, known_networks
+from xnas.searches import Networks
+from xnas.surrogate import Known, RepeatedSurrogate, Scale, _spread, known_networks
 
 
 class TestScale:
@@ -41,6 +46,28 @@ def test_a_large_table_is_thinned_below_its_better_half():
     assert (chosen[:500] == np.arange(500)).all()
     assert chosen[-1] == 2_999
     assert np.diff(chosen[500:]).max() <= 6
+
+
+@pytest.mark.parametrize("most", [0, 15, 1_000])
+def test_what_a_model_remembers_changes_no_number(most, monkeypatch):
+    monkeypatch.setattr(surrogate, "REMEMBERED", most)
+    networks, rng = Networks(SPACE), np.random.default_rng(0)
+    genotypes = networks.draw(60, rng)
+    seen, others = genotypes[:30], genotypes[30:]
+    known = Known(seen, rng.random((30, 2)), np.ones(30, np.int64))
+    distances = Distances(networks.features_of, len(networks.n_choices))
+    chosen = [Hyperparameters(0.5, 0.1), Hyperparameters(1.0, 0.3)]
+    model = RepeatedSurrogate(known, distances, chosen)
+    for asked in (others[:20], others, others[::-1], others[5:9]):
+        table, cross = model.table(asked)
+        expected = [
+            one.mean(cross) + np.sqrt(np.median(one.variance(cross[::12])))
+            for one in model.processes
+        ]
+        assert model.hopes(asked) == pytest.approx(np.stack(expected, axis=1))
+        normal = rng.standard_normal((2, 4, len(asked)))
+        drawn = model.draw(table, cross, normal)
+        assert model.drawn(asked, normal) == pytest.approx(drawn)
 
 
 def test_a_failed_training_costs_a_network_nothing_but_itself():

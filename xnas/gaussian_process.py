@@ -5,11 +5,12 @@ Rasmussen and Williams, *Gaussian Processes for Machine Learning*, 2006, chapter
 value; a mean of n values has the n-th part of it.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import cholesky, eigh, solve_triangular
+from scipy.linalg import cholesky, solve_triangular
 
 LENGTHS = (1 / 8, 1 / 4, 1 / 2, 1.0, 2.0)
 NOISES = (0.03, 0.1, 0.3, 1.0, 3.0)
@@ -34,36 +35,41 @@ def most_likely(
     distances: Floats,
     values: Floats,
     noises: tuple[float, ...] = NOISES,
-    repeated: tuple[float, int] = (0.0, 0),
-) -> Hyperparameters:
+    repeated: Sequence[tuple[float, int]] = (),
+) -> list[Hyperparameters]:
     """Choose the hyperparameters of the largest marginal likelihood.
 
     The signal's variance is the one that makes it largest, s² = vᵀ(R + ηI)⁻¹v / n, so
-    that its logarithm is −(n log s² + log|R + ηI|) / 2 up to a constant (eq. 5.8); one
-    eigendecomposition serves all noises of a length.
+    that its logarithm is −(n log s² + log|R + ηI|) / 2 up to a constant (eq. 5.8).
 
     Args:
         distances: (points, points) float64.
-        values: (points,) float64.
+        values: (points, objectives) float64; each objective gets its own choice.
         noises: among which to choose; the first of equals wins.
-        repeated: of values seen more than once, the sum of squared deviations from
-            their means, and its degrees of freedom; they tell of noise alone.
+        repeated: one an objective, of values seen more than once: the sum of squared
+            deviations from their means, and its degrees of freedom; they tell of noise
+            alone.
     """
-    centred = values - values.mean()
-    best, chosen = -np.inf, Hyperparameters(LENGTHS[0], noises[0])
-    if not centred.any():
-        return chosen
+    centred = values - values.mean(axis=0)
+    best = np.where(centred.any(axis=0), -np.inf, np.inf)
+    chosen = [Hyperparameters(LENGTHS[0], noises[0])] * len(best)
     for length in LENGTHS:
-        eigenvalues, vectors = eigh(np.exp(-distances / length))
-        squares = (vectors.T @ centred) ** 2
+        correlation = np.exp(-distances / length)
         for noise in noises:
-            spectrum = np.maximum(eigenvalues, 0) + max(noise, 1e-9)
-            signal = (squares / spectrum).mean()
-            likelihood = -np.log(signal) * len(values) - np.log(spectrum).sum()
-            variance = signal * max(noise, 1e-9)
-            likelihood -= repeated[1] * np.log(variance) + repeated[0] / variance
-            if likelihood > best:
-                best, chosen = likelihood, Hyperparameters(length, noise)
+            kernel = correlation.copy()
+            kernel[np.diag_indices_from(kernel)] += max(noise, 1e-9)
+            root = cholesky(kernel, lower=True, overwrite_a=True, check_finite=False)
+            half = solve_triangular(root, centred, lower=True, check_finite=False)
+            signal = np.maximum((half**2).mean(axis=0), np.finfo(np.float64).tiny)
+            likelihood = -np.log(signal) * len(values)
+            likelihood -= 2 * np.log(root.diagonal()).sum()
+            if len(repeated):
+                squares, degrees = np.transpose(repeated)
+                variance = signal * max(noise, 1e-9)
+                likelihood -= degrees * np.log(variance) + squares / variance
+            for k in np.flatnonzero(likelihood > best):
+                chosen[k] = Hyperparameters(length, noise)
+            best = np.maximum(best, likelihood)
     return chosen
 
 
@@ -108,6 +114,17 @@ class GaussianProcess:
         scaled = distances / -self.hyperparameters.length
         return np.asarray(np.exp(scaled, out=scaled))
 
+    def half(self, correlation: Floats) -> Floats:
+        """Solve half of the equations of variances and covariances.
+
+        Args:
+            correlation: (points, seen) float64, with the points seen.
+
+        Returns:
+            (seen, points) float64, L⁻¹ k of algorithm 2.1.
+        """
+        return self._half(correlation.T)
+
     def _half(self, right: Floats) -> Floats:
         return np.asarray(
             solve_triangular(self._root, right, lower=True, check_finite=False)
@@ -122,7 +139,11 @@ class GaussianProcess:
         Returns:
             (points,) float64.
         """
-        return np.asarray(self._mean + self.correlation(cross) @ self._weights)
+        return self.mean_of(self.correlation(cross))
+
+    def mean_of(self, correlation: Floats) -> Floats:
+        """Return the same from correlations, as :meth:`half` takes them."""
+        return np.asarray(self._mean + correlation @ self._weights)
 
     def variance(self, cross: Floats) -> Floats:
         """Return the variances of the values of points, without noise (eq. 2.26).
@@ -133,7 +154,10 @@ class GaussianProcess:
         Returns:
             (points,) float64, 0 or more.
         """
-        half = self._half(self.correlation(cross).T)
+        return self.variance_of(self.half(self.correlation(cross)))
+
+    def variance_of(self, half: Floats) -> Floats:
+        """Return the same from what :meth:`half` returns."""
         return np.asarray(self.signal * np.maximum(0, 1 - (half**2).sum(axis=0)))
 
     def mean_and_variance(self, cross: Floats) -> tuple[Floats, Floats]:
@@ -160,7 +184,10 @@ class GaussianProcess:
         Returns:
             (points, points) float64.
         """
-        half = self._half(self.correlation(cross).T)
+        return self.covariance_of(self.half(self.correlation(cross)), among)
+
+    def covariance_of(self, half: Floats, among: Floats) -> Floats:
+        """Return the same from what :meth:`half` returns."""
         return np.asarray(self.signal * (self.correlation(among) - half.T @ half))
 
     def draw(self, cross: Floats, among: Floats, normal: Floats) -> Floats:
@@ -174,7 +201,14 @@ class GaussianProcess:
         Returns:
             (draws, points) float64.
         """
-        covariance = self.covariance(cross, among)
+        correlation = self.correlation(cross)
+        return self.draw_of(correlation, self.half(correlation), among, normal)
+
+    def draw_of(
+        self, correlation: Floats, half: Floats, among: Floats, normal: Floats
+    ) -> Floats:
+        """Return the same from correlations and what :meth:`half` makes of them."""
+        covariance = self.covariance_of(half, among)
         covariance[np.diag_indices_from(covariance)] += 1e-6 * self.signal
         root = cholesky(covariance, lower=True, overwrite_a=True, check_finite=False)
-        return np.asarray(self.mean(cross) + normal @ root.T)
+        return np.asarray(self.mean_of(correlation) + normal @ root.T)

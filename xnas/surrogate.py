@@ -1,9 +1,9 @@
 """What is believed of a run's networks: a Gaussian process for each objective."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import moocore
 import numpy as np
@@ -24,6 +24,9 @@ CHOOSING_ROWS = 400
 
 MODEL_ROWS = 1_000
 """Most rows that a model rests on."""
+
+REMEMBERED = 3_000
+"""Networks of which a model remembers numbers for each row that it rests on."""
 
 Floats = NDArray[np.float64]
 
@@ -143,10 +146,8 @@ def chosen_hyperparameters(
     spread = [((z - z.mean(axis=0)) ** 2).sum(axis=0) for z in map(scale, repeated)]
     squares = np.sum(spread, axis=0) if spread else np.zeros(means.shape[1])
     degrees = sum(len(values) - 1 for values in repeated)
-    return [
-        most_likely(among, column, NOISES, (float(square), degrees))
-        for column, square in zip(scale(means).T, squares, strict=True)
-    ]
+    repeats = [(float(square), degrees) for square in squares]
+    return most_likely(among, scale(means), NOISES, repeats)
 
 
 class Surrogate:
@@ -228,6 +229,104 @@ class Surrogate:
             for process, numbers in zip(self.processes, normal, strict=True)
         ]
         return np.stack(drawn, axis=2)
+
+
+class RepeatedSurrogate(Surrogate):
+    """A surrogate that is asked of the same networks again and again.
+
+    It gives the same numbers, and remembers what they take.
+
+    Args:
+        *args: see :class:`Surrogate`.
+    """
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self._correlations: dict[Genotype, list[Floats]] = {}
+        self._halves: dict[Genotype, list[Floats]] = {}
+
+    def hopes(self, genotypes: Sequence[Genotype]) -> Floats:
+        """Return means, raised by the median deviation of some of the networks.
+
+        Args:
+            genotypes: of connected networks.
+
+        Returns:
+            (networks, objectives) float64, scaled.
+        """
+        of_all = self._correlated(genotypes)
+        of_some = self._half_solved(genotypes[::12])
+        return np.stack(
+            [
+                one.mean_of(correlation) + np.sqrt(np.median(one.variance_of(half)))
+                for one, correlation, half in zip(
+                    self.processes, of_all, of_some, strict=True
+                )
+            ],
+            axis=1,
+        )
+
+    def drawn(self, genotypes: Sequence[Genotype], normal: Floats) -> Floats:
+        """Draw scaled values of networks jointly.
+
+        Args:
+            genotypes: of connected networks.
+            normal: as for :meth:`draw`.
+
+        Returns:
+            (draws, networks, objectives) float64.
+        """
+        table = self._distances.table(genotypes)
+        among = self._distances.between(table, table)
+        drawn = [
+            one.draw_of(correlation, half, among, numbers)
+            for one, correlation, half, numbers in zip(
+                self.processes,
+                self._correlated(genotypes),
+                self._half_solved(genotypes),
+                normal,
+                strict=True,
+            )
+        ]
+        return np.stack(drawn, axis=2)
+
+    def _correlated(self, genotypes: Sequence[Genotype]) -> list[Floats]:
+        """Return correlations with what was seen, one array a process."""
+
+        def correlate(lacking: Sequence[Genotype]) -> list[Floats]:
+            _, cross = self.table(lacking)
+            return [one.correlation(cross) for one in self.processes]
+
+        return _remembered(self._correlations, genotypes, correlate)
+
+    def _half_solved(self, genotypes: Sequence[Genotype]) -> list[Floats]:
+        """Return what :meth:`GaussianProcess.half` does, one array a process."""
+
+        def solve(lacking: Sequence[Genotype]) -> list[Floats]:
+            return [
+                one.half(correlation).T
+                for one, correlation in zip(
+                    self.processes, self._correlated(lacking), strict=True
+                )
+            ]
+
+        return [half.T for half in _remembered(self._halves, genotypes, solve)]
+
+
+def _remembered(
+    memory: dict[Genotype, list[Floats]],
+    genotypes: Sequence[Genotype],
+    find: Callable[[Sequence[Genotype]], list[Floats]],
+) -> list[Floats]:
+    """Return arrays whose rows are networks; only the rows not yet known are found."""
+    lacking = [one for one in genotypes if one not in memory]
+    if lacking:
+        if len(memory) > REMEMBERED:
+            memory.clear()
+            lacking = list(genotypes)
+        rows = zip(*find(lacking), strict=True)
+        memory.update(zip(lacking, map(list, rows), strict=True))
+    return [np.array(rows) for rows in zip(*map(memory.get, genotypes), strict=True)]
 
 
 def _spread(ranked: NDArray[np.int64], count: int) -> NDArray[np.int64]:

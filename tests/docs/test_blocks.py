@@ -26,10 +26,10 @@ from xnas.results.arrays import write_activations
 from xnas.searches import Networks
 
 SCRIPT = ROOT / "hierarchical_imagenet.py"
-TABLE = ["--run", "xnas.nas_deephyper.tabular.run", "--evaluator", "serial"]
+TABLE = {"--run": "xnas.nas_deephyper.tabular.run", "--evaluator": "serial"}
 SMALLER = {
-    "confirm": ["--replicates", "2", "--evaluator", "serial"],
-    "train": ["--epochs", "1", "--replicates", "1"],
+    "confirm": {"--replicates": "2", "--evaluator": "serial"},
+    "train": {"--epochs": "1", "--replicates": "1"},
 }
 FIRST, SECOND = "results/digits/2026-11-24T184314", "results/digits/2026-11-25T091502"
 
@@ -99,9 +99,10 @@ def folder(tmp_path_factory):
     """A folder with the two runs that the pages look at."""
     folder = tmp_path_factory.mktemp("folder")
     for name in (SECOND, FIRST):
-        words = ["nas", "nsga2", "--problem", "digits", *TABLE, "--max-evals", "64"]
-        words += ["--population-size", "16", "--seed", "1", "--no-report"]
-        assert main([*words, "--log-dir", str(folder / name)]) == 0
+        words = ["nas", "nsga2", "--problem", "digits", "--population-size", "16"]
+        words = smaller([*words, "--seed", "1"], folder / name)
+        words[words.index("--max-evals") + 1] = "64"
+        assert main(words) == 0
     for number in range(64):
         store_activations(RunFolder(folder / FIRST), number)
     return folder
@@ -109,11 +110,17 @@ def folder(tmp_path_factory):
 
 def smaller(words, elsewhere):
     """Words of a command that take less time."""
-    if words[0] != "nas":
-        return [*words, *SMALLER.get(words[0], [])]
+    changes = SMALLER.get(words[0], {})
     if "--resume" in words:
-        return [*words, "--evaluator", "serial"]
-    return [*words, *TABLE, "--max-evals", "14", "--log-dir", str(elsewhere)]
+        changes = {"--evaluator": "serial"}
+    elif words[0] == "nas":
+        changes = {**TABLE, "--max-evals": "14", "--log-dir": str(elsewhere)}
+    kept = list(words)
+    for flag in changes:
+        if flag in kept:
+            at = kept.index(flag)
+            del kept[at : at + 2]
+    return [*kept, *(word for pair in changes.items() for word in pair)]
 
 
 @pytest.mark.parametrize("block", OF_A_RUN, ids=lambda block: block.name)

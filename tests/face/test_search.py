@@ -282,9 +282,10 @@ def test_a_search_of_ones_own_works_by_import_path_and_as_a_class(tmp_path, caps
     path = "own_search.InOrder"
     sys.modules["own_search"] = sys.modules[__name__]
     InOrder.__module__ = "own_search"
-    flags = ["--run", "searching.instant", "--max-evals", 4, "--seed", 1, "--step", 2]
+    flags = ["--run", "searching.instant", "--max-evals", 4, "--seed", 1]
+    by_two = [*flags, "--step", 2, "--no-report"]
     try:
-        assert command(tmp_path / "command", *flags, "--no-report", search=path) == 0
+        assert command(tmp_path / "command", *by_two, search=path) == 0
         assert "InOrder for val_acc__last, introspectability" in capsys.readouterr().err
         searched(tmp_path / "python", search=InOrder, step=2, run=instant, max_evals=4)
         assert command(tmp_path / "no", *flags, "--step", 0, search=path) == 2
