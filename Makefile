@@ -73,7 +73,7 @@ docs: $(VENV)/.installed-dev ## Build the documentation in build/docs
 	@echo "Read build/docs/index.html"
 
 .PHONY: bench
-bench: $(VENV)/.installed-dev ## Measure the ratios that the README states
+bench: $(VENV)/.installed-dev ## Measure the ratios that docs/benchmarks.md states
 	@for name in scoring bookkeeping resuming cluster asynchronous asynchronous_quality memory mnist; do $(BIN)/python -m benchmarks.$$name || exit 1; done
 
 .PHONY: clean
