@@ -43,7 +43,7 @@ napoleon_use_ivar = True
 
 html_theme = "furo"
 html_title = f"XNAS {release}"
-html_show_sourcelink = False
+html_show_sourcelink = html_copy_source = False
 html_static_path = ["static"]
 html_css_files = ["pages.css"]
 exclude_patterns = ["api/modules.rst", "extensions"]
