@@ -47,19 +47,22 @@ demo: $(VENV)/.installed ## Search networks for handwritten digits, about a minu
 
 SLURM_LOG := .pytest_cache/slurm.log
 
+# Two files at a time: tests of one file share what takes long to make.
+PYTEST := $(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+
 # Tests on a Slurm mostly wait: they run beside the others, and their report comes last.
 .PHONY: test
 test: $(VENV)/.installed-dev ## Run all tests
 	@mkdir -p $(dir $(SLURM_LOG))
 	@$(BIN)/python -m pytest -m slurm >$(SLURM_LOG) 2>&1 & slurm=$$!; \
-	$(BIN)/python -m pytest -m "not slurm"; others=$$?; \
+	$(PYTEST) -m "not slurm"; others=$$?; \
 	wait $$slurm; on_slurm=$$?; \
 	echo "Tests on a Slurm:"; cat $(SLURM_LOG); \
 	[ $$others -eq 0 ] && [ $$on_slurm -eq 0 ]
 
 .PHONY: test-fast
 test-fast: $(VENV)/.installed-dev ## Run all tests but those that start a Slurm
-	@$(BIN)/python -m pytest -m "not slurm"
+	@$(PYTEST) -m "not slurm"
 
 .PHONY: lint
 lint: $(VENV)/.installed-dev ## Check style and types

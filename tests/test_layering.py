@@ -22,7 +22,7 @@ MOST_LINES = 400
 FLOORS = (
     ("cli",),
     ("face",),
-    ("report", "final_training", "new_task"),
+    ("explained", "report", "final_training", "new_task"),
     ("nas_deephyper",),
     ("searches", "workers", "slurm"),
     ("evaluation",),

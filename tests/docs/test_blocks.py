@@ -30,6 +30,7 @@ TABLE = {"--run": "xnas.nas_deephyper.tabular.run", "--evaluator": "serial"}
 SMALLER = {
     "confirm": {"--replicates": "2", "--evaluator": "serial"},
     "train": {"--epochs": "1", "--replicates": "1"},
+    "explain": {"--epochs": "1"},
 }
 FIRST, SECOND = "results/digits/2026-11-24T184314", "results/digits/2026-11-25T091502"
 
@@ -103,8 +104,6 @@ def folder(tmp_path_factory):
         words = smaller([*words, "--seed", "1"], folder / name)
         words[words.index("--max-evals") + 1] = "64"
         assert main(words) == 0
-    for number in range(64):
-        store_activations(RunFolder(folder / FIRST), number)
     return folder
 
 
@@ -112,7 +111,7 @@ def smaller(words, elsewhere):
     """Words of a command that take less time."""
     changes = SMALLER.get(words[0], {})
     if "--resume" in words:
-        changes = {"--evaluator": "serial"}
+        changes = {"--evaluator": "serial", "--max-evals": "64"}
     elif words[0] == "nas":
         changes = {**TABLE, "--max-evals": "14", "--log-dir": str(elsewhere)}
     kept = list(words)
@@ -120,13 +119,21 @@ def smaller(words, elsewhere):
         if flag in kept:
             at = kept.index(flag)
             del kept[at : at + 2]
+    kept += ["--no-controls"] if words[0] == "explain" else []
     return [*kept, *(word for pair in changes.items() for word in pair)]
 
 
+@pytest.mark.filterwarnings(
+    # Keras itself makes arrays of its variables in NumPy's old way.
+    "ignore:__array__ implementation doesn't accept a copy:DeprecationWarning"
+)
 @pytest.mark.parametrize("block", OF_A_RUN, ids=lambda block: block.name)
 def test_blocks_that_search_and_look_at_runs_run(block, folder, tmp_path, monkeypatch):
     monkeypatch.chdir(folder)
     if block.language == "python":
+        # What looks at a run looks at the numbers 56 and 58, and on its front.
+        for number in range(64):
+            store_activations(RunFolder(folder / FIRST), number)
         exec(compile(block.text, block.name, "exec"), {"__name__": "__main__"})
         return
     assert block.language == "shell"

@@ -18,9 +18,9 @@ import xnas
 from experiments.digits.problem import Problem as Digits
 from experiments.lines.problem import Problem as Lines
 from xnas.cli import main
-from xnas.cli.train_task import prepare
 from xnas.errors import MissingObjectiveError, UsageError
 from xnas.evaluation.settings import RunSettings
+from xnas.face.training import prepare
 from xnas.nas_deephyper.evaluator import create_evaluator
 from xnas.nas_deephyper.nsga_ii import NSGAII
 from xnas.results import RunFolder, read_table
@@ -359,7 +359,7 @@ def test_a_problem_of_a_script_is_sent_to_the_workers(tmp_path, capsys):
     assert done.stdout.strip() == "2 [None, None]", done.stderr
     assert RunFolder(folder).infos()["run_settings"]["problem"] is None
     with pytest.raises(UsageError, match="was defined in a notebook or a script"):
-        prepare(xnas.load(folder), None, {})
+        prepare(xnas.load(folder), None, {}, print)
     assert main(["nas", "nsga2", "--resume", str(folder)]) == 2
     assert "xnas.search(Problem, resume=...)" in capsys.readouterr().err
 

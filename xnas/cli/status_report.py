@@ -9,6 +9,7 @@ from xnas.names import path_argument
 from xnas.objectives import short_number
 from xnas.results.durations import duration
 from xnas.results.heartbeat import Beat
+from xnas.results.regularized import REGULARIZED, meaning_of_mark
 from xnas.results.state import State
 from xnas.results.summary import Host, Summary
 
@@ -67,6 +68,7 @@ def report_lines(summary: Summary) -> Iterator[str]:
         ("Done", [_done(summary)]),
         ("Rate", [_rate(summary)]),
         ("Best", _best(summary)),
+        ("Mark", [meaning_of_mark(summary.regularized)] if summary.regularized else []),
         ("Front", [_front(summary)]),
         ("Estimates", _estimates(summary)),
         ("Running", _running(summary)),
@@ -91,7 +93,8 @@ def list_lines(summaries: Sequence[Summary]) -> Iterator[str]:
     rows = [("Run", "State", "Done", "Best")]
     for one in summaries:
         state, done = _state(one).partition(":")[0], _done(one).partition(";")[0]
-        rows.append((short_path(one.folder), state, done, next(_best(one), "")))
+        mark = f" {REGULARIZED}" if one.regularized else ""
+        rows.append((short_path(one.folder), state, done, next(_best(one), "") + mark))
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         yield "  ".join(map(str.ljust, row, widths)).rstrip()

@@ -21,6 +21,7 @@ from xnas.report.settings import settings_of, versions_of
 from xnas.results import Run
 from xnas.results.latest import TIME_STAMP, task_name
 from xnas.results.picks import ACCURACY
+from xnas.results.regularized import REGULARIZED
 from xnas.results.summary import Summary
 
 if TYPE_CHECKING:
@@ -179,7 +180,8 @@ def describe_run(run: Run, now: float | None = None) -> RunReport:
     starts, ends = evaluations["timestamp_start"], evaluations["timestamp_end"]
     axis_names = [axis.name for axis in run.axes]
     return RunReport(
-        label=_label(run, summary.task, summary.seed),
+        label=_label(run, summary.task, summary.seed)
+        + (f" {REGULARIZED}" if summary.regularized else ""),
         argument=argument,
         summary=summary,
         infinite=_count_infinite(succeeded),
