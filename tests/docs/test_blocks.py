@@ -175,7 +175,7 @@ def check_command(program, *words):
 
 def test_reasons_not_to_run_a_block_are_few():
     reasons = {
-        *("needs Slurm", "needs a GPU", "takes an hour or two"),
+        *("needs Slurm", "needs a GPU", "takes minutes", "takes an hour or two"),
         *("takes an hour, and a download", "needs a download"),
         *("makes an environment", "needs that environment"),
     }
