@@ -70,8 +70,13 @@ lint: $(VENV)/.installed-dev ## Check style and types
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 
+.PHONY: docs
+docs: $(VENV)/.installed-dev ## Build the documentation in build/docs
+	@TF_CPP_MIN_LOG_LEVEL=3 $(BIN)/python -m sphinx -q -W --keep-going -b html docs build/docs
+	@echo "Read build/docs/index.html"
+
 .PHONY: bench
-bench: $(VENV)/.installed-dev ## Measure the ratios that the README states
+bench: $(VENV)/.installed-dev ## Measure the ratios that docs/benchmarks.md states
 	@for name in scoring bookkeeping resuming cluster asynchronous asynchronous_quality memory mnist; do $(BIN)/python -m benchmarks.$$name || exit 1; done
 
 .PHONY: clean

@@ -18,7 +18,7 @@ from xnas.tasks import load_task_data
 from xnas.training.loop import TrainingResult
 from xnas.xai.layers import layers_of_interest
 
-README = Path(xnas.__file__).parents[1] / "README.md"
+PAGE = Path(xnas.__file__).parents[1] / "docs" / "objectives.md"
 
 
 @pytest.fixture(scope="module")
@@ -249,12 +249,10 @@ def test_what_needs_classes_is_refused_without_them():
 
 
 @pytest.mark.parametrize("name", built_in_explainers())
-def test_the_readme_says_direction_and_cost_of_each(name):
+def test_the_documentation_says_direction_and_cost_of_each(name):
     explainer = built_in_explainers()[name]
     (row,) = (
-        line
-        for line in README.read_text().splitlines()
-        if line.startswith(f"| `{name}`")
+        line for line in PAGE.read_text().splitlines() if line.startswith(f"| `{name}`")
     )
     cells = [cell.strip() for cell in row.strip("|").split("|")]
     assert ("more" if explainer.maximize else "less") == cells[3]

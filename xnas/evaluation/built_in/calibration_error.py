@@ -25,7 +25,7 @@ def calibration_error(network: "TrainedNetwork") -> float:
         network: the network.
 
     Returns:
-        Σ over bins of |hits − sum of confidences| / examples, 0 to 1.
+        Σ over bins of ``|hits − sum of confidences| / examples``, 0 to 1.
 
     Raises:
         ValueError: predictions are no probabilities.
