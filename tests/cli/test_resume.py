@@ -60,10 +60,12 @@ def run(output, *arguments, timeout=400):
 
 
 def flags(*more, run="searching.slow", evaluator="serial"):
-    return [
-        "nsga2", "--problem", LINES, "--run", run, "--evaluator", evaluator,
-        "--max-evals", 30, "--population-size", 8, "--seed", 1, *more,
-    ]  # fmt: skip
+    usual = {
+        "--problem": LINES, "--run": run, "--evaluator": evaluator,
+        "--max-evals": 30, "--population-size": 8, "--seed": 1,
+    }  # fmt: skip
+    others = [(flag, value) for flag, value in usual.items() if flag not in more]
+    return ["nsga2", *(word for pair in others for word in pair), *more]
 
 
 def table(folder):

@@ -52,7 +52,7 @@ Page.networkButton = (id, choose) =>
 const dark = window.matchMedia("(prefers-color-scheme: dark)");
 let printing = false;
 const PALETTES = {
-  light: { paper: "#ffffff", ink: "#1b1f24", soft: "#58606a", line: "#e3e6ea", front: "#c14f00", accent: "#0062a3", chosen: "#1b1f24",
+  light: { paper: "#ffffff", ink: "#1b1f24", soft: "#58606a", line: "#e3e6ea", front: "#ab4600", accent: "#0062a3", chosen: "#1b1f24",
     scale: [[0, "#440154"], [0.25, "#3b528b"], [0.5, "#21918c"], [0.75, "#5ec962"], [1, "#c8d62b"]],
     runs: ["#0072b2", "#d55e00", "#009e73", "#a8497f", "#8a6800", "#3a86c8", "#555555"] },
   dark: { paper: "#15181c", ink: "#e8eaed", soft: "#a5adb8", line: "#2d333a", front: "#ff9d5c", accent: "#6cb8f0", chosen: "#ffffff",
