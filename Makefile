@@ -40,7 +40,7 @@ venv: $(VENV)/.installed ## Make the virtual environment .venv
 	@echo "Ready; activate it with: source $(VENV)/bin/activate"
 
 .PHONY: demo
-demo: $(VENV)/.installed ## Search networks for handwritten digits, about a minute
+demo: $(VENV)/.installed ## Search networks for handwritten digits, a minute or two
 	@$(BIN)/python deephyper_xnas nas nsga2 \
 	  --problem experiments.digits.problem.Problem \
 	  --evaluator process --population-size 16 --max-evals 64 --confirm 32 --seed 1
