@@ -17,11 +17,10 @@ from xnas.cli.exit_status import DONE
 from xnas.cli.flags import Flags
 from xnas.cli.values import whole_number
 from xnas.errors import UsageError
-from xnas.results.latest import RESULTS
 
 FLAGS: Flags = {
     "": {
-        "results": {"nargs": "?", "metavar": "RESULTS", "default": str(RESULTS)},
+        "results": {"nargs": "?", "metavar": "RESULTS", "default": "results"},
         "--port": {"type": whole_number(0, 65_535), "metavar": "NUMBER", "default": 0},
     }
 }
