@@ -24,7 +24,7 @@ from typing import Any
 
 from xnas.cli import values
 from xnas.cli.exit_status import DONE, FAILED, INTERRUPTED, STOPPED
-from xnas.cli.flags import SWITCH, Flags
+from xnas.cli.flags import PICK, SWITCH, Flags
 from xnas.cli.say import outliving_readers, say
 from xnas.cli.signals import StoppedEarly, ignore_further_signals
 from xnas.errors import EvaluationError
@@ -32,11 +32,7 @@ from xnas.errors import EvaluationError
 FLAGS: Flags = {
     "": {
         "run_dir": {"metavar": "RUN_DIR"},
-        "--pick": {
-            "required": True,
-            "metavar": "accuracy|introspectability|knee|OBJECTIVE|ID",
-        },
-        "--by": {"choices": values.PICKED_BY},
+        **PICK,
         "--split": {"choices": ["train", "valid", "test"], "default": "train"},
         "--epochs": {"type": values.whole_number(1), "metavar": "N"},
         "--no-controls": SWITCH,

@@ -6,7 +6,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import PackageLoader
 from markupsafe import Markup
 
 import xnas
@@ -22,7 +22,8 @@ from xnas.final_training.predictions import by_class
 from xnas.final_training.replicate import Trainable
 from xnas.final_training.settings import Settings
 from xnas.final_training.training import data_facts
-from xnas.report.words import FILTERS, counted, moment
+from xnas.report.page import TEMPLATES
+from xnas.report.words import counted, moment
 
 if TYPE_CHECKING:
     import keras
@@ -143,14 +144,7 @@ def render(**content: Any) -> bytes:
     Args:
         content: by name; sections without any are left out.
     """
-    environment = Environment(
-        loader=PackageLoader("xnas.explained"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters.update(FILTERS)
+    environment = TEMPLATES.overlay(loader=PackageLoader("xnas.explained"))
     parts = ("suspicious", "trust", "confused", "layers", "controls")
     text = environment.get_template("explain.html.j2").render(
         {
