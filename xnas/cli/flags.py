@@ -14,9 +14,9 @@ Flags = Mapping[str, Mapping[str, Mapping[str, Any]]]
 
 SWITCH = {"action": "store_true"}
 
-BY = {"--by": {"choices": PICKED_BY}}
+BY: Mapping[str, Mapping[str, Any]] = {"--by": {"choices": PICKED_BY}}
 
-PICK = {
+PICK: Mapping[str, Mapping[str, Any]] = {
     "--pick": {
         "required": True,
         "metavar": "accuracy|introspectability|knee|OBJECTIVE|ID",
