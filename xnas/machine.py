@@ -14,6 +14,8 @@ from xnas.errors import UsageError
 
 VISIBLE = "CUDA_VISIBLE_DEVICES"
 
+MIB = 2**20
+
 _LISTED = re.compile(r"GPU (\d+):(?:.*\(UUID: ([^)]+)\))?|\s+MIG .*\(UUID: ([^)]+)\)")
 
 
@@ -52,14 +54,77 @@ def driver_gpus(path: str | None = None, devices: Path = Path("/dev")) -> list[G
     if program is None:
         files = (one.name.removeprefix("nvidia") for one in devices.glob("nvidia*"))
         return [GPU(one) for one in sorted(filter(str.isdecimal, files), key=int)]
-    query = [program, "-L"]
+    return read_list(_answer([program, "-L"]))
+
+
+def _answer(query: list[str]) -> str:
+    """Return what a program prints, nothing if it fails."""
     try:
         done = subprocess.run(
             query, capture_output=True, text=True, timeout=30, check=False
         )
     except (OSError, subprocess.TimeoutExpired):
-        return []
-    return read_list(done.stdout) if done.returncode == 0 else []
+        return ""
+    return done.stdout if done.returncode == 0 else ""
+
+
+def gpu_models(path: str | None = None) -> list[str]:
+    """Ask NVIDIA's driver what its GPUs are.
+
+    Args:
+        path: as for :func:`driver_gpus`.
+
+    Returns:
+        Name, memory and version of the driver of each, in a line.
+    """
+    return _smi("--query-gpu=name,memory.total,driver_version", path).splitlines()
+
+
+def gpu_memory(path: str | None = None) -> dict[int, int]:
+    """Ask NVIDIA's driver which processes hold memory of GPUs.
+
+    Args:
+        path: as for :func:`driver_gpus`.
+
+    Returns:
+        Bytes on all GPUs, by the process's id. In a container the driver may show no
+        processes, or ids that are known outside of it alone.
+    """
+    return read_memory(_smi("--query-compute-apps=pid,used_memory", path, ",nounits"))
+
+
+def gpu_memory_in_all(path: str | None = None) -> int:
+    """Ask NVIDIA's driver for the memory of its smallest GPU, in bytes; 0 if unknown.
+
+    Args:
+        path: as for :func:`driver_gpus`.
+    """
+    sizes = _smi("--query-gpu=memory.total", path, ",nounits").split()
+    return min((int(one) * MIB for one in sizes if one.isdecimal()), default=0)
+
+
+def _smi(query: str, path: str | None, more: str = "") -> str:
+    program = shutil.which("nvidia-smi", path=path)
+    return _answer([program, query, f"--format=csv,noheader{more}"]) if program else ""
+
+
+def read_memory(text: str) -> dict[int, int]:
+    """Read what ``nvidia-smi`` says of processes.
+
+    Args:
+        text: a line for each process and GPU, ``1234, 567`` for its id and MiB. What is
+            no number, such as ``[N/A]``, counts as 0 bytes.
+
+    Returns:
+        Bytes on all GPUs, by the process's id.
+    """
+    found: dict[int, int] = {}
+    for line in text.splitlines():
+        process, _, used = (word.strip() for word in line.partition(","))
+        if process.isdecimal():
+            held = int(used) * MIB if used.isdecimal() else 0
+            found[int(process)] = found.get(int(process), 0) + held
+    return found
 
 
 def read_list(text: str) -> list[GPU]:

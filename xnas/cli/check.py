@@ -15,16 +15,22 @@ Args:
         seeds each, after saying how long that takes, and tell of all objectives and
         explainers which tell networks apart, and which only seeds; without --problem,
         of digits
+    gpu: instead of the task, check this machine's GPUs with it, in about five minutes:
+        see docs/gpu.md; without --problem, with digits
+    output: file of the report of --gpu (default: gpu-check.md)
 """
 
 import argparse
 import os
 import time
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from xnas.cli import values
+from xnas.cli.check_gpu import REPORT, check_gpu, need_gpus
 from xnas.cli.flags import SWITCH, add_flags
+from xnas.errors import UsageError
 from xnas.face.quiet import load_tensorflow
 
 COUNT = {"type": values.whole_number(1), "metavar": "N"}
@@ -41,6 +47,12 @@ ESTIMATE: dict[str, Any] = {
 }
 
 RELIABILITY = "--reliability"
+
+GPU = "--gpu"
+
+OUTPUT: dict[str, Any] = {
+    "--output": {"type": Path, "metavar": "FILE", "default": argparse.SUPPRESS}
+}
 
 DIGITS = "experiments.digits.problem.Problem"
 
@@ -59,13 +71,14 @@ def add_check_flags(parser: argparse.ArgumentParser, argv: Sequence[str]) -> Non
 
     parser.formatter_class = argparse.ArgumentDefaultsHelpFormatter
     parser.set_defaults(seed=0)
-    by_default = RELIABILITY in argv
+    by_default = RELIABILITY in argv or GPU in argv
     add_setting_flags(parser, ("task",), required=() if by_default else ("problem",))
     if by_default:
         parser.set_defaults(problem=DIGITS)
     trainer = {"--trainer": {"choices": TRAINERS, "default": "auto"}}
     estimate = {**ESTIMATE, **trainer, RELIABILITY: SWITCH}
-    add_flags(parser, __doc__, {"estimate": estimate})
+    gpus = {GPU: SWITCH, **OUTPUT}
+    add_flags(parser, __doc__, {"estimate": estimate, "GPUs": gpus})
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -73,9 +86,26 @@ def run(arguments: argparse.Namespace) -> int:
     # Here and not above: --help must not wait for DeepHyper and TensorFlow.
     from xnas.workers.supervisor import thread_environment
 
+    if arguments.gpu:
+        return _run_gpu(arguments)
+    if "output" in arguments:
+        raise UsageError("--output is given without --gpu, whose report it is")
     os.environ.update(thread_environment(arguments.num_cpus_per_task))
     started = time.perf_counter()
     load_tensorflow()
     from xnas.cli.check_task import run_check
 
     return run_check(arguments, time.perf_counter() - started)
+
+
+def _run_gpu(arguments: argparse.Namespace) -> int:
+    """Check the machine's GPUs, with a task."""
+    if arguments.reliability:
+        raise UsageError(f"{GPU} and {RELIABILITY} are given, expected one of them")
+    gpus = need_gpus()
+    from xnas.face.task import load_problem
+
+    load_tensorflow()
+    given = dict(getattr(arguments, "hyperparameters", ()))
+    problem = load_problem(arguments.problem, given)
+    return check_gpu(problem, gpus, Path(getattr(arguments, "output", REPORT)))
