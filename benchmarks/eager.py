@@ -70,6 +70,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--rounds", type=int, default=3, help="of all networks")
     given = parser.parse_args(argv)
     with worker() as run, pytorch(given.python) as (version, eager):
+
         def compiled(genotype: Genotype, seed: int) -> Answer:
             return Answer(*run(evaluate, genotype, seed))
 
@@ -152,7 +153,9 @@ def evaluate(genotype: Genotype, seed: int) -> tuple[float | int, ...]:
         _made.append(CompiledTrainer(problem_of(DIGITS)))
     network = _made[0].evaluate(genotype, seed=seed)
     found = network.class_activations()
-    score = introspectability(dict(zip(found.classes, np.hstack(found.sums), strict=True)))
+    score = introspectability(
+        dict(zip(found.classes, np.hstack(found.sums), strict=True))
+    )
     _, seconds = since()
     accuracy = network.history["val_acc"][-1]
     return seconds, accuracy, score, network.n_parameters, sum(found.layer_sizes)
@@ -184,7 +187,8 @@ def pytorch(python: str) -> Iterator[tuple[str, Side]]:
         ) as process:
 
             def ask(job: dict[str, Any] | None) -> dict[str, Any]:
-                assert process.stdin and process.stdout  # noqa: S101 - both are pipes
+                assert process.stdin  # noqa: S101 - it is a pipe
+                assert process.stdout  # noqa: S101 - likewise
                 if job is not None:
                     process.stdin.write(json.dumps(job) + "\n")
                     process.stdin.flush()

@@ -16,7 +16,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import nn
-from torch.nn import functional as F
+from torch.nn import functional
 
 STAGES = (16, 32, 64)
 EDGES = ((0, 1), (0, 2), (1, 2), (0, 3), (1, 3), (2, 3))
@@ -111,14 +111,17 @@ def network(genotype: Sequence[int], classes: int) -> nn.Sequential:
             layers.append(Residual(before, filters))
         layers.append(Cell(genotype, filters))
         before = filters
-    layers += [nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(before, classes)]
+    head = nn.Linear(before, classes)
+    nn.init.xavier_uniform_(head.weight)
+    nn.init.zeros_(head.bias)
+    layers += [nn.AdaptiveAvgPool2d(1), nn.Flatten(), head]
     return nn.Sequential(*layers)
 
 
 def shifted(x: torch.Tensor, padding: int) -> torch.Tensor:
     """Pad pictures with zeros and cut each out at random."""
     count, _, height, width = x.shape
-    padded = F.pad(x, (padding,) * 4)
+    padded = functional.pad(x, (padding,) * 4)
     top, left = torch.randint(0, 2 * padding + 1, (2, count, 1))
     rows, columns = top + torch.arange(height), left + torch.arange(width)
     which = torch.arange(count)[:, None, None]
@@ -147,8 +150,12 @@ def train(
     """Train a network as the task does; returns validation accuracy."""
     layers = [m for m in model.modules() if isinstance(m, (nn.Conv2d, nn.Linear))]
     decaying = [p for layer in layers for p in layer.parameters()]
-    others = [p for m in model.modules() if isinstance(m, nn.BatchNorm2d)
-              for p in m.parameters()]
+    others = [
+        p
+        for m in model.modules()
+        if isinstance(m, nn.BatchNorm2d)
+        for p in m.parameters()
+    ]
     optimizer = torch.optim.SGD(
         [
             # PyTorch's penalty is half the square.
@@ -170,7 +177,7 @@ def train(
                 group["lr"] = rate
             optimizer.zero_grad(set_to_none=True)
             scores = model(shifted(x[index], 1))
-            loss = F.cross_entropy(scores, y[index])
+            loss = functional.cross_entropy(scores, y[index])
             loss.backward()
             optimizer.step()
         model.eval()
@@ -189,7 +196,7 @@ def class_sums(model: nn.Module, x: torch.Tensor) -> NDArray[np.float64]:
     ]
     with torch.inference_mode():
         scores = model(x)
-        members = F.one_hot(scores.argmax(1), scores.shape[1]).float()
+        members = functional.one_hot(scores.argmax(1), scores.shape[1]).float()
         sums = members.T @ torch.cat(outputs, 1)
     for hook in hooks:
         hook.remove()

@@ -11,10 +11,15 @@ import pytest
 from xnas.errors import UsageError
 from xnas.machine import (
     GPU,
+    MIB,
     choose_gpus,
     cpu_count,
     driver_gpus,
+    gpu_memory,
+    gpu_memory_in_all,
+    gpu_models,
     read_list,
+    read_memory,
     visible_gpus,
 )
 from xnas.workers.resources import fitting_workers, share_gpus, this_machine
@@ -170,3 +175,14 @@ def test_loading_tensorflow_hides_gpus_before_anything_is_computed(tmp_path):
         env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])},
     )
     assert "([], 'GPU', None)" in done.stdout
+
+
+def test_memory_of_gpus_is_added_up_by_process():
+    text = "101, 512\n102, 20\n101, 1\n103, [N/A]\n\nNo running processes found\n"
+    assert read_memory(text) == {101: 513 * MIB, 102: 20 * MIB, 103: 0}
+
+
+def test_without_the_drivers_tool_nothing_is_known_of_gpus():
+    assert gpu_memory("/nowhere") == {}
+    assert gpu_models("/nowhere") == []
+    assert gpu_memory_in_all("/nowhere") == 0

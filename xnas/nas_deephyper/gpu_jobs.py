@@ -86,7 +86,9 @@ def mixed(problem: NaProblem, device: str = "GPU:0") -> Found:
     return {one: losses_in(device, one, problem, genotype) for one in PRECISIONS}
 
 
-def timed(problem: NaProblem, device: str = "GPU:0", n_networks: int = N_TIMED) -> Found:
+def timed(
+    problem: NaProblem, device: str = "GPU:0", n_networks: int = N_TIMED
+) -> Found:
     """Time both trainers on the same networks.
 
     Args:
