@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.metadata import version
-from math import isfinite
+from math import ceil, isfinite
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -25,6 +25,9 @@ from xnas.problem import NaProblem
 from xnas.results.durations import duration
 
 REPORT = "gpu-check.md"
+
+TOLERANCE = 1e-3
+"""Predictions of float32 may differ by so much after a trial's ten steps."""
 
 PACKAGES = ("xnas", "tensorflow", "keras", "ray", "deephyper")
 
@@ -219,8 +222,6 @@ def agreement(found: Found) -> Finding:
     Args:
         found: the largest difference by trainer.
     """
-    from xnas.evaluation.on_device import TOLERANCE  # loads TensorFlow
-
     name = "Both trainers agree with the CPU"
     if failure := _failure([found]):
         return Finding(name, False, failure)
@@ -257,17 +258,31 @@ def timing(found: Found) -> Finding:
     Args:
         found: seconds of the first and of later evaluations, by trainer.
     """
-    from xnas.evaluation.on_device import Timing, quicker_trainer
-
     name = "Plain against compiled"
     if failure := _failure([found]):
         return Finding(name, False, failure)
-    timings = {trainer: Timing(*seconds) for trainer, seconds in found.items()}
     each = ", ".join(
-        f"{trainer} {one.later:.2f} s an evaluation, the first {one.first:.1f} s"
-        for trainer, one in timings.items()
+        f"{trainer} {later:.2f} s an evaluation, the first {first:.1f} s"
+        for trainer, (first, later) in found.items()
     )
-    return Finding(name, True, f"{each}: {quicker_trainer(timings)}")
+    return Finding(name, True, f"{each}: {_quicker_trainer(**found)}")
+
+
+def _quicker_trainer(plain: Sequence[float], compiled: Sequence[float]) -> str:
+    """Tell from how many evaluations on which trainer is the quicker one.
+
+    Args:
+        plain: seconds of the first evaluation and of each later one.
+        compiled: likewise.
+    """
+    gain = plain[1] - compiled[1]
+    if gain <= 0:
+        return "--trainer plain is the quicker one, however many networks are evaluated"
+    even = 1 + max(0.0, compiled[0] - plain[0]) / gain
+    return (
+        f"--trainer compiled is the quicker one from {max(2, ceil(even))} evaluations "
+        "a worker on"
+    )
 
 
 def sharing(looks: Sequence[Found]) -> Finding:

@@ -3,9 +3,8 @@
 Devices are named as TensorFlow names them, ``GPU:0`` for a process's first.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from time import perf_counter
-from typing import NamedTuple
 
 import numpy as np
 import tensorflow as tf
@@ -18,24 +17,8 @@ from xnas.records import Genotype
 from xnas.tasks import load_task_data
 from xnas.training.epochs import Trial
 
-TOLERANCE = 1e-3
-"""Predictions of float32 may differ by so much after a trial's ten steps: those of the
-two trainers differ by 1e-6 on a CPU."""
-
 STEADY_RATE = 1e-3
 """Learning rate at which rounding hardly grows in that time."""
-
-
-class Timing(NamedTuple):
-    """What evaluations by one trainer took.
-
-    Args:
-        first: seconds of the first, the trainer's making included.
-        later: seconds of each later one, on average.
-    """
-
-    first: float
-    later: float
 
 
 def largest_difference(
@@ -104,7 +87,7 @@ def losses_in(
 
 def time_trainer(
     device: str, trainer: Trainer, problem: NaProblem, genotypes: Sequence[Genotype]
-) -> Timing:
+) -> tuple[float, float]:
     """Time whole evaluations, one after the other.
 
     Args:
@@ -112,6 +95,10 @@ def time_trainer(
         trainer: which of the trainers.
         problem: the task.
         genotypes: the networks, two or more.
+
+    Returns:
+        Seconds of the first, the trainer's making included, and of each later one on
+        average.
     """
     data = load_task_data(problem)
     seconds, started = [], perf_counter()
@@ -123,25 +110,4 @@ def time_trainer(
                 network.class_activations()
             seconds.append(perf_counter() - started)
             started = perf_counter()
-    return Timing(seconds[0], float(np.mean(seconds[1:])))
-
-
-def quicker_trainer(timings: Mapping[Trainer, Timing]) -> str:
-    """Tell from which number of evaluations on which trainer is the quicker one.
-
-    Args:
-        timings: of both trainers.
-
-    Returns:
-        A sentence that names ``--trainer``.
-    """
-    plain, compiled = timings["plain"], timings["compiled"]
-    gain = plain.later - compiled.later
-    if gain <= 0:
-        return "--trainer plain is the quicker one, however many networks are evaluated"
-    # n plain ones take first + (n - 1) * later; the same holds for compiled ones.
-    even = 1 + max(0.0, compiled.first - plain.first) / gain
-    return (
-        f"--trainer compiled is the quicker one from {max(2, int(np.ceil(even)))} "
-        "evaluations a worker on"
-    )
+    return seconds[0], float(np.mean(seconds[1:]))

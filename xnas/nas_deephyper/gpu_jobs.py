@@ -103,7 +103,7 @@ def timed(
 
     genotypes = _networks(problem, n_networks)
     return {
-        one: tuple(time_trainer(device, one, problem, genotypes))
+        one: time_trainer(device, one, problem, genotypes)
         for one in ("plain", "compiled")
     }
 
