@@ -66,13 +66,10 @@ class NoisyCells:
         try:
             text = gzip.decompress((folder / TRUTH).read_bytes()).decode()
             stated = json.loads((folder / NOISE).read_text())["bands"]
-            rows = csv.DictReader(io.StringIO(text))
+            _, *rows = csv.reader(io.StringIO(text))
             truth = {
-                tuple(map(int, row["cell"])): (
-                    float(row[COLUMNS[1]]),
-                    float(row[COLUMNS[2]]),
-                )
-                for row in rows
+                tuple(map(int, cell)): (float(accuracy), float(score))
+                for cell, accuracy, score in rows
             }
             return cls(truth, [NoiseBand(**band) for band in stated])
         except FileNotFoundError:
@@ -80,7 +77,7 @@ class NoisyCells:
                 f"{folder} has no {TRUTH} and {NOISE}; python -m "
                 "benchmarks.tabular.truth makes them"
             ) from None
-        except (OSError, EOFError, KeyError, TypeError, ValueError) as error:
+        except (OSError, EOFError, LookupError, TypeError, ValueError) as error:
             raise UsageError(
                 f"{TRUTH} and {NOISE} of {folder} cannot be read: {error}"
             ) from error
