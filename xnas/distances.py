@@ -1,5 +1,6 @@
 """How much networks differ."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -44,17 +45,61 @@ class Table:
         return Table(self.weights[positions])
 
 
+MOST_DENSE = 2**24
+"""Numbers of a table of which zeros are written out, which multiplies faster."""
+
 CACHED = 50_000
 """Networks whose features are kept: neighbours are looked up again and again."""
 
 
-class Distances:
+class NetworkDistances(ABC):
     """Distances between networks: weighted sizes of symmetric differences.
 
     The distance is the mean of two: the share of variable nodes that choose
     differently, "not used" being a choice of its own; and the number of features of
     structure that one network has and the other lacks, a part of
     :data:`DIFFERING_FEATURES`.
+
+    Args:
+        n_nodes: number of variable nodes.
+    """
+
+    def __init__(self, n_nodes: int) -> None:
+        # Whole numbers, so that sums do not depend on the order of columns.
+        self._weights = DIFFERING_FEATURES, 2 * n_nodes
+        self._unit = 1 / (4 * DIFFERING_FEATURES * n_nodes)
+
+    @abstractmethod
+    def table(self, genotypes: Sequence[Genotype]) -> Table:
+        """Look up what networks consist of.
+
+        Args:
+            genotypes: of connected networks.
+        """
+
+    def between(self, some: Table, others: Table) -> NDArray[np.float64]:
+        """Return distances.
+
+        Returns:
+            (networks of some, networks of others) float64.
+        """
+        # Features that were found since a table was made are in none of its networks.
+        width = max(some.weights.shape[1], others.held.shape[0])
+        some.weights.resize((some.weights.shape[0], width))
+        others.held.resize((width, others.held.shape[1]))
+        if np.prod(others.held.shape) < min(MOST_DENSE, some.weights.nnz * width):
+            shared = some.weights @ others.held.toarray()
+        else:
+            shared = (some.weights @ others.held).toarray()
+        shared *= -2
+        shared += some.sizes[:, None]
+        shared += others.sizes
+        shared *= self._unit
+        return np.asarray(shared)
+
+
+class Distances(NetworkDistances):
+    """Distances between networks whose features are found one by one.
 
     Args:
         features_of: returns those of a connected genotype.
@@ -64,12 +109,10 @@ class Distances:
     def __init__(
         self, features_of: Callable[[Genotype], Features], n_nodes: int
     ) -> None:
+        super().__init__(n_nodes)
         self._features_of = features_of
         self._looked_up = lru_cache(CACHED)(self._columns_of)
         self._columns: dict[Hashable, int] = {}
-        # Whole numbers, so that sums do not depend on the order of columns.
-        self._weights = DIFFERING_FEATURES, 2 * n_nodes
-        self._unit = 1 / (4 * DIFFERING_FEATURES * n_nodes)
 
     def table(self, genotypes: Sequence[Genotype]) -> Table:
         """Look up what networks consist of.
@@ -97,17 +140,42 @@ class Distances:
         weights = np.repeat(np.array(self._weights, np.float64), [*map(len, parts)])
         return np.array(columns, np.int64), weights
 
-    def between(self, some: Table, others: Table) -> NDArray[np.float64]:
-        """Return distances.
 
-        Returns:
-            (networks of some, networks of others) float64.
-        """
-        # Features that were found since a table was made are in none of its networks.
-        width = len(self._columns)
-        some.weights.resize((some.weights.shape[0], width))
-        others.held.resize((width, others.held.shape[1]))
-        shared = (some.weights @ others.held).toarray()
-        return np.asarray(
-            (some.sizes[:, None] + others.sizes - 2 * shared) * self._unit
+class DistancesAmong(NetworkDistances):
+    """Distances among networks whose features were found together.
+
+    Args:
+        genotypes: of the networks.
+        choices: (networks, n_nodes) int64, -1 where a node is not used.
+        structure: rows of networks and the numbers of features that they have, int64
+            and uint64 of equal length, no pair twice.
+    """
+
+    def __init__(
+        self,
+        genotypes: Sequence[Genotype],
+        choices: NDArray[np.int64],
+        structure: tuple[NDArray[np.int64], NDArray[np.uint64]],
+    ) -> None:
+        count, n_nodes = choices.shape
+        super().__init__(n_nodes)
+        self._row = {genotype: row for row, genotype in enumerate(genotypes)}
+        codes = (choices + 1) * n_nodes + np.arange(n_nodes)
+        known, columns = np.unique(codes, return_inverse=True)
+        rows, numbers = structure
+        distinct, more = np.unique(numbers, return_inverse=True)
+        columns = np.concatenate([columns.ravel(), len(known) + more.ravel()])
+        rows = np.concatenate([np.repeat(np.arange(count), n_nodes), rows])
+        weights = np.repeat(
+            np.array(self._weights, np.float64), [codes.size, len(numbers)]
         )
+        shape = (count, len(known) + len(distinct))
+        self._all = Table(csr_array((weights, (rows, columns)), shape=shape))
+
+    def table(self, genotypes: Sequence[Genotype]) -> Table:
+        """Look up what networks consist of.
+
+        Args:
+            genotypes: among those given before.
+        """
+        return self._all.rows(np.array([self._row[one] for one in genotypes]))

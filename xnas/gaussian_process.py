@@ -105,7 +105,8 @@ class GaussianProcess:
 
     def correlation(self, distances: Floats) -> Floats:
         """Return exp(−d / l)."""
-        return np.asarray(np.exp(-distances / self.hyperparameters.length))
+        scaled = distances / -self.hyperparameters.length
+        return np.asarray(np.exp(scaled, out=scaled))
 
     def _half(self, right: Floats) -> Floats:
         return np.asarray(
@@ -134,6 +135,20 @@ class GaussianProcess:
         """
         half = self._half(self.correlation(cross).T)
         return np.asarray(self.signal * np.maximum(0, 1 - (half**2).sum(axis=0)))
+
+    def mean_and_variance(self, cross: Floats) -> tuple[Floats, Floats]:
+        """Return :meth:`mean` and :meth:`variance`, of many points faster than apart.
+
+        Args:
+            cross: as for :meth:`mean`.
+        """
+        correlation = self.correlation(cross)
+        mean = self._mean + correlation @ self._weights
+        half = solve_triangular(
+            self._root, correlation.T, lower=True, overwrite_b=True, check_finite=False
+        )
+        explained = np.einsum("ij,ij->j", half, half)
+        return mean, self.signal * np.maximum(0, 1 - explained)
 
     def covariance(self, cross: Floats, among: Floats) -> Floats:
         """Return the covariance of the values of points, without noise (eq. 2.26).

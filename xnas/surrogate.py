@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import ThreadpoolController
 
-from xnas.distances import Distances, Table
+from xnas.distances import NetworkDistances, Table
 from xnas.gaussian_process import (
     NOISES,
     GaussianProcess,
@@ -126,7 +126,7 @@ def known_networks(evaluations: Sequence[Evaluation], n_objectives: int) -> Know
 
 
 def chosen_hyperparameters(
-    known: Known, distances: Distances, repeated: Sequence[Floats] = ()
+    known: Known, distances: NetworkDistances, repeated: Sequence[Floats] = ()
 ) -> list[Hyperparameters]:
     """Choose the most likely hyperparameters, one an objective.
 
@@ -167,7 +167,7 @@ class Surrogate:
     def __init__(
         self,
         known: Known,
-        distances: Distances,
+        distances: NetworkDistances,
         hyperparameters: Sequence[Hyperparameters],
     ) -> None:
         self.scale = Scale(known.means)

@@ -197,3 +197,20 @@ def test_a_reader_that_has_seen_enough_is_no_error():
     _, told = drawing.communicate(timeout=120)
     assert told == ""
     assert drawing.returncode == 1
+
+
+def test_another_network_is_drawn_by_what_was_observed(tmp_path, capsys):
+    from tests.results.test_estimates import SPACE, search
+
+    rows = [{"objective": e.objectives, "genotype": e.genotype} for e in search(7)]
+    names = [node.name for node in SPACE.variable_nodes]
+    root = make_run(tmp_path, rows, space=SPACE.describe(), variables=names).root
+    drawings, words = [], []
+    for flags in ([], ["--by", "estimated"], ["--by", "observed"]):
+        assert main(["cell", f"{root}:knee", *flags]) == 0
+        out, err = capsys.readouterr()
+        drawings.append(out)
+        words.append(err)
+    assert drawings[0] == drawings[1] != drawings[2]
+    assert "knee is network" in words[0]
+    assert words[2] == ""

@@ -84,7 +84,7 @@ def test_nothing_but_the_report_is_written(run):
     after = {p: p.stat().st_mtime_ns for p in run.root.rglob("*") if p.is_file()}
     new = {p.relative_to(run.root).parts[0] for p in set(after) - set(before)}
     assert {p: after[p] for p in before} == before
-    assert new == {"report.html", "report_files"}
+    assert new == {"report.html", "report_files", "estimates.csv"}
 
 
 def test_folders_that_cannot_be_shown_are_refused(run, tmp_path, capsys):

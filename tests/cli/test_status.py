@@ -161,6 +161,25 @@ def test_both_rates_are_told_where_they_differ(told, place):
     assert "Rate          1.0 a minute, 0.0 in the last ten minutes;" in told()
 
 
+def test_stored_estimates_are_told_and_none_are_made(told, place):
+    make_run(place, [(0.5, 0.25)] * 20)
+    assert "Estimates" not in told()
+    header = "id,arch_seq,val_acc__last,val_acc__last_sd,introspectability,"
+    header += "introspectability_sd,replicates,front_probability,evaluations\n"
+    rows = [
+        '3,"[0]",0.5,0.01,0.25,0.0,1,0.625,12',
+        '4,"[1]",0.4,0.01,0.2,0.1,1,0.25,12',
+    ]
+    (place / "estimates.csv").write_text(header + "\n".join(rows))
+    text = told()
+    assert (
+        "Estimates     from 12 of 20 evaluation(s): 1 network(s) on the front, "
+        "1 with a probability of 0.5 or more\n"
+        "              val_acc__last 0.5000 (0.4804 to 0.5196), evaluation 3\n"
+        "              introspectability 0.2500, evaluation 3\n"
+    ) in text
+
+
 def test_json_says_the_same_under_documented_keys(capsys, place, clock):
     busy = [{"id": 2, "worker": 0, "host": "n1", "since": NOW - 5}]
     make_run(place, [(0.5, -inf), "F_nan"], last_sign=sign(running=busy))

@@ -3,8 +3,12 @@
 import pytest
 from run_folders import make_run, new_infos
 
+from tests.results.test_estimates import SPACE
+from tests.results.test_estimates import search as noisy
+from xnas.cli import values
 from xnas.errors import UsageError
-from xnas.final_training.choice import choose
+from xnas.final_training.choice import choice_sentences, choose
+from xnas.results.picks import BY
 from xnas.results.run import load
 
 FRONT = [(0.9, 0.1), (0.8, 0.5), (0.2, 0.6), (0.1, 0.2), "F_nan"]
@@ -83,3 +87,32 @@ def test_with_one_objective_only_the_recorded_score_decides(run):
     assert choose(single, "accuracy").id == 0
     with pytest.raises(UsageError, match="records no introspectability"):
         choose(single, "introspectability")
+
+
+def test_what_is_expected_of_a_pick_and_which_was_observed_is_said(tmp_path):
+    rows = [{"objective": one.objectives, "genotype": one.genotype} for one in noisy(7)]
+    names = [node.name for node in SPACE.variable_nodes]
+    folder = make_run(tmp_path, rows, space=SPACE.describe(), variables=names)
+    read = load(folder.root)
+    observed = choose(read, "knee", "observed")
+    chosen = choose(read, "knee")
+    assert chosen == choose(read, "knee", "estimated")
+    assert chosen.id == read.picks()["knee"] != observed.id == chosen.observed
+    assert observed.observed is None
+    row = read.estimates.set_index("id").loc[chosen.id]
+    mean, deviation = chosen.estimates["val_acc__last"]
+    assert (mean, deviation) == (row["val_acc__last"], row["val_acc__last_sd"])
+    differs, expects = choice_sentences(chosen, "knee")
+    assert f"knee is network {chosen.id};" in differs
+    assert f"it is network {observed.id} (--by observed)" in differs
+    assert f"val_acc__last {mean:.4f} ({mean - 1.96 * deviation:.3f}" in expects
+    assert f"probability {row['front_probability']:.2f}" in expects
+    assert len([*choice_sentences(observed, "knee")]) == 1
+
+
+def test_without_estimates_nothing_is_said(run):
+    assert [*choice_sentences(choose(run(), "knee"), "knee")] == []
+
+
+def test_the_command_knows_what_picks_go_by():
+    assert values.PICKED_BY == BY

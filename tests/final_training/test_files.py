@@ -59,11 +59,11 @@ TESTED = [
 ]
 
 
-def card(outcomes=TWO, data=DATA, exports=(), by_class=None, **changes):
+def card(outcomes=TWO, data=DATA, exports=(), by_class=None, chosen=CHOSEN, **changes):
     return model_card(
         task="small",
         settings=replace(SETTINGS, **changes),
-        chosen=CHOSEN,
+        chosen=chosen,
         outcomes=outcomes,
         data=data,
         scoring={"group_by": "prediction"},
@@ -225,4 +225,18 @@ def test_the_card_tells_of_what_is_unusual():
 def test_scores_that_are_infinite_or_unknown_are_worded():
     alone = [outcome(1, 0.5, -math.inf)]
     rows = score_rows(Chosen(7, (1, 2), {"val_acc__last": 0.5}), alone)
-    assert rows[1] == ("introspectability", "not recorded", "−∞", "no test data")
+    assert rows[2] == ("introspectability", "not recorded", "−∞", "no test data")
+
+
+def test_what_was_expected_is_a_column_of_its_own():
+    estimates = {"val_acc__last": (0.95, 0.01), "n_parameters": (1234.0, 0.0)}
+    chosen = replace(CHOSEN, estimates=estimates, front_probability=0.25)
+    header, accuracy, score = score_rows(chosen, TWO)
+    assert header == ("", "in the search", "estimate", "validation", "test")
+    assert accuracy[1:3] == ("0.9700", "0.9500 (0.9304 to 0.9696)")
+    assert score[2] == "none"
+    text = card(chosen=chosen)
+    assert "| score | in the search | estimate (95% interval) | validation" in text
+    assert "| --- | --- | --- | --- | --- |" in text
+    assert "expected the network on the front with probability 0.25" in text
+    assert "estimate" not in card()

@@ -158,10 +158,33 @@ def check_curve(data, rows):
         close(seconds, busy_seconds(rows.rows, until), 0.0051)
 
 
+def check_estimates(document, data, rows):
+    """Fronts and what is said of them follow from the estimates of networks."""
+    found = data["expected"]
+    ids = data["columns"]["id"]
+    known = [row for row, p in enumerate(found["probability"]) if p is not None]
+    assert [ids[row] for row in known] == sorted(rows.points)
+    points = {row: (found["means"][0][row], found["means"][1][row]) for row in known}
+    front = [
+        row
+        for row, p in points.items()
+        if not any(q != p and q[0] >= p[0] and q[1] >= p[1] for q in points.values())
+    ]
+    assert found["front"] == front
+    shown = tiles(document)
+    assert shown["On the estimated front"].value == len(front)
+    corner = rows.infos["hypervolume_reference"]
+    volume = area(points.values(), corner)
+    close(shown["Hypervolume, estimated"].value, volume, 1e-5)
+    kept = sum(found["probability"][ids.index(i)] for i in rows.front)
+    words = document.one("p", class_="estimates-words").text
+    told = float(words.split("about ")[1].split(" of ")[0])
+    assert abs(told - kept) < 0.05 + 1e-3 * len(rows.front)
+    return {ids[row]: points[row] for row in front}
+
+
 def check_picks(document, data, rows):
-    finite = {
-        i: p for i, p in rows.points.items() if i in rows.front and isfinite(p[1])
-    }
+    finite = check_estimates(document, data, rows)
     ordered = sorted(set(finite.values()), reverse=True)
     (x0, y0), (x1, y1) = ordered[0], ordered[-1]
 
@@ -171,9 +194,8 @@ def check_picks(document, data, rows):
 
     knee = max(ordered, key=from_line) if len(ordered) > 2 else ordered[0]
     number = {p: min(i for i, q in finite.items() if q == p) for p in ordered}
-    best = max(rows.points.values())
     expected = {
-        "Most accurate": min(i for i, q in rows.points.items() if q == best),
+        "Most accurate": number[ordered[0]],
         "Most introspectable": number[ordered[-1]],
         "Knee": number[knee],
     }
@@ -188,11 +210,13 @@ def check_picks(document, data, rows):
         assert facts["network"].text == str(id_)
         for axis, name in enumerate(rows.infos["objectives"]):
             assert facts[name].value == rows.points[id_][axis]
+            mean = facts[f"expected {name}"].one("span").attributes["data-value"]
+            close(float(mean), finite[id_][axis], 1e-5)
         assert facts["parameters"].value == int(row["m:n_parameters"])
         assert json.loads(facts["genotype"].text) == json.loads(row["m:arch_seq"])
         command = card.all("code")[-1].text
         assert command.endswith(f"{data['argument']} --pick {names.get(title, 'knee')}")
-    return set(expected.values())
+    return {i for i in expected.values() if isfinite(rows.points[i][1])}
 
 
 def effects_by_leaving_out(genotypes, values, sizes):

@@ -257,3 +257,41 @@ def test_a_command_is_copied(opened):
     page.wait_for_function("document.querySelector('.copy').textContent != 'Copy'")
     command = page.evaluate("navigator.clipboard.readText()")
     assert command == page.locator(".card code").nth(1).inner_text()
+
+
+def test_unlikely_networks_fade_unless_told_otherwise(opened):
+    page = opened().page
+    opacity = "document.querySelector('.scatter').data[0].marker.opacity"
+    faded = page.evaluate(opacity)
+    assert min(faded) < max(faded)
+    page.locator(".fade").uncheck()
+    assert page.evaluate(opacity) == 0.85
+    page.locator(".fade").check()
+    assert page.evaluate(opacity) == faded
+
+
+def test_the_chosen_network_is_drawn_where_it_is_expected_with_its_intervals(opened):
+    page = opened().page
+    drawn = page.evaluate(
+        """() => {
+          const bars = document.querySelector('.scatter').data
+            .find((one) => one.name === 'intervals');
+          return [bars.x[0], bars.y[0], bars.error_x.array[0], bars.error_y.array[0]];
+        }"""
+    )
+    chosen = int(page.locator(".chosen h3").inner_text().split()[1])
+    expected = page.evaluate(
+        """(id) => {
+          const { columns, expected } = Page.data.runs[0];
+          const row = columns.id.indexOf(id);
+          const at = (name) => [0, 1].map((axis) => expected[name][axis][row]);
+          return [...at('means'), ...at('deviations').map((one) => 1.959964 * one)];
+        }""",
+        chosen,
+    )
+    assert drawn == pytest.approx(expected)
+    front = page.evaluate(
+        """document.querySelector('.scatter').data
+          .find((one) => one.name === 'estimated front').x.length"""
+    )
+    assert front == page.evaluate("Page.data.runs[0].expected.front.length")

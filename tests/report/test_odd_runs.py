@@ -244,3 +244,17 @@ def test_many_classes_have_one_matrix_for_all_layers(tmp_path, write, n_classes)
     assert "summed over layers" in part.text
     assert bool(part.all("table", class_="matrix")) == (n_classes <= 40)
     assert bool(data_of(document)["runs"][0]["matrices"]) == (n_classes > 40)
+
+
+def test_too_few_networks_for_estimates_are_said_and_nothing_of_them_is_shown(
+    tmp_path, write
+):
+    folder = make_random_run(tmp_path, 10, failing=0)
+    document = read_page(write(folder))
+    assert (
+        "There are no estimates of what other seeds would give: 10 networks did not "
+        "fail, expected 12 or more" in gaps(document)
+    )
+    assert "On the estimated front" not in tiles(document)
+    assert data_of(document)["runs"][0]["expected"] is None
+    assert not document.all("ul", class_="legend")

@@ -1,18 +1,26 @@
 """What networks are worth, and how sure that is."""
 
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
+from tests.drawing.drawn_spaces import pair_of_pictures, two_choices
 from tests.results.run_folders import make_run, new_infos
+from xnas.distances import Distances
 from xnas.drawing.description import read_description
 from xnas.drawing.network import choose
 from xnas.errors import UsageError
-from xnas.pareto import is_pareto_efficient
+from xnas.pareto import hypervolume, is_pareto_efficient
 from xnas.records import Evaluation, failed
 from xnas.results import load
-from xnas.results.estimates import estimate, features_of
+from xnas.results.estimated import read_estimates
+from xnas.results.estimates import estimate
+from xnas.results.features import distances_among
+from xnas.results.storing import store_estimates
 from xnas.searches import Networks
 from xnas.space import nas_bench_201_search_space
 
@@ -125,6 +133,25 @@ def test_failures_have_no_estimate_and_spoil_none():
     assert (found.front_probability <= 1).all()
 
 
+def test_what_no_training_changes_is_known_and_is_drawn_nowhere_else():
+    rows = [
+        Evaluation(
+            one.id,
+            one.genotype,
+            objectives=(one.objectives[0], -float(sum(one.genotype))),
+        )
+        for one in search(9)
+    ]
+    found = estimate(rows, 2, DESCRIPTION, exact=[1])
+    sizes = [one.objectives[1] for one in rows]
+    assert found.means[:, 1].tolist() == sizes
+    assert not found.deviations[:, 1].any()
+    assert found.deviations[:, 0].all()
+    # The only network of its size or less is on the front whatever its accuracy.
+    (lightest,) = np.flatnonzero(found.means[:, 1] == max(sizes))
+    assert found.front_probability[lightest] == 1
+
+
 def test_too_few_networks_are_said():
     with pytest.raises(UsageError, match="11 networks did not fail, expected 12"):
         estimate(search(6, count=11), 2, DESCRIPTION)
@@ -133,7 +160,7 @@ def test_too_few_networks_are_said():
 @pytest.fixture
 def run(tmp_path):
     """64 networks, the second objective minimised: stored negated."""
-    stated = ("val_acc__last", True, 0.1), ("n_parameters", False, None)
+    stated = ("val_acc__last", True, 0.1), ("seconds", False, None)
     content = new_infos(*stated, space=SPACE.describe())
     rows = [
         {"objective": one.objectives, "genotype": one.genotype} for one in search(7)
@@ -145,8 +172,8 @@ def run(tmp_path):
 def test_a_run_shows_estimates_as_they_would_be_measured(run):
     found = estimate(search(7), 2, DESCRIPTION)
     table = run.estimates
-    assert table["n_parameters"].to_numpy() == pytest.approx(-found.means[:, 1])
-    assert table["n_parameters_sd"].to_numpy() == pytest.approx(found.deviations[:, 1])
+    assert table["seconds"].to_numpy() == pytest.approx(-found.means[:, 1])
+    assert table["seconds_sd"].to_numpy() == pytest.approx(found.deviations[:, 1])
     assert list(table["replicates"]) == [1] * 64
     assert list(table["id"]) == list(range(64))
 
@@ -154,11 +181,87 @@ def test_a_run_shows_estimates_as_they_would_be_measured(run):
 def test_the_estimated_front_is_what_no_other_network_dominates(run):
     front = run.estimated_front
     assert front["val_acc__last"].is_monotonic_decreasing
-    assert front["n_parameters"].is_monotonic_decreasing
+    assert front["seconds"].is_monotonic_decreasing
     beaten = run.estimates[~run.estimates["id"].isin(front["id"])]
     for one in beaten.itertuples():
         better = front["val_acc__last"] >= one.val_acc__last
-        assert (better & (front["n_parameters"] <= one.n_parameters)).any()
+        assert (better & (front["seconds"] <= one.seconds)).any()
+
+
+def test_the_estimated_hypervolume_is_that_of_the_means(run):
+    assert run.estimated_hypervolume() is None
+    both = replace(run.objectives[1], reference=5.0)
+    run._objectives = (run.objectives[0], both)
+    expected = hypervolume(estimate(search(7), 2, DESCRIPTION).means, (0.1, -5.0))
+    assert run.estimated_hypervolume() == pytest.approx(expected)
+
+
+def test_picks_go_by_estimates_where_there_are_some(run):
+    front = run.estimated_front
+    ids = {"val_acc__last": front["id"].iloc[0], "seconds": front["id"].iloc[-1]}
+    assert run.picks() == run.picks("estimated")
+    assert run.picks().items() >= ids.items()
+    assert run.picks() != run.picks("observed")
+    assert run.pick("accuracy") == ids["val_acc__last"]
+    assert run.pick("accuracy", by="observed") == run.front["id"].iloc[0]
+    with pytest.raises(ValueError, match="by is 'luck', expected one of estimated"):
+        run.picks("luck")
+
+
+def test_without_estimates_picks_go_by_what_was_observed():
+    small = load(RUN)
+    assert small.picks() == small.picks("observed")
+    with pytest.raises(UsageError, match="12 or more to estimate"):
+        small.picks("estimated")
+
+
+def test_a_score_that_is_recorded_only_counts_for_picks_by_estimates(tmp_path):
+    content = new_infos(("val_acc__last", True, 0.1), space=SPACE.describe())
+    rows = [
+        {
+            "objective": one.objectives[0],
+            "genotype": one.genotype,
+            "metadata": {"introspectability": one.objectives[1]},
+        }
+        for one in search(7)
+    ]
+    names = [node.name for node in SPACE.variable_nodes]
+    run = load(make_run(tmp_path, rows, content=content, variables=names).root)
+    found = estimate(search(7), 2, DESCRIPTION)
+    assert run.estimated(run.axes).means == pytest.approx(found.means)
+    assert set(run.estimates) >= {"val_acc__last", "front_probability"}
+    assert "introspectability" not in run.estimates
+    assert len(run.picks()) == 3
+
+
+def test_what_is_stored_says_what_it_rests_on_and_comes_back(run):
+    objectives = run.objectives
+    assert read_estimates(run.folder, objectives) is None
+    assert store_estimates(run) is None
+    found = read_estimates(run.folder, objectives)
+    assert found.evaluations == 64
+    assert found.front_size == len(run.estimated_front)
+    assert found.likely == len(run.credible_front())
+    best = run.estimated_front.iloc[-1]
+    assert found.best[1].id == best["id"]
+    assert found.best[1].low < found.best[1].value == best["seconds"]
+    table = pd.read_csv(run.folder.estimates)
+    assert table["front_probability"].equals(run.estimates["front_probability"])
+    assert run.summary().estimates == found
+    run.folder.estimates.write_text("id,seconds\n1,")
+    assert read_estimates(run.folder, objectives) is None
+
+
+def test_why_nothing_is_stored_is_said():
+    why = store_estimates(load(RUN))
+    assert "expected 12 or more" in why
+    assert not (RUN / "estimates.csv").exists()
+
+
+def test_genotypes_of_another_space_have_no_estimates(tmp_path):
+    rows = [{"objective": (0.1, 0.2), "genotype": (i, 0)} for i in range(20)]
+    run = load(make_run(tmp_path, rows, space=SPACE.describe()).root)
+    assert "2 choices found, expected 6" in run.why_no_estimates
 
 
 def test_the_credible_front_may_be_empty(run):
@@ -172,19 +275,40 @@ def test_an_old_run_too_small_for_estimates_says_so():
         _ = load(RUN).estimates
 
 
-def test_features_are_those_of_the_parts_that_are_drawn():
-    features = features_of(DESCRIPTION)
-    for genotype in Networks(SPACE).draw(40, np.random.default_rng(8)):
-        parts = choose(DESCRIPTION, genotype).values()
-        active = [part for part in parts if part.active]
-        used = {DESCRIPTION.decider(part.node).name for part in active}
-        chosen = {
-            (i, choice if name in used else -1)
-            for i, (name, choice) in enumerate(
-                zip(DESCRIPTION.variables, genotype, strict=True)
+def features(description, genotype):
+    """Choices, and colours of the parts that are drawn, one after the other."""
+    parts = choose(description, genotype)
+    active = {name: part for name, part in parts.items() if part.active}
+    used = {description.decider(part.node).name for part in active.values()}
+    choices = zip(description.variables, genotype, strict=True)
+    chosen = {(i, c if name in used else -1) for i, (name, c) in enumerate(choices)}
+    colours = {name: part.operation for name, part in active.items()}
+    found = set()
+
+    def sources(part):
+        return (name for name in part.sources if name in active)
+
+    for depth in range(3):
+        found |= {(depth, colour) for colour in colours.values()}
+        colours = {
+            name: (
+                part.operation,
+                *sorted(colours[s] for s in part.sources if s in active),
             )
+            for name, part in active.items()
         }
-        found, colours = features(genotype)
-        assert found == chosen
-        operations = {colour for depth, colour in colours if depth == 0}
-        assert operations == {hash(part.operation) for part in active}
+    return frozenset(chosen), frozenset(found)
+
+
+@pytest.mark.parametrize("space", [SPACE, pair_of_pictures(), two_choices()])
+def test_networks_differ_by_the_parts_that_are_drawn_and_what_comes_before(space):
+    description = read_description(space.describe())
+    rng = np.random.default_rng(8)
+    sizes = [len(node.ops) for node in space.variable_nodes]
+    drawn = rng.integers(0, sizes, (60, len(sizes))).tolist()
+    genotypes = list(dict.fromkeys(map(tuple, drawn)))  # some are not connected
+    slow = Distances(partial(features, description), len(sizes))
+    expected = slow.between(slow.table(genotypes), slow.table(genotypes))
+    together = distances_among(description, genotypes)
+    found = together.between(together.table(genotypes[5:]), together.table(genotypes))
+    assert (found == expected[5:]).all()

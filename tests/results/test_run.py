@@ -184,24 +184,24 @@ def test_picks_are_the_ends_and_the_point_farthest_from_their_line(tmp_path, see
     run = load(tmp_path)
     with open(run.folder.results) as stream:
         points = points_of(csv.DictReader(stream))
-    assert run.picks() == slow_picks(points)
+    assert run.picks("observed") == slow_picks(points)
 
 
 def test_a_front_of_two_has_its_knee_at_the_accurate_end(tmp_path):
     make_run(tmp_path, [(0.9, 0.1), (0.8, 0.2), (0.5, 0.1)])
-    assert load(tmp_path).picks() == {TASK: 0, XAI: 1, "knee": 0}
+    assert load(tmp_path).picks("observed") == {TASK: 0, XAI: 1, "knee": 0}
 
 
 def test_the_first_of_equal_networks_is_picked(tmp_path):
     make_run(tmp_path, ["F_nan", (0.9, 0.1), (0.9, 0.1)])
-    assert set(load(tmp_path).picks().values()) == {1}
+    assert set(load(tmp_path).picks("observed").values()) == {1}
 
 
 @pytest.mark.parametrize("outcomes", [None, [], ["F_nan", "F_timeout"]])
 def test_nothing_is_picked_where_nothing_succeeded(tmp_path, outcomes):
     make_run(tmp_path, outcomes)
     run = load(tmp_path)
-    assert run.picks() == {}
+    assert run.picks("observed") == {}
     assert len(run.front) == 0
     assert run.hypervolume() == 0
     assert len(run.evaluations) == len(outcomes or [])
@@ -209,7 +209,7 @@ def test_nothing_is_picked_where_nothing_succeeded(tmp_path, outcomes):
 
 def test_a_network_without_a_score_is_picked_for_its_accuracy_only(tmp_path):
     make_run(tmp_path, [(0.5, float("-inf")), (0.6, float("-inf"))])
-    assert load(tmp_path).picks() == {TASK: 1}
+    assert load(tmp_path).picks("observed") == {TASK: 1}
 
 
 def test_an_objective_without_a_finite_value_hides_no_other(tmp_path):
@@ -218,7 +218,7 @@ def test_an_objective_without_a_finite_value_hides_no_other(tmp_path):
     outcomes = [(0.5, worst, -3.0), (0.6, worst, -4.0)]
     make_run(tmp_path, outcomes, n_objectives=3, **infos)
     run = load(tmp_path)
-    assert run.picks() == {TASK: 1, "size": 0}
+    assert run.picks("observed") == {TASK: 1, "size": 0}
     with pytest.raises(UsageError, match="no network of its front is finite in all"):
         run.pick("knee")
 
@@ -228,7 +228,7 @@ def test_one_objective_alone_has_one_axis(tmp_path):
     run = load(tmp_path)
     assert [axis.name for axis in run.axes] == [TASK]
     assert XAI not in run.evaluations
-    assert list(run.picks()) == [TASK]
+    assert list(run.picks("observed")) == [TASK]
     best = run.evaluations[TASK].max()
     assert run.front[TASK].tolist() == [best]
     assert run.hypervolume() == pytest.approx(best - 0.1)
@@ -245,7 +245,7 @@ def test_a_recorded_score_is_an_axis_but_no_objective(tmp_path):
         row.id: (row.val_acc__last, row.introspectability)
         for row in sound.itertuples(index=False)
     }
-    assert run.picks() == slow_picks(points)
+    assert run.picks("observed") == slow_picks(points)
 
 
 @pytest.mark.parametrize("n_objectives", range(1, 6))
@@ -286,7 +286,7 @@ def test_picks_are_the_best_of_the_front_in_each_objective_and_the_knee(
     points = dict(zip(ids, run.points().tolist(), strict=True))
     points = {i: tuple(p) for i, p in points.items() if not np.isnan(p).any()}
     front = np.array([points[i] for i in sorted(slow_front(points))])
-    picks = run.picks()
+    picks = run.picks("observed")
     assert list(picks) == [*names, "knee"]
     for axis, name in enumerate(names):
         assert points[picks[name]][axis] == front[:, axis].max()
@@ -326,7 +326,7 @@ def test_replicates_of_a_network_are_one_network_with_mean_objectives(tmp_path):
     assert run.means["replicates"].tolist() == [3, 1, 2]
     assert run.means[TASK].tolist() == pytest.approx([0.7, 0.7, 0.8])
     assert run.front["id"].tolist() == [5, 1]
-    assert run.picks() == {TASK: 5, XAI: 1, "knee": 5}
+    assert run.picks("observed") == {TASK: 5, XAI: 1, "knee": 5}
     # Each evaluation keeps its own values, and is flagged as its network is.
     assert run.evaluations[TASK].tolist()[:3] == [0.9, 0.7, 0.5]
     efficient = run.evaluations.loc[run.evaluations["pareto_efficient"], "id"]
@@ -352,7 +352,7 @@ def test_order_and_splitting_into_replicates_change_no_front(tmp_path, seed):
         ).root
     )
     assert twice.front["arch_seq"].tolist() == once.front["arch_seq"].tolist()
-    assert twice.picks() == once.picks()
+    assert twice.picks("observed") == once.picks("observed")
     assert twice.hypervolume() == pytest.approx(once.hypervolume())
 
 
@@ -437,7 +437,7 @@ def test_reading_changes_nothing(tmp_path):
     before = {p: p.stat().st_mtime_ns for p in tmp_path.rglob("*")}
     run = load(tmp_path)
     assert isinstance(run.evaluations, pd.DataFrame)
-    run.picks(), run.hypervolume(), run.lineage(19)
+    run.picks("observed"), run.hypervolume(), run.lineage(19)
     assert {p: p.stat().st_mtime_ns for p in tmp_path.rglob("*")} == before
 
 
@@ -459,7 +459,7 @@ def test_16000_rows_load_in_seconds(tmp_path):
     begin = time.process_time()  # which other processes do not lengthen
     run = load(tmp_path)
     assert len(run.evaluations) == 16_000
-    assert run.picks()
+    assert run.picks("observed")
     assert time.process_time() - begin < 4
 
 

@@ -7,6 +7,8 @@ Args:
     network: choices such as '[0, 1, 2, 4, 0, 1]'; or a network of a run, such as
         results/digits/latest:14, where an objective's name (accuracy for the first) or
         knee may stand for its number
+    by: what knee and objectives go by: what networks are expected to give with other
+        seeds, or what was observed (default: estimated where there are estimates)
     output: file to write, ending in .svg or .png; without it SVG is printed
     problem: the task whose space the choices belong to, such as
         experiments.pairs.problem.Problem; without it the NAS-Bench-201 space
@@ -28,6 +30,7 @@ PNG_WIDTH = 1200
 FLAGS: Flags = {
     "": {
         "network": {"metavar": "ARCH|RUN_DIR:ID"},
+        "--by": {"choices": values.PICKED_BY},
         "-o --output": {"metavar": "FILE"},
         "--problem": {"type": path_of_task, "metavar": "TASK|PATH"},
         "--title": {"metavar": "TEXT"},

@@ -7,10 +7,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from xnas.cli.say import say
 from xnas.drawing import cell_svg
 from xnas.errors import UsageError
+from xnas.results.estimated import other_pick
 from xnas.results.folder import replace_file
 from xnas.results.latest import named_run
+from xnas.results.picks import By
 from xnas.results.run import Run
 
 Network = tuple[Mapping[str, Any], Sequence[int]]
@@ -56,7 +59,7 @@ def draw(arguments: argparse.Namespace) -> str:
         UsageError: there is no such network.
         TaskError: the task of ``--problem`` fails.
     """
-    space, arch_seq = _network(arguments.network, arguments.problem)
+    space, arch_seq = _network(arguments)
     return cell_svg(
         space,
         arch_seq,
@@ -99,7 +102,8 @@ def write(svg: str, output: str | None, width: int) -> None:
 # -- which network ---------------------------------------------------------------------
 
 
-def _network(text: str, problem: str | None) -> Network:
+def _network(arguments: argparse.Namespace) -> Network:
+    text, problem = arguments.network, arguments.problem
     if text.lstrip().startswith("["):
         return _space(problem), _choices(text)
     run_dir, colon, name = text.rpartition(":")
@@ -113,7 +117,7 @@ def _network(text: str, problem: str | None) -> Network:
             f"--problem goes with choices, while {run_dir} records its own search "
             "space, expected one of the two"
         )
-    return _recorded(Run(named_run(run_dir)), name)
+    return _recorded(Run(named_run(run_dir)), name, arguments.by)
 
 
 def _choices(text: str) -> list[int]:
@@ -143,8 +147,11 @@ def _space(problem: str | None) -> Mapping[str, Any]:
     return space_of(load_problem(problem, {})).describe()
 
 
-def _recorded(run: Run, name: str) -> Network:
-    one = run.record(run.pick(name))
+def _recorded(run: Run, name: str, by: By | None) -> Network:
+    one = run.record(run.pick(name, by))
+    observed = run.pick(name, "observed")
+    if one.id != observed:
+        say(other_pick(name, one.id, observed))
     if not one.genotype:
         raise UsageError(
             f"evaluation {one.id} of {run.folder.root} has no choices recorded, "

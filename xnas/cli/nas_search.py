@@ -11,15 +11,22 @@ from xnas.cli.exit_status import DONE, FAILED, INTERRUPTED, STOPPED, WRONG_USAGE
 from xnas.cli.say import outliving_readers, say
 from xnas.cli.signals import stopping_on_signal
 from xnas.errors import XNASError
-from xnas.face.ending import Outcome, reason, write_report_of
+from xnas.face.ending import Outcome, reason, store_estimates_of, write_report_of
 from xnas.face.request import Request
 from xnas.face.resume import resumed_request
 from xnas.face.searching import carry_out
 from xnas.results import Run
 from xnas.results.durations import duration
+from xnas.results.estimated import PROBABILITY, no_estimates, worded_interval
 
 OF_THIS_PROCESS = ("argv", "parser", "run_command", "no_report", "resume", "verbose")
 """Arguments that are no settings of the search."""
+
+ANOTHER_SEED = """\
+Another seed gives other numbers, and the front above keeps networks whose one training
+was lucky. A model of all trainings tells what each network gives on average over seeds,
+in brackets the range that holds it with 95 % probability, and how probably the network
+is on the front of these averages."""
 
 STATUS = {"failed": FAILED, "stopped": STOPPED, "interrupted": INTERRUPTED}
 
@@ -94,10 +101,12 @@ def _tell(outcome: Outcome, request: Request, *, writes_report: bool) -> int:
     print(_summary(outcome, run))
     if run is not None:
         _show_front(run)
+        # Whoever interrupts a search waits for nothing more.
+        if status != INTERRUPTED:
+            _show_estimated_front(run)
     print(f"\nRun folder: {search.folder.root}")
     if run is not None and run.records:
         print(f"All evaluations: {search.folder.results}")
-    # Whoever interrupts a search waits for nothing more.
     if writes_report and status != INTERRUPTED:
         page = write_report_of(run, say)
         print(f"Report: {page}" if page else "", end="\n" if page else "")
@@ -149,3 +158,24 @@ def _show_front(run: Run) -> None:
         print(f"\nThe front, {len(front)} network(s):\n")
         renamed = front.rename(columns={"n_parameters": "parameters"} if size else {})
         print(renamed.to_string(index=False))
+
+
+def _show_estimated_front(run: Run) -> None:
+    """Print what is expected of which networks with other seeds, likewise."""
+    why = store_estimates_of(run)
+    if why is not None:
+        print(f"\n{no_estimates(why)}")
+    if why is not None or not run.records:
+        return
+    front = run.estimated_front
+    columns = {"id": front["id"]} | {
+        one.name: [
+            worded_interval(*pair)
+            for pair in zip(front[one.name], front[f"{one.name}_sd"], strict=True)
+        ]
+        for one in run.objectives
+    }
+    columns["on the front"] = front[PROBABILITY].map("{:.0%}".format)
+    columns["arch_seq"] = front["arch_seq"].map(list)
+    print(f"\n{ANOTHER_SEED}\n\nThe estimated front, {len(front)} network(s):\n")
+    print(front[[]].assign(**columns).to_string(index=False))

@@ -32,6 +32,7 @@ def run(arguments: argparse.Namespace) -> int:
     # Here and not above: other commands must not wait for numpy.
     from xnas.results import load
     from xnas.results.latest import named_runs
+    from xnas.results.storing import store_estimates
 
     named = [named_runs(name) for name in arguments.run_dirs]
     folders = [folder.root for found in named for folder in found]
@@ -39,6 +40,8 @@ def run(arguments: argparse.Namespace) -> int:
         raise UsageError("a run folder is named twice, expected each once")
     runs = [load(folder) for folder in folders]
     page = _page(arguments.output, folders)
+    for one in runs:
+        store_estimates(one)
 
     from xnas.report import write_report
 

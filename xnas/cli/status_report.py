@@ -66,6 +66,7 @@ def report_lines(summary: Summary) -> Iterator[str]:
         ("Rate", [_rate(summary)]),
         ("Best", _best(summary)),
         ("Front", [_front(summary)]),
+        ("Estimates", _estimates(summary)),
         ("Running", _running(summary)),
     ):
         for i, text in enumerate(texts):
@@ -184,6 +185,22 @@ def _front(summary: Summary) -> str:
     )
     word = "above" if all(one.maximize for one in summary.best) else "better than"
     return f"{size}, hypervolume {short_number(volume)} {word} ({corner})"
+
+
+def _estimates(summary: Summary) -> Iterator[str]:
+    """Tell what the last estimates came to; none are made here."""
+    found = summary.estimates
+    if found is None:
+        return
+    yield (
+        f"from {found.evaluations} of {summary.done} evaluation(s): "
+        f"{found.front_size} network(s) on the front, {found.likely} with a "
+        "probability of 0.5 or more"
+    )
+    for best in found.best:
+        value, low, high = map(short_number, (best.value, best.low, best.high))
+        within = "" if best.low == best.high else f" ({low} to {high})"
+        yield f"{best.objective} {value}{within}, evaluation {best.id}"
 
 
 def _running(summary: Summary) -> Iterator[str]:

@@ -7,6 +7,8 @@ Args:
     run_dir: the run folder; results/<task>/latest: the newest of one task
     pick: the network: the best of the front in an objective (accuracy: in the first),
         its knee, or an evaluation's number
+    by: what a pick goes by: what networks are expected to give with other seeds, or
+        what was observed (default: estimated where there are estimates)
     epochs: epochs to train (default: the task's, with the run's --set)
     batch_size: examples a training step (default: likewise)
     replicates: networks to train, each with its own seed (default: 1)
@@ -33,6 +35,7 @@ FLAGS: Flags = {
             "required": True,
             "metavar": "accuracy|introspectability|knee|OBJECTIVE|ID",
         },
+        "--by": {"choices": values.PICKED_BY},
     },
     "training": {
         **dict.fromkeys(

@@ -11,7 +11,7 @@ from xnas.cli.signals import StoppedEarly, ignore_further_signals
 from xnas.cli.train_progress import TrainingProgress
 from xnas.errors import EvaluationError, is_disk_full
 from xnas.face.quiet import load_tensorflow
-from xnas.final_training.choice import Chosen, choose
+from xnas.final_training.choice import Chosen, choice_sentences, choose
 from xnas.final_training.exports_check import check_exports
 from xnas.final_training.folder import OutputFolder
 from xnas.final_training.settings import (
@@ -45,7 +45,9 @@ def run_training(arguments: argparse.Namespace) -> int:
     """
     check_exports(arguments.exports)
     run = load(named_run(arguments.run_dir).root)
-    chosen = choose(run, arguments.pick)
+    chosen = choose(run, arguments.pick, arguments.by)
+    for sentence in choice_sentences(chosen, arguments.pick):
+        say(sentence)
     given = _given(arguments, chosen)
     default = run.folder.root / "trained" / folder_name(chosen.id, given)
     folder = OutputFolder(arguments.output or default)
@@ -155,7 +157,7 @@ def _report(
     from xnas.final_training.metrics import NO_TEST_DATA
 
     print(f"Finished in {duration(progress.seconds)}.\n")
-    rows = [("", "in the search", "validation", "test"), *score_rows(chosen, outcomes)]
+    rows = score_rows(chosen, outcomes)
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=True)]

@@ -12,6 +12,9 @@ MAX_SEED = 2**31 - 1
 NAMES = ("--objectives", "--record", "--reference", "--pick")
 """Flags whose values may begin with a minus, which argparse takes for a flag."""
 
+PICKED_BY = ("estimated", "observed")
+"""Those of ``xnas.results.picks``, which waits for numpy."""
+
 _UNITS = {"": 1, "K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
 
 

@@ -14,6 +14,7 @@ from xnas.nas_deephyper.evaluator import XNASEvaluator
 from xnas.nas_deephyper.heartbeat import Heartbeat
 from xnas.nas_deephyper.search import XNASSearch
 from xnas.results import Run, load
+from xnas.results.storing import store_estimates
 
 logger = logging.getLogger("xnas")
 
@@ -126,6 +127,21 @@ def reason(search: XNASSearch, error: BaseException) -> str:
         return f"the search stopped: {error}"
     words = " ".join(str(error).split()) or type(error).__name__
     return f"the search failed: {words}; see {search.folder.log}"
+
+
+def store_estimates_of(run: Run | None) -> str | None:
+    """Estimate what networks are worth, and write that to the run folder.
+
+    Args:
+        run: the run; without rows nothing is written.
+
+    Returns:
+        Why there are no estimates, ``None`` if there are some or no rows.
+    """
+    if run is None or not run.records:
+        return None
+    with logging_to(run.folder.log):
+        return store_estimates(run)
 
 
 def write_report_of(run: Run | None, say: Say) -> str | None:

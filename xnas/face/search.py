@@ -4,7 +4,7 @@ import sys
 from typing import Any
 
 from xnas.errors import UsageError, XNASError
-from xnas.face.ending import reason, write_report_of
+from xnas.face.ending import reason, store_estimates_of, write_report_of
 from xnas.face.request import import_path
 from xnas.face.resume import resumed_request
 from xnas.face.searching import carry_out
@@ -75,8 +75,10 @@ def search(
         stream=sys.stderr if progress else None,
     )
     found, error = outcome.load_run(), outcome.error
-    if report and not isinstance(error, KeyboardInterrupt):
-        write_report_of(found, say)
+    if not isinstance(error, KeyboardInterrupt):
+        store_estimates_of(found)
+        if report:
+            write_report_of(found, say)
     if isinstance(error, (KeyboardInterrupt, XNASError)):
         raise error
     if error is not None:

@@ -13,6 +13,7 @@ from xnas.final_training.settings import Settings
 from xnas.final_training.statistics import CONFIDENCE, Estimate
 from xnas.names import fit_text
 from xnas.objectives import short_number
+from xnas.results.estimated import worded_interval
 
 if TYPE_CHECKING:
     from xnas.final_training.replicate import Outcome
@@ -78,6 +79,7 @@ def model_card(
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+    header, *rows = score_rows(chosen, outcomes)
     environment.filters |= {"best": best_of, "number": _number, "plain": _plain}
     return environment.get_template("MODEL_CARD.md.j2").render(
         task=task,
@@ -85,7 +87,8 @@ def model_card(
         hyperparameters=settings.task.get("hyperparameters", {}),
         chosen=chosen,
         outcomes=outcomes,
-        rows=score_rows(chosen, outcomes),
+        rows=rows,
+        expects="estimate" in header,
         confidence=CONFIDENCE,
         data=data,
         by_class=by_class,
@@ -98,9 +101,7 @@ def model_card(
     )
 
 
-def score_rows(
-    chosen: Chosen, outcomes: "Sequence[Outcome]"
-) -> list[tuple[str, str, str, str]]:
+def score_rows(chosen: Chosen, outcomes: "Sequence[Outcome]") -> list[tuple[str, ...]]:
     """Word the scores.
 
     Args:
@@ -108,18 +109,25 @@ def score_rows(
         outcomes: of all replicates.
 
     Returns:
-        Rows of objective, score in the search, on validation and on test data.
+        Rows of objective, score in the search, what was expected of it over seeds
+        (only where there are estimates), on validation and on test data; the first is
+        the header.
     """
     found = estimates(outcomes, "validation") or {}
     test = estimates(outcomes, "test")
     labels = {axis.name: axis.label for axis in chosen.axes}
-    rows = []
+    expects = bool(chosen.estimates)
+    expected = {name: worded_interval(*one) for name, one in chosen.estimates.items()}
+    rows: list[tuple[str, ...]] = [
+        ("", "in the search", *["estimate"] * expects, "validation", "test")
+    ]
     for name in dict.fromkeys([*chosen.scores, *found]):
         searched = chosen.scores.get(name)
         tested = "no test data" if test is None else _worded(test.get(name))
         in_search = "not recorded" if searched is None else _number(searched)
         worded = _worded(found.get(name))
-        rows.append((labels.get(name, name), in_search, worded, tested))
+        estimate = [expected.get(name, "none")] * expects
+        rows.append((labels.get(name, name), in_search, *estimate, worded, tested))
     return rows
 
 

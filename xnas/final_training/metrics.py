@@ -108,6 +108,11 @@ def describe_training(
         "objectives": list(outcomes[0].validation),
         "scoring": dict(scoring),
         "search": _finite_of(chosen.scores),
+        "estimate": {
+            name: {"mean": mean, "sd": deviation}
+            for name, (mean, deviation) in chosen.estimates.items()
+        }
+        or None,
         **{name: found and _to_json(found) for name, found in parts.items()},
         "note": NO_TEST_DATA if parts["test"] is None else None,
         "confidence": CONFIDENCE,

@@ -10,6 +10,7 @@ from xnas.report.clock import Clock
 from xnas.report.curves import Curve
 from xnas.report.data import RunReport
 from xnas.report.drawings import draw_networks, genotype_key
+from xnas.report.expected import expected_content
 from xnas.report.explanation import Explanation
 
 MOST_IN_TABLE = 40
@@ -39,6 +40,7 @@ def run_content(run: RunReport) -> dict[str, Any]:
             for one in run.axes
         ],
         "columns": _columns(run),
+        "expected": expected_content(run.expected),
         "variables": [asdict(one) for one in run.variables],
         "drawings": draw_networks(run.space, _by_importance(run)),
         "curve": None if run.curve is None else curve_content(run.curve),

@@ -1,8 +1,8 @@
 """Everything that a report says of one run, as plain data."""
 
 import shlex
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ from xnas.report.choices import Variable, read_variables
 from xnas.report.clock import Clock
 from xnas.report.curves import Curve, hypervolume_curve
 from xnas.report.effects import Commonness, Effects, common_choices, estimate_effects
+from xnas.report.expected import Expected, expect
 from xnas.report.explanation import Explanation, explain
 from xnas.report.gaps import find_gaps
 from xnas.report.settings import settings_of, versions_of
@@ -64,12 +65,22 @@ class Pick:
         title: for people.
         id: of the evaluation.
         command: trains it in full.
+        expected: mean and standard deviation over seeds, by label of the objective;
+            empty without estimates.
+        front_probability: of being on the front, ``None`` without estimates.
+        observed: the network that is picked by what was observed, if another is.
+        surprises: of that one, what was observed and what is expected over seeds, by
+            label of the objective.
     """
 
     name: str
     title: str
     id: int
     command: str
+    expected: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    front_probability: float | None = None
+    observed: int | None = None
+    surprises: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -87,6 +98,7 @@ class RunReport:
         versions: of the software.
         axes: objectives in order, then what is recorded only.
         extras: names of other scores that are recorded.
+        expected: what networks give over seeds, ``None`` without estimates.
         curve: hypervolume over the search.
         picks: networks to look at first.
         explanations: of the picks that have a finite introspectability, by id.
@@ -110,6 +122,7 @@ class RunReport:
     versions: Mapping[str, str]
     axes: tuple[Axis, ...]
     extras: tuple[str, ...]
+    expected: Expected | None
     curve: Curve | None
     picks: tuple[Pick, ...]
     explanations: Mapping[int, Explanation]
@@ -160,10 +173,8 @@ def describe_run(run: Run, now: float | None = None) -> RunReport:
     succeeded = table[table["reason"].isna()]
     variables = read_variables(run.infos.get("space") or {})
     argument = path_argument(short_path(run.folder.root))
-    picks = tuple(
-        Pick(name, _title(name, run), id_, _command(argument, name, run))
-        for name, id_ in run.picks().items()
-    )
+    expected = expect(run)
+    picks = tuple(_picks(run, argument, expected))
     explanations = _explanations(run, picks)
     starts, ends = evaluations["timestamp_start"], evaluations["timestamp_end"]
     axis_names = [axis.name for axis in run.axes]
@@ -178,6 +189,7 @@ def describe_run(run: Run, now: float | None = None) -> RunReport:
         versions=versions_of(run.infos),
         axes=tuple(_axis(one, run, succeeded) for one in run.axes),
         extras=tuple(name for name in run.recorded if name not in axis_names),
+        expected=expected,
         curve=hypervolume_curve(run),
         picks=picks,
         explanations=explanations,
@@ -189,6 +201,36 @@ def describe_run(run: Run, now: float | None = None) -> RunReport:
         space=run.infos.get("space") or {},
         gaps=find_gaps(run, summary, explanations, variables),
     )
+
+
+def _picks(run: Run, argument: str, expected: Expected | None) -> Iterator[Pick]:
+    observed = run.picks("observed")
+    for name, id_ in run.picks().items():
+        pick = Pick(name, _title(name, run), id_, _command(argument, name, run))
+        if expected is not None:
+            pick = _with_estimates(pick, observed.get(name), run, expected)
+        yield pick
+
+
+def _with_estimates(
+    pick: Pick, observed: int | None, run: Run, expected: Expected
+) -> Pick:
+    rows = {one.id: row for row, one in enumerate(run.networks)}
+    labels = [axis.label for axis in run.axes]
+    row = rows[pick.id]
+    pairs = zip(expected.means[row], expected.deviations[row], strict=True)
+    pick = replace(
+        pick,
+        expected=dict(zip(labels, pairs, strict=True)),
+        front_probability=float(expected.probability[row]),
+    )
+    if observed in (None, pick.id):
+        return pick
+    row = rows[observed]
+    stored = zip(run.axes, run.points(run.axes)[row].tolist(), strict=True)
+    seen = [axis.shown(value) for axis, value in stored]
+    both = zip(labels, zip(seen, expected.means[row], strict=True), strict=True)
+    return replace(pick, observed=observed, surprises=dict(both))
 
 
 def _tables(run: Run) -> "tuple[pd.DataFrame, pd.DataFrame]":

@@ -12,6 +12,7 @@ from xnas.drawing.svg import shortened, shortened_title
 from xnas.report.comparison import Comparison, Line
 from xnas.report.data import Axis, RunReport
 from xnas.report.effects import Effects
+from xnas.report.expected import Expected
 from xnas.report.explanation import Explanation
 
 if TYPE_CHECKING:
@@ -144,6 +145,8 @@ def _tradeoffs(run: RunReport, across: Axis | None, up: Axis) -> "Axes":
         words = f"{_label(up.name)} of {'−inf' if up.objective.maximize else 'inf'}"
         axes.scatter([], [], marker="v", color="0.4", label=words)
     _mark_front(axes, run, across, x, heights)
+    if run.expected is not None and across is not None:
+        _mark_estimated_front(axes, run, run.expected, across, up)
     axes.set_xlabel("evaluation" if across is None else _label(across.label))
     axes.set_ylabel(_label(up.label))
     _add_legend(axes)
@@ -220,6 +223,22 @@ def _time_unit(lines: Sequence[Line]) -> tuple[int, str]:
         if longest > 2 * seconds:
             return seconds, name
     return 1, "seconds"
+
+
+def _mark_estimated_front(
+    axes: "Axes", run: RunReport, expected: Expected, across: Axis, up: Axis
+) -> None:
+    """Draw what networks of the estimated front are expected to give."""
+    front = expected.means[expected.front]
+    front = front[np.argsort(front[:, run.axes.index(across)])]
+    x, y = front[:, run.axes.index(across)], front[:, run.axes.index(up)]
+    if len(run.axes) == 2:
+        style: Any = "steps-pre" if across.objective.maximize else "steps-post"
+        axes.plot(x, y, drawstyle=style, color="0.2", linewidth=1, linestyle="--")
+    axes.scatter(
+        x, y, s=30, marker="D", facecolors="white", edgecolors="0.2", linewidths=1.2,
+        zorder=3, label="front expected over seeds",
+    )  # fmt: skip
 
 
 def _where_it_changes(lines: Sequence[Line]) -> tuple[float, float]:

@@ -8,6 +8,7 @@ from xnas.objectives import INTROSPECTABILITY
 from xnas.report.choices import Variable
 from xnas.report.explanation import Explanation
 from xnas.results import Run
+from xnas.results.estimated import no_estimates
 from xnas.results.state import State
 from xnas.results.summary import Summary
 
@@ -84,6 +85,8 @@ def _gaps_of_table(run: Run) -> Iterator[str]:
             f"show. Tracebacks are in {run.folder.logs}."
         )
         return
+    if run.why_no_estimates is not None:
+        yield no_estimates(run.why_no_estimates)
     if INTROSPECTABILITY not in succeeded:
         single = "one objective, and " if len(run.objectives) == 1 else ""
         yield (

@@ -23,6 +23,7 @@ from xnas.report.explanation import Explanation
 from xnas.report.tables import file_prefix
 from xnas.report.views import effect_rows, front_tables, front_words
 from xnas.report.words import FILTERS, counted, duration, moment, whole
+from xnas.results.estimated import Z95
 from xnas.results.state import State
 
 SCRIPTS = (
@@ -202,7 +203,7 @@ def _view(run: RunReport, n_runs: int, position: int, files_name: str) -> dict:
     shades = _shades(run.explanations.values())
     shown = (
         "label summary infinite front axes succeeded seconds compute_seconds settings "
-        "versions gaps picks curve effects counts_recorded"
+        "versions gaps picks expected curve effects counts_recorded"
     )
     return {
         **{name: getattr(run, name) for name in shown.split()},
@@ -219,7 +220,7 @@ def _view(run: RunReport, n_runs: int, position: int, files_name: str) -> dict:
         "is_weighted": any(one.is_weighted for one in run.explanations.values()),
         "is_by_layer": any(one.is_by_layer for one in run.explanations.values()),
         "pick_cards": [_pick_card(pick, rows[pick.id], run) for pick in run.picks],
-        "has_bend": len(run.front) > len(run.axes),
+        "has_bend": _size_of_picked(run) > len(run.axes),
         "trade_offs": TRADE_OFFS[len(run.axes) > 1],
         "by_score": any(
             layer.score_share is not None
@@ -242,6 +243,11 @@ _STATE_WORDS: Mapping[State, str] = {
 }
 
 
+def _size_of_picked(run: RunReport) -> int:
+    """Count the front that picks are from."""
+    return len(run.front) if run.expected is None else run.expected.front_size
+
+
 def _pick_card(pick: Pick, row: Mapping[Any, Any], run: RunReport) -> dict[str, Any]:
     parameters = row["n_parameters"]
     explained = run.explanations.get(pick.id)
@@ -254,6 +260,16 @@ def _pick_card(pick: Pick, row: Mapping[Any, Any], run: RunReport) -> dict[str, 
         "id": pick.id,
         "command": pick.command,
         "drawing": Markup(draw_one(run.space, row["arch_seq"])),
+        "expected": [
+            (name, mean, Z95 * deviation)
+            for name, (mean, deviation) in pick.expected.items()
+        ],
+        "front_probability": pick.front_probability,
+        "observed": pick.observed is not None
+        and {
+            "id": pick.observed,
+            "values": [(name, *pair) for name, pair in pick.surprises.items()],
+        },
         "scores": [(name, value) for name, value in scores if value == value],
         "shows_parameters": all(axis.name != "n_parameters" for axis in run.axes),
         "parameters": None if pd.isna(parameters) else int(parameters),

@@ -5,10 +5,13 @@ import io
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from xnas.report.comparison import Comparison, Equal
 from xnas.report.data import RunReport
+from xnas.report.expected import Expected
+from xnas.results.estimated import PROBABILITY
 
 
 def file_prefix(position: int, n_runs: int) -> str:
@@ -36,6 +39,8 @@ def run_tables(run: RunReport) -> Iterator[tuple[str, str]]:
         yield "front", _frame_text(run.best("pareto_efficient"), run)
         if run.counts_recorded:
             yield "trade_offs", _frame_text(run.front, run)
+    if run.expected is not None:
+        yield "estimates", _text(*_estimates(run, run.expected))
     if run.curve is not None:
         yield (
             "hypervolume",
@@ -85,6 +90,25 @@ def run_tables(run: RunReport) -> Iterator[tuple[str, str]]:
                 ),
             ),
         )
+
+
+def _estimates(
+    run: RunReport, expected: Expected
+) -> tuple[Sequence[str], Iterator[Sequence[Any]]]:
+    names = [name for axis in run.axes for name in (axis.name, f"{axis.name}_sd")]
+    header = ["id", "arch_seq", *names, "replicates", PROBABILITY, "estimated_front"]
+    values = np.stack([expected.means, expected.deviations], axis=2)
+    numbers = values.reshape(len(values), -1).tolist()
+    columns = [run.table[name] for name in ("id", "arch_seq", "replicates")]
+    marks = expected.probability.tolist(), expected.front.tolist()
+    rows = (
+        [id_, str(list(genotype)), *row, replicates, probability, front]
+        for id_, genotype, replicates, row, probability, front in zip(
+            *columns, numbers, *marks, strict=True
+        )
+        if probability == probability
+    )
+    return header, rows
 
 
 _EFFECTS = (

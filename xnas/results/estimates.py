@@ -5,18 +5,19 @@ more than good networks differ among each other. A model of all trainings of a r
 (:mod:`xnas.surrogate`) tells what each is worth on average, and how sure that is.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 import moocore
 import numpy as np
 from numpy.typing import NDArray
 
-from xnas.distances import Distances, Features, Table
+from xnas.distances import Table
 from xnas.drawing.description import Description
 from xnas.errors import UsageError
 from xnas.pareto import is_pareto_efficient
 from xnas.records import Evaluation, Genotype
+from xnas.results.features import distances_among
 from xnas.results.networks import Network, networks_of, points_of
 from xnas.surrogate import (
     Surrogate,
@@ -34,9 +35,6 @@ N_DRAWN = 400
 N_DRAWS = 2_000
 N_DEVIATIONS = 2.0
 """How much better than expected a network may be to be drawn."""
-
-DEPTH = 2
-"""Operations before one that tell it from others of its name."""
 
 Floats = NDArray[np.float64]
 
@@ -64,6 +62,7 @@ def estimate(
     description: Description,
     *,
     is_noisy: bool = True,
+    exact: Collection[int] = (),
 ) -> Estimates:
     """Estimate what the networks of a run are worth.
 
@@ -72,9 +71,10 @@ def estimate(
         n_objectives: of each.
         description: of the search space, as it was recorded.
         is_noisy: whether another training of a network gives other values.
+        exact: positions of objectives in which it never does.
 
     Raises:
-        UsageError: there are too few networks.
+        UsageError: there are too few networks, or the space is not that of all.
     """
     networks = tuple(n for n in networks_of(evaluations) if n.objectives is not None)
     if len(networks) < FEWEST_NETWORKS:
@@ -88,18 +88,22 @@ def estimate(
         return Estimates(networks, observed, np.zeros_like(observed), efficient)
     genotypes = [one.mean.genotype for one in networks]
     with one_thread():
-        distances = Distances(features_of(description), len(description.variables))
+        known = dict.fromkeys(one.genotype for one in evaluations)
+        distances = distances_among(description, [*known])
         model = fitted(evaluations, n_objectives, distances)
         table, cross = model.table(genotypes)
-        z = np.stack([one.mean(cross) for one in model.processes], axis=1)
-        variance = np.stack([one.variance(cross) for one in model.processes], axis=1)
-        sd = np.sqrt(variance)
+        believed = [one.mean_and_variance(cross) for one in model.processes]
+        z = np.stack([mean for mean, _ in believed], axis=1)
+        sd = np.sqrt(np.stack([variance for _, variance in believed], axis=1))
+        fixed = list(exact)
+        z[:, fixed], sd[:, fixed] = model.scale(observed)[:, fixed], 0.0
         probability = np.zeros(len(networks))
         hopeful = hopeful_networks(z, sd)
         probability[hopeful] = _front_probability(
-            model, table.rows(hopeful), cross[hopeful]
+            model, table.rows(hopeful), cross[hopeful], fixed, z[hopeful]
         )
         means, deviations = _unscaled(model, z, sd)
+    means[:, fixed], deviations[:, fixed] = observed[:, fixed], 0.0
     return Estimates(networks, means, deviations, probability)
 
 
@@ -113,6 +117,7 @@ def fitted(
         n_objectives: of each.
         distances: between networks.
     """
+    known = known_networks(evaluations, n_objectives)
     # One training of each: means of several have less noise.
     first = known_networks([e for e in evaluations if e.replicate == 0], n_objectives)
     repeated: dict[Genotype, list[tuple[float, ...]]] = {}
@@ -121,7 +126,7 @@ def fitted(
             repeated.setdefault(one.genotype, []).append(one.objectives)
     several = [np.array(values) for values in repeated.values() if len(values) > 1]
     chosen = chosen_hyperparameters(first, distances, several)
-    return Surrogate(known_networks(evaluations, n_objectives), distances, chosen)
+    return Surrogate(known, distances, chosen)
 
 
 def hopeful_networks(z: Floats, sd: Floats) -> NDArray[np.int64]:
@@ -138,12 +143,15 @@ def hopeful_networks(z: Floats, sd: Floats) -> NDArray[np.int64]:
     return np.sort(np.argsort(rank, kind="stable")[:N_DRAWN])
 
 
-def _front_probability(model: Surrogate, table: Table, cross: Floats) -> Floats:
+def _front_probability(
+    model: Surrogate, table: Table, cross: Floats, fixed: list[int], z: Floats
+) -> Floats:
     """Return how often each network is on the front of values drawn together."""
     shape = (len(model.processes), N_DRAWS // 2, len(cross))
     # Fixed: the same run has the same estimates.
     normal = np.random.default_rng(0).standard_normal(shape)
     drawn = model.draw(table, cross, np.concatenate([normal, -normal], axis=1))
+    drawn[:, :, fixed] = z[:, fixed]
     fronts = [moocore.is_nondominated(values, maximise=True) for values in drawn]
     return np.asarray(np.mean(fronts, axis=0))
 
@@ -156,63 +164,3 @@ def _unscaled(model: Surrogate, z: Floats, sd: Floats) -> tuple[Floats, Floats]:
     means = np.tensordot(weights, values, axes=1)
     squares = np.tensordot(weights, (values - means) ** 2, axes=1)
     return means, np.sqrt(squares)
-
-
-def features_of(description: Description) -> Callable[[Genotype], Features]:
-    """Make a function that lists what networks have in common with others.
-
-    As :func:`xnas.space.canonical.features`, without the task's code: operations are
-    told apart by their names.
-
-    Args:
-        description: of the space.
-    """
-    nodes = description.nodes
-    order = {node.name: i for i, node in enumerate(nodes)}
-    variable = {name: i for i, name in enumerate(description.variables)}
-    # Without a choice of its own a node takes the one that follows all others.
-    deciders = [variable.get(description.decider(n).name, len(variable)) for n in nodes]
-    feeds = [
-        [
-            # Nothing comes out of an operation that passes nothing on.
-            [order[s] for s in dict.fromkeys((*node.sources, *more))] if passes else []
-            for passes, more in zip(node.passes, node.connects, strict=True)
-        ]
-        for node in nodes
-    ]
-    inputs = {order[name] for name in description.inputs}
-    outputs = {order[name] for name in description.outputs}
-    names = [list(map(hash, node.operations)) for node in nodes]
-
-    def features(genotype: Genotype) -> Features:
-        choices = (*genotype, 0)
-        reached, sources = set(inputs), {}
-        for i, decider in enumerate(deciders):
-            found = [s for s in feeds[i][choices[decider]] if s in reached]
-            if found:
-                reached.add(i)
-            sources[i] = found
-        active, waiting = set(), list(outputs & reached)
-        while waiting:
-            i = waiting.pop()
-            if i not in active:
-                active.add(i)
-                waiting += sources[i]
-        used = {deciders[i] for i in active}
-        chosen = ((i, c if i in used else -1) for i, c in enumerate(genotype))
-        operations = {i: names[i][choices[deciders[i]]] for i in sorted(active)}
-        return frozenset(chosen), frozenset(_colours(operations, sources))
-
-    return features
-
-
-def _colours(
-    operations: dict[int, int], sources: dict[int, list[int]]
-) -> Iterator[tuple[int, int]]:
-    colours = operations
-    for depth in range(DEPTH + 1):
-        yield from ((depth, colour) for colour in set(colours.values()))
-        colours = {
-            i: hash((operation, *sorted([colours[s] for s in sources[i]])))
-            for i, operation in operations.items()
-        }

@@ -149,6 +149,11 @@ class RunFolder:
         return self.root / "results.csv"
 
     @property
+    def estimates(self) -> Path:
+        """What networks are worth over seeds, as of the last look; one row each."""
+        return self.root / "estimates.csv"
+
+    @property
     def started(self) -> Path:
         """One JSON line for every evaluation handed out, finished or not."""
         return self.root / "started.jsonl"

@@ -1,6 +1,7 @@
 """Which networks of a front to look at first."""
 
 from collections.abc import Mapping, Sequence
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,6 +10,10 @@ from xnas.objectives import INTROSPECTABILITY, Objective
 from xnas.pareto import is_pareto_efficient
 
 KNEE = "knee"
+
+By = Literal["estimated", "observed"]
+BY: tuple[By, ...] = get_args(By)
+"""What picks go by: what networks are worth over seeds, or what was observed."""
 
 ACCURACY = "accuracy"
 """What picks the best in the first objective, whatever it is called."""

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from functools import cached_property
+from math import inf
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from xnas.drawing.description import read_description
 from xnas.errors import UsageError
 from xnas.objectives import (
+    COUNTED,
     INTROSPECTABILITY,
     LAYER_MEAN,
     Objective,
@@ -18,7 +20,8 @@ from xnas.objectives import (
 )
 from xnas.pareto import hypervolume, is_pareto_efficient
 from xnas.records import Evaluation
-from xnas.results.estimates import estimate
+from xnas.results.estimated import estimates_frame
+from xnas.results.estimates import Estimates, estimate
 from xnas.results.folder import RunFolder
 from xnas.results.frame import evaluations_frame
 from xnas.results.networks import (
@@ -28,7 +31,7 @@ from xnas.results.networks import (
     networks_of,
     points_of,
 )
-from xnas.results.picks import find_pick, pick_networks
+from xnas.results.picks import BY, By, find_pick, pick_networks
 from xnas.results.stored import StoredRun
 from xnas.results.summary import Summary, summarise
 
@@ -61,6 +64,10 @@ class Run(StoredRun):
     Raises:
         UsageError: the folder holds no run, or its files cannot be read.
     """
+
+    def __init__(self, folder: RunFolder) -> None:
+        super().__init__(folder)
+        self._estimated: dict[tuple[Objective, ...], Estimates] = {}
 
     @property
     def axes(self) -> tuple[Objective, ...]:
@@ -158,24 +165,54 @@ class Run(StoredRun):
         Raises:
             UsageError: there are too few networks, or the space is not recorded.
         """
-        import pandas as pd
+        return estimates_frame(self.estimated(), self.objectives)
 
-        found = estimate(
-            self.records,
-            len(self.objectives),
-            read_description(self._infos.get("space") or {}),
-        )
-        columns: dict[str, Any] = {
-            "id": [one.id for one in found.networks],
-            "arch_seq": [one.mean.genotype for one in found.networks],
-        }
-        for axis, objective in enumerate(self.objectives):
-            sign = 1.0 if objective.maximize else -1.0
-            columns[objective.name] = sign * found.means[:, axis]
-            columns[f"{objective.name}_sd"] = found.deviations[:, axis]
-        columns["replicates"] = [len(one.evaluations) for one in found.networks]
-        columns["front_probability"] = found.front_probability
-        return pd.DataFrame(columns)
+    def estimated(self, axes: Sequence[Objective] | None = None) -> Estimates:
+        """Estimate what networks are worth, in stored values; computed once.
+
+        Args:
+            axes: the objectives, or :attr:`axes`; the objectives if ``None``.
+
+        Raises:
+            UsageError: as of :attr:`estimates`.
+        """
+        axes = tuple(axes or self.objectives)
+        if axes not in self._estimated:
+            self._estimated[axes] = estimate(
+                [self._along(one, axes) for one in self.records],
+                len(axes),
+                read_description(self._infos.get("space") or {}),
+                exact=[i for i, axis in enumerate(axes) if axis.name in COUNTED],
+            )
+        return self._estimated[axes]
+
+    def _along(self, one: Evaluation, axes: tuple[Objective, ...]) -> Evaluation:
+        """Take what is recorded only for further objectives."""
+        beside = axes[len(self.objectives) :]
+        if one.objectives is None or not beside:
+            return one
+        more = (axis.stored(one.metadata.get(axis.name, -inf)) for axis in beside)
+        return one.having(objectives=(*one.objectives, *more))
+
+    @cached_property
+    def why_no_estimates(self) -> str | None:
+        """Why there are no :attr:`estimates`, ``None`` if there are some."""
+        try:
+            self.estimated()
+        except UsageError as error:
+            return str(error)
+        return None
+
+    def estimated_hypervolume(self) -> float | None:
+        """Measure what the estimated front dominates, as :meth:`hypervolume`.
+
+        Raises:
+            UsageError: as of :attr:`estimates`.
+        """
+        found = self.estimated()
+        if self.hypervolume_reference is None:
+            return None
+        return hypervolume(found.means, self.hypervolume_reference)
 
     @property
     def estimated_front(self) -> "pd.DataFrame":
@@ -183,11 +220,10 @@ class Run(StoredRun):
 
         The best in the first objective come first.
         """
-        signs = [1.0 if objective.maximize else -1.0 for objective in self.objectives]
-        names = [objective.name for objective in self.objectives]
-        means = self.estimates[names].to_numpy() * np.array(signs)
-        return self.estimates[is_pareto_efficient(means)].sort_values(
-            [names[0], "id"], ascending=[signs[0] < 0, True], ignore_index=True
+        first = self.objectives[0]
+        efficient = is_pareto_efficient(self.estimated().means)
+        return self.estimates[efficient].sort_values(
+            [first.name, "id"], ascending=[not first.maximize, True], ignore_index=True
         )
 
     def credible_front(self, probability: float = 0.5) -> "pd.DataFrame":
@@ -263,26 +299,43 @@ class Run(StoredRun):
         one = self.record(id_)
         return next(found for found in self.networks if one in found.evaluations)
 
-    def picks(self) -> dict[str, int]:
+    def picks(self, by: By | None = None) -> dict[str, int]:
         """Choose networks to look at first: the ends of the front and its knee.
 
         Introspectability counts even where it is recorded only: these are trade-offs to
         choose from, whatever the search looked at.
 
+        Args:
+            by: ``estimated`` goes by what networks are worth over seeds, ``observed``
+                by the means of their trainings; ``None`` by estimates where there are
+                any.
+
         Returns:
             Ids by names of objectives, and ``knee``; see
             :func:`xnas.results.picks.pick_networks`.
-        """
-        ids = np.array([one.id for one in self.networks], dtype=np.int64)
-        names = [axis.name for axis in self.axes]
-        return pick_networks(ids, self.points(self.axes), names)
 
-    def pick(self, name: str) -> int:
+        Raises:
+            UsageError: there are no estimates to go by.
+        """
+        networks, points = self.networks, self.points(self.axes)
+        if self._goes_by(by) == "estimated":
+            found = self.estimated(self.axes)
+            networks, points = found.networks, found.means
+        ids = np.array([one.id for one in networks], dtype=np.int64)
+        return pick_networks(ids, points, [axis.name for axis in self.axes])
+
+    def _goes_by(self, by: By | None) -> By:
+        if by not in (None, *BY):
+            raise ValueError(f"by is {by!r}, expected one of {', '.join(BY)}")
+        return by or ("observed" if self.why_no_estimates else "estimated")
+
+    def pick(self, name: str, by: By | None = None) -> int:
         """Find a network by what it is picked for.
 
         Args:
             name: of an objective, with or without its minus, ``knee``, the number of an
                 evaluation, or ``accuracy``, which stands for the first objective.
+            by: what it is picked by, see :meth:`picks`.
 
         Returns:
             The number of an evaluation.
@@ -293,7 +346,7 @@ class Run(StoredRun):
         if name.isdecimal():
             return self.record(int(name)).id
         try:
-            return find_pick(name, self.picks(), self.axes, len(self.records))
+            return find_pick(name, self.picks(by), self.axes, len(self.records))
         except ValueError as error:
             raise UsageError(
                 f"{self._folder.root} has no network {name!r}: {error}"

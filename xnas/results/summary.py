@@ -18,6 +18,7 @@ from xnas.objectives import (
 )
 from xnas.pareto import hypervolume, is_pareto_efficient
 from xnas.records import Evaluation
+from xnas.results.estimated import StoredEstimates, read_estimates
 from xnas.results.folder import RunFolder
 from xnas.results.heartbeat import Beat, Running, read_beat, seconds_since
 from xnas.results.latest import TIME_STAMP, task_name
@@ -105,6 +106,7 @@ class Summary:
         hypervolume: of the front, ``None`` without a reference.
         hypervolume_reference: one number an objective, as measured; ``None`` unless all
             are known.
+        estimates: what stored ones come to, ``None`` if none are stored.
         hosts: by name.
     """
 
@@ -133,6 +135,7 @@ class Summary:
     front_size: int
     hypervolume: float | None
     hypervolume_reference: tuple[float, ...] | None
+    estimates: StoredEstimates | None
     hosts: tuple[Host, ...]
 
     def to_json(self) -> dict[str, Any]:
@@ -215,6 +218,7 @@ def summarise(
         front_size=int(is_pareto_efficient(points).sum()),
         hypervolume=None if corner is None else hypervolume(points, corner),
         hypervolume_reference=shown_reference(objectives),
+        estimates=read_estimates(folder, objectives),
         hosts=_hosts(rows, running),
     )
 

@@ -7,6 +7,8 @@ Page.beside = (section, networks, selection) => {
   const facts = [
     ...run.axes.map(({ label }, i) => [label, (row) => Page.short(networks.values[i][row])]),
     ...networks.extras.map(({ name, values }) => [name, (row) => Page.short(values[row])]),
+    ...(networks.expected ? [...run.axes.map(({ label }) => `expected ${label}`), "on the front"] : []).map((name) =>
+      [name, (row) => (networks.believed(row).find(([one]) => one === name) ?? [name, "–"])[1]]),
     ...(networks.hasAxis("n_parameters") ? [] : [["parameters", (row) => Page.whole(columns.parameters[row])]]),
     ...(networks.hasAxis("training_time") ? [] : [["training, s", (row) => Page.seconds(columns.training[row])]]),
     ["generation", (row) => Page.whole(columns.generation[row])],

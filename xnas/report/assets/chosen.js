@@ -58,6 +58,7 @@ Page.chosen = (panel, networks, selection, level) => {
     if (networks.front.has(row)) heading.append(" ", Page.make("small", { class: "badge" }, "on the front"));
     const values = reason ? [fact("failed", reason)] : run.axes.map((axis, i) => fact(axis.label, Page.short(networks.values[i][row])));
     if (!reason) values.push(...networks.extras.map(({ name, values: all }) => fact(name, Page.short(all[row]))));
+    values.push(...networks.believed(row).map((pair) => fact(...pair)));
     if (columns.replicates[row] > 1) values.push(fact("replicates", `${columns.replicates[row]}, the numbers are means`));
     const time = (seconds) => (seconds === null ? "unknown" : `${Page.seconds(seconds)} s`);
     const list = Page.make("dl", { class: "facts" }, ...values,

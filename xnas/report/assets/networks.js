@@ -8,6 +8,9 @@ Page.Networks = class {
     this.values = columns.values.map((column) => Float64Array.from(column, number));
     this.extras = columns.extras.map(({ name, values }) => ({ name, values: Float64Array.from(values, number) }));
     this.front = new Set(columns.front);
+    const { expected } = run;
+    this.expected = expected && { front: expected.front, means: expected.means.map((column) => Float64Array.from(column, number)),
+      margins: expected.deviations.map((column) => Float64Array.from(column, (value) => (value === null ? NaN : 1.959964 * value))), probability: expected.probability };
     this.row = new Map(this.id.map((id, row) => [id, row]));
     this.size = this.id.length;
     this._children = null;
@@ -23,6 +26,13 @@ Page.Networks = class {
       });
     }
     return this._children;
+  }
+  // What is expected of a network with other seeds, within 95 %; nothing where it is known exactly.
+  believed(row) {
+    if (!this.expected || this.expected.probability[row] === null) return [];
+    const { means, margins, probability } = this.expected;
+    return [...this.run.axes.map(({ label }, i) => [`expected ${label}`, `${Page.short(means[i][row])} ± ${Page.short(margins[i][row])}`]).filter((_, i) => margins[i][row] > 0),
+      ["on the front", `probability ${probability[row].toFixed(2)}`]];
   }
   // Whether an objective tells it already.
   hasAxis(name) { return this.run.axes.some((axis) => axis.name === name); }

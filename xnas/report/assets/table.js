@@ -9,10 +9,18 @@ Page.table = (section, networks, selection) => {
   const filter = section.querySelector(".filter");
   const kind = section.querySelector(".kind");
   const known = (values) => values.some((value) => value !== null);
+  const { expected } = networks;
+  const within = (i) => (value, row) => (Number.isNaN(value) ? "–" : expected.margins[i][row] ? `${Page.short(value)} ± ${Page.short(expected.margins[i][row])}` : Page.short(value));
+  const believed = expected ? [
+    ...run.axes.map((axis, i) => ({ name: `expected ${axis.label}`, get: (row) => expected.means[i][row], text: within(i), right: true, down: axis.maximize }))
+      .filter((_, i) => expected.margins[i].some((margin) => margin > 0)),
+    { name: "P(front)", get: (row) => expected.probability[row], text: (value) => (value === null ? "–" : value.toFixed(2)), right: true, down: true },
+  ] : [];
   const fields = [
     { name: "network", get: (row) => networks.id[row] },
     ...run.axes.map((axis, i) => ({ name: axis.label, get: (row) => networks.values[i][row], text: Page.short, right: true, down: axis.maximize })),
     ...networks.extras.map(({ name, values }) => ({ name, get: (row) => values[row], text: Page.short, right: true, down: true })),
+    ...believed,
     ...(columns.replicates.some((count) => count > 1) ? [{ name: "replicates", get: (row) => columns.replicates[row], text: Page.whole, right: true, down: true }] : []),
     ...(known(columns.generation) ? [{ name: "generation", get: (row) => columns.generation[row], text: Page.whole, right: true }] : []),
     ...(networks.hasAxis("n_parameters") ? [] : [{ name: "parameters", get: (row) => columns.parameters[row], text: Page.whole, right: true }]),
@@ -74,7 +82,7 @@ Page.table = (section, networks, selection) => {
       const id = networks.id[row];
       const cells = fields.slice(1).map((field) => {
         const value = field.get(row);
-        return Page.make("td", { class: [field.right ? "right" : field.list ? "list" : "", value === "front" && field.name === "outcome" ? "on-front" : ""].join(" ").trim() || null }, field.text ? field.text(value) : value);
+        return Page.make("td", { class: [field.right ? "right" : field.list ? "list" : "", value === "front" && field.name === "outcome" ? "on-front" : ""].join(" ").trim() || null }, field.text ? field.text(value, row) : value);
       });
       const first = Page.make("th", { scope: "row" }, Page.networkButton(id, (one) => selection.choose(one)));
       return Page.make("tr", { "aria-current": id === selection.id ? "true" : null, "data-network": id }, first, ...cells);

@@ -7,6 +7,7 @@ Page.tradeoffs = (section, networks, selection) => {
   const tip = section.querySelector(".tip");
   const single = run.axes.length === 1;
   const several = run.axes.length > 2;
+  const { expected } = networks;
   const part = (name) => section.querySelector(`.${name}`);
   const least = (rows, values) => rows.reduce((low, row) => Math.min(low, values[row]), Infinity);
   const most = (rows, values) => rows.reduce((high, row) => Math.max(high, values[row]), -Infinity);
@@ -74,6 +75,11 @@ Page.tradeoffs = (section, networks, selection) => {
   };
   const whole = () => ({ x: range(shown, across, 0.05), y: range(shown, heights, 0.06) });
   const ofFront = () => ({ x: range(front, across, 0.25), y: range(front, heights, 0.25) });
+  // Where a network is expected with other seeds, and how far from there it may be.
+  const meanOf = (k, row) => (axes[k] < 0 ? networks.id[row] : expected.means[axes[k]][row]);
+  const marginOf = (k, row) => (axes[k] < 0 ? 0 : expected.margins[axes[k]][row]);
+  const isFaded = () => part("fade")?.checked;
+  const faded = (rows, usual) => (isFaded() ? rows.map((row) => usual * (0.3 + 0.7 * Math.sqrt(expected.probability[row] ?? 0))) : usual);
   let view = whole();
   const type = Page.scatterType(shown.length);
 
@@ -106,13 +112,19 @@ Page.tradeoffs = (section, networks, selection) => {
     const bar = { ...(latest > 0 && latest < 8 ? { tick0: 0, dtick: 1 } : {}), title: { text: select.value ? colourings[select.value][0] : "", side: narrow ? "bottom" : "right", font: { size: 12 } },
       thickness: 10, outlinewidth: 0, tickfont: { size: 11 }, ticks: "", len: narrow ? 0.8 : 0.9,
       ...(narrow ? { orientation: "h", y: 1.02, yanchor: "bottom", x: 0.5, ypad: 0 } : {}) };
+    const estimated = expected ? [...expected.front].sort((a, b) => meanOf(0, a) - meanOf(0, b)) : [];
     const row = networks.row.get(selection.id);
     const chosen = row === undefined || !shown.includes(row) ? [] : [row];
     return [
-      points(others, { size: sizes(others, many ? 5 : 9), opacity: many ? 0.65 : 0.85, line: { width: 0 }, colorbar: bar, showscale: Boolean(select.value) }),
+      points(others, { size: sizes(others, many ? 5 : 9), opacity: faded(others, many ? 0.65 : 0.85), line: { width: 0 }, colorbar: bar, showscale: Boolean(select.value) }),
       points(infinite.filter((one) => !networks.front.has(one)), { size: 9, symbol: "triangle-down", opacity: 0.8, line: { width: 0 } }),
       { type: "scatter", mode: "lines", hoverinfo: "skip", x: front.map((one) => across[one]), y: front.map(height), line: { shape: single ? "linear" : run.axes[axes[0]].maximize ? "vh" : "hv", color: c.front, width: single || several ? 0 : 1.5 } },
       points(front, { size: sizes(front, 11), symbol: front.map(symbol), line: { width: 2.5, color: c.front } }, { type: "scatter" }),
+      { type: "scatter", mode: single ? "markers" : "lines+markers", hoverinfo: "skip", name: "estimated front", x: estimated.map((one) => meanOf(0, one)), y: estimated.map((one) => meanOf(1, one)),
+        line: { shape: single || !run.axes[axes[0]].maximize ? "hv" : "vh", color: c.ink, width: single || several ? 0 : 1.25, dash: "dash" }, marker: { size: 8, symbol: "diamond", color: c.paper, line: { width: 1.5, color: c.ink } } },
+      ...(expected ? chosen : []).filter((one) => expected.probability[one] !== null).map((one) => ({
+        type: "scatter", mode: "markers", hoverinfo: "skip", name: "intervals", x: [meanOf(0, one)], y: [meanOf(1, one)], marker: { size: 5, color: c.ink },
+        ...Object.fromEntries(["error_x", "error_y"].map((name, k) => [name, { type: "data", array: [marginOf(k, one)], color: c.ink, thickness: 1.5, width: marginOf(k, one) ? 5 : 0, visible: marginOf(k, one) > 0 }])) })),
       { type: "scatter", mode: "markers", hoverinfo: "skip", x: chosen.map((one) => across[one]), y: chosen.map(height),
         marker: { size: 22, symbol: "circle-open", color: c.chosen, line: { width: 2.5 } } },
     ];
@@ -160,6 +172,7 @@ Page.tradeoffs = (section, networks, selection) => {
       const row = shown[i];
       const lines = run.axes.map((axis, k) => Page.make("div", {}, `${axis.label} ${Page.short(networks.values[k][row])}`));
       lines.push(...networks.extras.map(({ name, values }) => Page.make("div", {}, `${name} ${Page.short(values[row])}`)));
+      lines.push(...networks.believed(row).map((pair) => Page.make("div", {}, pair.join(" "))));
       const facts = [columns.generation[row] === null ? "" : `generation ${columns.generation[row]}`,
         columns.parameters[row] === null || networks.hasAxis("n_parameters") ? "" : `${Page.whole(columns.parameters[row])} parameters`].filter(Boolean).join(", ");
       const head = Page.make("strong", {}, `Network ${networks.id[row]}`);
@@ -229,6 +242,7 @@ Page.tradeoffs = (section, networks, selection) => {
   figure.on("plotly_doubleclick", () => { zooms.all(); return false; });
   figure.on("plotly_afterplot", () => { placed = null; });
   select.addEventListener("change", draw);
+  part("fade")?.addEventListener("change", draw);
   if (several) {
     size.addEventListener("change", draw);
     for (const one of [part("axis-across"), part("axis-up")]) {
