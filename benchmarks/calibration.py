@@ -33,6 +33,7 @@ from xnas.errors import UsageError
 from xnas.pareto import is_pareto_efficient
 from xnas.records import Evaluation
 from xnas.results.estimates import estimate
+from xnas.results.folder import replace_file
 from xnas.searches.registry import find_search
 
 NAMES = ("accuracy", "introspectability")
@@ -56,8 +57,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _measure(arguments: argparse.Namespace) -> int:
     began = time.perf_counter()
-    rows = _read(arguments.rows, arguments.networks)
-    done = set() if rows is None else set(rows["seed"])
+    tables = _read(arguments.rows, arguments.networks)
     settings = (
         {"population_size": arguments.population_size}
         if arguments.search.startswith("nsga")
@@ -66,18 +66,17 @@ def _measure(arguments: argparse.Namespace) -> int:
     todo = [
         (arguments.search, settings, seed, arguments.networks, arguments.replicates)
         for seed in range(arguments.searches)
-        if seed not in done
+        if seed not in tables
     ]
     for found in _each(todo, arguments.workers):
-        with arguments.rows.open("a") as file:
-            file.write(found.to_csv(index=False, header=not done))
-        done.add(int(found["seed"].iloc[0]))
-        print(
-            f"\r{len(done)} of {arguments.searches} searches", end="", file=sys.stderr
-        )
+        tables[int(found["seed"].iloc[0])] = found
+        text = pd.concat(tables.values()).to_csv(index=False)
+        replace_file(arguments.rows, text.encode())
+        progress = f"\r{len(tables)} of {arguments.searches} searches"
+        print(progress, end="", file=sys.stderr)
     print(file=sys.stderr)
-    rows = pd.read_csv(arguments.rows)
-    print(summary(rows[rows["seed"] < arguments.searches]))
+    wanted = [rows for seed, rows in tables.items() if seed < arguments.searches]
+    print(summary(pd.concat(wanted)))
     seconds = time.perf_counter() - began
     print(f"\n{len(todo)} searches took {seconds:.0f} s")
     return 0
@@ -94,23 +93,28 @@ def _each(todo: Sequence[Job], workers: int) -> Iterator[pd.DataFrame]:
         yield from pool.map(judged, todo)
 
 
-def _read(path: Path, n_networks: int) -> pd.DataFrame | None:
-    """Read what was done before; a search that was cut off is done again.
+def _read(path: Path, n_networks: int) -> dict[int, pd.DataFrame]:
+    """Read the searches that were done before, by seed.
 
     Raises:
         UsageError: it is something else.
     """
     if not path.exists():
-        return None
+        return {}
     try:
         rows = pd.read_csv(path)
-        whole = rows.groupby("seed")["network"].transform("size") == n_networks
+        tables = {int(seed): table for seed, table in rows.groupby("seed")}
     except (OSError, ValueError, KeyError) as error:
         raise UsageError(
             f"--rows {path} cannot be read ({error}), expected a file of this command"
         ) from error
-    rows[whole].to_csv(path, index=False)
-    return rows[whole]
+    sizes = {len(table) for table in tables.values()} - {n_networks}
+    if sizes:
+        raise UsageError(
+            f"--rows {path} has searches of {sizes.pop()} networks, expected "
+            f"--networks {n_networks}"
+        )
+    return tables
 
 
 def judged(job: Job) -> pd.DataFrame:

@@ -20,7 +20,6 @@ from xnas.nas_deephyper.tabular import SHIPPED, noisy_run
 from xnas.objectives import Objective
 from xnas.pareto import hypervolume
 from xnas.records import Candidate, Evaluation, Genotype, evaluated
-from xnas.results.estimates import features_of
 from xnas.searches import Networks, Search
 from xnas.searches.confirming import next_replicates
 from xnas.space import KSearchSpace, nas_bench_201_search_space
@@ -52,7 +51,7 @@ def _forms() -> dict[Genotype, Hashable]:
 
 @cache
 def _distances() -> Distances:
-    return Distances(features_of(description()), len(description().variables))
+    return Distances(space().features, len(description().variables))
 
 
 @cache

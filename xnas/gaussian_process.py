@@ -5,6 +5,7 @@ Rasmussen and Williams, *Gaussian Processes for Machine Learning*, 2006, chapter
 value; a mean of n values has the n-th part of it.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,12 +36,14 @@ def most_likely(
     values: Floats,
     noises: tuple[float, ...] = NOISES,
     repeated: tuple[float, int] = (0.0, 0),
+    spread: Floats | None = None,
 ) -> Hyperparameters:
     """Choose the hyperparameters of the largest marginal likelihood.
 
     The signal's variance is the one that makes it largest, s² = vᵀ(R + ηI)⁻¹v / n, so
     that its logarithm is −(n log s² + log|R + ηI|) / 2 up to a constant (eq. 5.8); one
-    eigendecomposition serves all noises of a length.
+    eigendecomposition serves all noises of a length. Noise that differs is made alike
+    by scaling rows and columns.
 
     Args:
         distances: (points, points) float64.
@@ -48,14 +51,17 @@ def most_likely(
         noises: among which to choose; the first of equals wins.
         repeated: of values seen more than once, the sum of squared deviations from
             their means, and its degrees of freedom; they tell of noise alone.
+        spread: (points,) float64, noise of each value as a part of η; ``None`` for 1.
     """
     centred = values - values.mean()
+    roots = np.ones(len(values)) if spread is None else np.sqrt(spread)
     best, chosen = -np.inf, Hyperparameters(LENGTHS[0], noises[0])
     if not centred.any():
         return chosen
     for length in LENGTHS:
-        eigenvalues, vectors = eigh(np.exp(-distances / length))
-        squares = (vectors.T @ centred) ** 2
+        kernel = np.exp(-distances / length) / np.outer(roots, roots)
+        eigenvalues, vectors = eigh(kernel)
+        squares = (vectors.T @ (centred / roots)) ** 2
         for noise in noises:
             spectrum = np.maximum(eigenvalues, 0) + max(noise, 1e-9)
             signal = (squares / spectrum).mean()
@@ -74,7 +80,8 @@ class GaussianProcess:
         distances: (points, points) float64 among the points seen.
         values: (points,) float64, each a mean of ``counts`` values.
         hyperparameters: of the kernel.
-        counts: (points,) numbers of 1 or more; ``None`` for 1 each.
+        counts: (points,) positive numbers, not necessarily whole ones: noise as low as
+            that of a mean of so many; ``None`` for 1 each.
 
     Attributes:
         signal: s².
@@ -86,7 +93,7 @@ class GaussianProcess:
         distances: Floats,
         values: Floats,
         hyperparameters: Hyperparameters,
-        counts: NDArray[np.int64] | None = None,
+        counts: NDArray[np.int64] | Floats | None = None,
     ) -> None:
         self.hyperparameters = hyperparameters
         spread = np.ones(len(values)) if counts is None else 1 / counts
@@ -178,3 +185,32 @@ class GaussianProcess:
         covariance[np.diag_indices_from(covariance)] += 1e-6 * self.signal
         root = cholesky(covariance, lower=True, overwrite_a=True, check_finite=False)
         return np.asarray(self.mean(cross) + normal @ root.T)
+
+
+class Combination:
+    """A weighted sum of independent Gaussian processes.
+
+    Args:
+        parts: the processes.
+        weights: (parts,) float64.
+
+    Attributes:
+        noise: variance of a single value around what the network is worth.
+    """
+
+    def __init__(self, parts: Sequence[GaussianProcess], weights: Floats) -> None:
+        self._parts = list(zip(weights, parts, strict=True))
+        self.noise = float(sum(w**2 * one.noise for w, one in self._parts))
+
+    def mean(self, cross: Floats) -> Floats:
+        """As :meth:`GaussianProcess.mean`."""
+        return np.asarray(sum(w * one.mean(cross) for w, one in self._parts))
+
+    def variance(self, cross: Floats) -> Floats:
+        """As :meth:`GaussianProcess.variance`."""
+        return np.asarray(sum(w**2 * one.variance(cross) for w, one in self._parts))
+
+    def covariance(self, cross: Floats, among: Floats) -> Floats:
+        """As :meth:`GaussianProcess.covariance`."""
+        found = (w**2 * one.covariance(cross, among) for w, one in self._parts)
+        return np.asarray(sum(found))

@@ -13,6 +13,7 @@ from threadpoolctl import ThreadpoolController
 from xnas.distances import NetworkDistances, Table
 from xnas.gaussian_process import (
     NOISES,
+    Combination,
     GaussianProcess,
     Hyperparameters,
     most_likely,
@@ -77,6 +78,17 @@ class Scale:
         z = (self._finite(values) - self._middle) / self._width
         return np.where(z < 0, -np.log1p(-np.minimum(z, 0)), z)
 
+    def slope(self, z: Floats) -> Floats:
+        """Return how much narrower values lie on the scale than above the median.
+
+        Args:
+            z: (..., objectives) float64, scaled.
+
+        Returns:
+            (..., objectives) float64, 1 from the median on, less below.
+        """
+        return np.asarray(np.exp(np.minimum(z, 0)))
+
     def back(self, z: Floats) -> Floats:
         """Return values in the objectives' own units.
 
@@ -126,27 +138,18 @@ def known_networks(evaluations: Sequence[Evaluation], n_objectives: int) -> Know
 
 
 def chosen_hyperparameters(
-    known: Known, distances: NetworkDistances, repeated: Sequence[Floats] = ()
+    known: Known, distances: NetworkDistances
 ) -> list[Hyperparameters]:
     """Choose the most likely hyperparameters, one an objective.
 
     Args:
         known: of which the last :data:`CHOOSING_ROWS` count.
         distances: between networks.
-        repeated: (trainings, objectives) float64 of each network that was trained more
-            than once.
     """
     table = distances.table(known.genotypes[-CHOOSING_ROWS:])
     among = distances.between(table, table)
     means = known.means[-CHOOSING_ROWS:]
-    scale = Scale(means)
-    spread = [((z - z.mean(axis=0)) ** 2).sum(axis=0) for z in map(scale, repeated)]
-    squares = np.sum(spread, axis=0) if spread else np.zeros(means.shape[1])
-    degrees = sum(len(values) - 1 for values in repeated)
-    return [
-        most_likely(among, column, NOISES, (float(square), degrees))
-        for column, square in zip(scale(means).T, squares, strict=True)
-    ]
+    return [most_likely(among, column, NOISES) for column in Scale(means)(means).T]
 
 
 class Surrogate:
@@ -156,9 +159,14 @@ class Surrogate:
         known: networks that were evaluated.
         distances: between networks.
         hyperparameters: one an objective.
+        mixing: (objectives, objectives) float64; scaled values are what independent
+            processes give, times this. ``None``: they are independent themselves.
+        spread: (networks, objectives) float64, noise of a training of each network as
+            a part of that of the processes; ``None`` for 1.
 
     Attributes:
         scale: of the objectives.
+        rows: positions of the networks that the processes rest on.
         ranked: the networks, best first by non-dominated rank.
         front: (networks, objectives) float64, scaled means of those on the front.
         processes: one an objective, of scaled values.
@@ -169,6 +177,8 @@ class Surrogate:
         known: Known,
         distances: NetworkDistances,
         hyperparameters: Sequence[Hyperparameters],
+        mixing: Floats | None = None,
+        spread: Floats | None = None,
     ) -> None:
         self.scale = Scale(known.means)
         z = self.scale(known.means)
@@ -176,14 +186,23 @@ class Surrogate:
         order = np.argsort(rank, kind="stable")
         self.ranked = [known.genotypes[i] for i in order]
         self.front = z[rank == rank.min()]
-        chosen = _spread(order, MODEL_ROWS)
+        self.rows = chosen = _spread(order, MODEL_ROWS)
         self._distances = distances
         self._seen = distances.table([known.genotypes[i] for i in chosen])
         among = distances.between(self._seen, self._seen)
-        self.processes = [
-            GaussianProcess(among, column, one, known.counts[chosen])
-            for column, one in zip(z[chosen].T, hyperparameters, strict=True)
+        values = z[chosen] if mixing is None else z[chosen] @ np.linalg.inv(mixing)
+        counts = np.broadcast_to(known.counts[chosen][:, None], values.shape)
+        counts = counts if spread is None else counts / spread[chosen]
+        self._mixing = mixing
+        self._parts = [
+            GaussianProcess(among, column, one, n)
+            for column, one, n in zip(values.T, hyperparameters, counts.T, strict=True)
         ]
+        self.processes: Sequence[GaussianProcess | Combination] = (
+            self._parts
+            if mixing is None
+            else [Combination(self._parts, weights) for weights in mixing.T]
+        )
 
     def table(self, genotypes: Sequence[Genotype]) -> tuple[Table, Floats]:
         """Look networks up.
@@ -196,6 +215,22 @@ class Surrogate:
         """
         table = self._distances.table(genotypes)
         return table, self._distances.between(table, self._seen)
+
+    def believed(self, cross: Floats) -> tuple[Floats, Floats]:
+        """Return means and standard deviations of networks' scaled values.
+
+        Args:
+            cross: as :meth:`table` gives it.
+
+        Returns:
+            (networks, objectives) float64 each.
+        """
+        found = [one.mean_and_variance(cross) for one in self._parts]
+        means = np.stack([mean for mean, _ in found], axis=1)
+        variances = np.stack([variance for _, variance in found], axis=1)
+        if self._mixing is not None:
+            means, variances = means @ self._mixing, variances @ self._mixing**2
+        return means, np.sqrt(variances)
 
     def covariances(self, table: Table, cross: Floats) -> Floats:
         """Return how scaled values of networks vary together.
@@ -225,9 +260,10 @@ class Surrogate:
         among = self._distances.between(table, table)
         drawn = [
             process.draw(cross, among, numbers)
-            for process, numbers in zip(self.processes, normal, strict=True)
+            for process, numbers in zip(self._parts, normal, strict=True)
         ]
-        return np.stack(drawn, axis=2)
+        values = np.stack(drawn, axis=2)
+        return values if self._mixing is None else values @ self._mixing
 
 
 def _spread(ranked: NDArray[np.int64], count: int) -> NDArray[np.int64]:

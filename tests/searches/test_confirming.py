@@ -6,12 +6,11 @@ import pytest
 from tests.results.test_estimates import DESCRIPTION, SPACE, search, trained, worth
 from xnas.distances import Distances
 from xnas.records import Evaluation, failed
-from xnas.results.estimates import features_of
 from xnas.searches.confirming import Membership, next_replicates
 
 
 def choose(rows, in_flight=(), count=1):
-    distances = Distances(features_of(DESCRIPTION), len(SPACE.variable_nodes))
+    distances = Distances(SPACE.features, len(SPACE.variable_nodes))
     return next_replicates(rows, in_flight, count, 2, distances)
 
 
