@@ -43,7 +43,7 @@ venv: $(VENV)/.installed ## Make the virtual environment .venv
 demo: $(VENV)/.installed ## Search networks for handwritten digits, about a minute
 	@$(BIN)/python deephyper_xnas nas nsga2 \
 	  --problem experiments.digits.problem.Problem \
-	  --evaluator process --population-size 16 --max-evals 64 --seed 1
+	  --evaluator process --population-size 16 --max-evals 64 --confirm 32 --seed 1
 
 SLURM_LOG := .pytest_cache/slurm.log
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
-    from xnas.xai.wordnet import Closure
+    from xnas_wordnet import Closure
 
 PROGRAM = "hierarchical_imagenet.py"
 OUTPUT = "imagenet_resized_label_distances_{}.csv"
@@ -83,8 +83,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> int:
     from xnas.errors import UsageError
-    from xnas.xai.wordnet import graph_hash
-    from xnas.xai.wordnet.csv_text import csv_text
+    from xnas_wordnet import graph_hash
+    from xnas_wordnet.csv_text import csv_text
 
     flag = "--output"
     try:
@@ -123,7 +123,7 @@ def _run(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> int:
 def _labels(text: str) -> list[str]:
     """Read the value of ``--labels`` as WordNet ids and synset names."""
     from xnas.errors import UsageError
-    from xnas.xai.wordnet import load_closure
+    from xnas_wordnet import load_closure
 
     if re.fullmatch(r"[+-]?[0-9]{1,9}", text):
         shipped = load_closure()
@@ -151,7 +151,7 @@ def _labels(text: str) -> list[str]:
 def _read(labels: list[str]) -> "tuple[Closure, str]":
     """Look labels up in WordNet, or where that is missing in the shipped closure."""
     from xnas.errors import UsageError
-    from xnas.xai.wordnet import WordNetMissingError, load_closure, read_closure
+    from xnas_wordnet import WordNetMissingError, load_closure, read_closure
 
     try:
         closure, source = read_closure(labels), "WordNet through nltk"
@@ -175,7 +175,7 @@ def _read(labels: list[str]) -> "tuple[Closure, str]":
 
 def _draw(closure: "Closure", plot: Path, output: Path) -> bytes:
     from xnas.errors import UsageError
-    from xnas.xai.wordnet.drawing import draw
+    from xnas_wordnet.drawing import draw
 
     if plot.absolute() == output.absolute():
         raise UsageError(f"{plot} is the table as well, expected another file")

@@ -11,7 +11,7 @@ ACTIVATE_PYTHON_ENV="${ACTIVATE_PYTHON_ENV:-}"
 # that are still training; the other half to writing results and ending Ray.
 STOP_SECONDS="${STOP_SECONDS:-300}"
 
-USAGE="Usage: submit_job.sh [OPTION]...
+USAGE="Usage: submit_job.sh [OPTION]... [-- FLAG...]
 
 Submit a Slurm batch job that searches networks for the given task.
 
@@ -30,15 +30,23 @@ Submit a Slurm batch job that searches networks for the given task.
       --cpus-per-task N          CPUs to ask for on each node (the whole node)
       --workers-per-node N       Networks trained at once on a node (one for each GPU,
                                  or one)
+      --search NAME              nsga2 (unless given), mobo, regevo_xnas, the name of
+                                 another search or PACKAGE.MODULE.CLASS
       --max-evals N              Evaluations in all (16000; when resuming: as before)
       --env NAME                 Environment to activate: a folder with bin/activate or
                                  a conda environment (ACTIVATE_PYTHON_ENV in this script)
       --resume RUN_DIR|latest    Carry on a run of the task, or its newest one
       --dry-run                  Print the job, submit nothing and make nothing
 
+What follows -- is handed to the search as it is: flags of ./deephyper_xnas nas NAME,
+such as --objectives, --set or --seed (its --help has them all). They are checked before
+the job is submitted, except for what only the task knows, which
+./deephyper_xnas check tells. A job that starts again has them again.
+
 A value may also follow its option after '=', as in --nodes=4."
 
 declare -A option=() # what was given, by the long name of the option
+search_flags=()      # what followed --
 
 # A value from outside as a word of the shell: fit for the terminal and for the job.
 quoted() { printf '%q' "$1"; }
@@ -78,6 +86,11 @@ parse_options() {
     while (($#)); do
         word=$1
         shift
+        if [[ $word == -- ]]; then
+            (($#)) || refuse "nothing follows --, expected flags of nas"
+            search_flags=("$@")
+            return
+        fi
         name=$(long_name "$word")
         case $name in
         help)
@@ -89,7 +102,8 @@ parse_options() {
             value=true
             ;;
         task | reservation | reservation-nodes | nodes | time | partition | account | \
-            gpus-per-node | cpus-per-task | workers-per-node | max-evals | env | resume)
+            gpus-per-node | cpus-per-task | workers-per-node | search | max-evals | env | \
+            resume)
             if [[ $word == --*=* ]]; then
                 value=${word#*=}
             else
@@ -233,9 +247,12 @@ and $(quoted "$run") holds no init_infos.json"
             ${BASH_REMATCH[1]} == "${option[task]}" ]] ||
             refuse "$(quoted "$RUN_FOLDER") is no run of the task ${option[task]}"
     fi
-    SEARCH=nsga2
+    SEARCH=${option[search]:-nsga2}
     [[ -z $run ]] || SEARCH=$(cd -- "$REPOSITORY" && recorded_search "$RUN_FOLDER") ||
         refuse "python3 cannot read which search $(quoted "$RUN_FOLDER") was started with"
+    [[ ${option[search]:-$SEARCH} == "$SEARCH" ]] || refuse "--search is \
+$(quoted "${option[search]}"), but $(quoted "$RUN_FOLDER") was started with \
+$(quoted "$SEARCH") and goes on with it"
 }
 
 # What a run was started with, it goes on with.
@@ -260,6 +277,30 @@ newest_run_folder() { # by its recorded start, in UTC; names stand in for that
         if [[ ! $start < $last ]]; then newest=${file%/init_infos.json} last=$start; fi
     done
     printf '%s' "${newest#"$REPOSITORY"/}"
+}
+
+# Sets the flags that the job gets from elsewhere than its own defaults.
+check_search() {
+    GIVEN=''
+    [[ -n ${option[search]-} || ${#search_flags[@]} -gt 0 ]] || return 0
+    local program='exec python3 -m xnas.cli.job_flags "$@"' run='' answer status=0
+    local words=("$SEARCH" ${search_flags[@]+"${search_flags[@]}"})
+    [[ -z ${option[single-objective]-} ]] || words+=(--record-mo-xai-only true)
+    [[ -z ${option[max-evals]-} ]] || words+=(--max-evals "${option[max-evals]}")
+    [[ -z ${option[resume]-} ]] || run=$RUN_FOLDER
+    # The parser of nas itself, in the environment that the job will have.
+    [[ -z $ENVIRONMENT ]] ||
+        program=$(render_activation "$(quoted "$ENVIRONMENT")")$'\n'$program
+    answer=$(cd -- "$REPOSITORY" && "$BASH" -c "$program" bash "$run" "${words[@]}" 2>&1) ||
+        status=$?
+    if ((status == 2)); then
+        printf '%s\n' "$answer" >&2
+        exit 2
+    fi
+    answer=${answer//[^[:print:]$'\n']/}
+    ((status == 0)) ||
+        fail "the flags of nas cannot be checked here: ${answer##*$'\n'}"
+    GIVEN=" ${answer//$'\n'/ } "
 }
 
 # ---- The job's text: reads the variables above, prints ------------------------------
@@ -331,20 +372,32 @@ render_search() {
         [[ -z ${option[single-objective]-} ]] || flag record-mo-xai-only true
         [[ -z ${option[max-evals]-} ]] || flag max-evals "${option[max-evals]}"
     fi
+    render_search_flags
     printf '\n'
 }
 
 flag() { printf ' \\\n    --%s %q' "$1" "$2"; }
 
+# default NAME VALUE [GIVEN]: a flag, unless what follows -- says it.
+default() { [[ -z ${3-} && $GIVEN == *" --$1 "* ]] || flag "$1" "${3:-$2}"; }
+
 render_new_search() {
     local explainability=activations
     [[ ${option[task]} != imagenet ]] || explainability=activations-imagenet
     flag problem "experiments.${option[task]}.problem.Problem"
-    flag run xnas.nas_deephyper.nas_run.run
-    flag multiobjective-explainability true
-    flag record-mo-xai-only "${option[single-objective]:-false}"
-    flag explainability-type "$explainability"
-    flag max-evals "${option[max-evals]:-16000}"
+    default run xnas.nas_deephyper.nas_run.run
+    default multiobjective-explainability true
+    default record-mo-xai-only false "${option[single-objective]-}"
+    default explainability-type "$explainability"
+    default max-evals 16000 "${option[max-evals]-}"
+}
+
+render_search_flags() {
+    local word
+    for word in ${search_flags[@]+"${search_flags[@]}"}; do
+        if [[ $word == --* ]]; then printf ' \\\n   '; fi
+        printf ' %q' "$word"
+    done
 }
 
 # ---- Submitting ------------------------------------------------------------------
@@ -402,6 +455,7 @@ main() {
     choose_size
     choose_environment
     choose_run_folder
+    check_search
     if [[ -n ${option[dry-run]-} ]]; then
         render_job
     else

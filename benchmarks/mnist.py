@@ -178,7 +178,7 @@ def _train_until_nan(
     settings = problem.training_settings()
     epoch = settings.steps_per_epoch(data.train_size)
     model = fresh_network(space, genotype, seed)
-    batches = data.training_batches(settings.batch_size, epochs=1, seed=seed)
+    batches = data.training_examples.shuffled(settings.batch_size, epochs=1, seed=seed)
     trainee = make_trainee(model, settings, batches.element_spec, data.n_outputs, epoch)
     loss = trainee.train(iter(batches), min(steps or epoch, epoch))["loss"]
     done, accuracy = int(model.optimizer.iterations), math.nan

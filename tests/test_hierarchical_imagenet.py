@@ -11,7 +11,7 @@ import nltk.data
 import pytest
 
 import hierarchical_imagenet
-from xnas.xai.wordnet import load_closure, source
+from xnas_wordnet import load_closure, source
 
 ROOT = Path(__file__).parents[1]
 FIGURES = json.loads((ROOT / "tests" / "data" / "wordnet.json").read_text())

@@ -40,7 +40,6 @@ FLOORS = (
         "records",
         "sampling",
         "scores",
-        "similarity",
     ),
     ("imports", "names", "machine", "errors", "utils"),
 )
@@ -67,7 +66,6 @@ LIGHT_PARTS = (
     "scores",
     "search_space_common",
     "searches",
-    "similarity",
     "slurm",
     "space",
     "surrogate",
@@ -78,7 +76,6 @@ LIGHT_MODULES = (
     "cli.cell_drawing",
     "cli.status_report",
     "evaluation.explainers",
-    "evaluation.files",
     "evaluation.output",
     "nas_deephyper.tabular",
     "xai",

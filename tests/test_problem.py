@@ -208,6 +208,22 @@ def test_a_space_function_that_fails_or_returns_something_else_is_named(problem)
             problem.build_space()
 
 
+def test_numbers_of_numpy_are_taken_as_python_s(problem):
+    problem.hyperparameters(
+        batch_size=np.int64(3),
+        learning_rate=np.float32(0.5),
+        optimizer_kwargs={"nesterov": np.bool_(True), "momentum": np.float64(0.25)},
+    )
+    found = problem.hyperparameter_values
+    assert (found["batch_size"], found["learning_rate"]) == (3, 0.5)
+    assert found["optimizer_kwargs"] == {"nesterov": True, "momentum": 0.25}
+    json.dumps(found)  # as a run records them
+    other = problem.with_hyperparameters(num_epochs=np.uint8(2))
+    assert type(other.hyperparameter_values["num_epochs"]) is int
+    with pytest.raises(ValueError, match=r"batch_size is 2\.5, expected a whole"):
+        problem.hyperparameters(batch_size=np.float32(2.5))
+
+
 def test_overriding_hyperparameters_leaves_the_problem_as_it_was(problem):
     other = problem.with_hyperparameters(num_epochs=7)
     assert other.hyperparameter_values["num_epochs"] == 7

@@ -11,11 +11,12 @@ from hypothesis.extra.numpy import array_shapes, arrays
 from numpy.testing import assert_allclose, assert_array_equal
 
 from xnas.scores import (
+    checked_similarity,
     distances_from_gram,
+    gram_of_unit_scale,
     introspectability,
     introspectability_from_gram,
     layer_mean_from_gram,
-    pairwise_distances,
 )
 
 CASES = json.loads(
@@ -210,7 +211,7 @@ def test_many_features_are_worked_through_in_pieces(monkeypatch):
 
 def test_distances_are_symmetric_and_zero_on_the_diagonal():
     rows = np.random.default_rng(0).standard_normal((5, 9))
-    distances = pairwise_distances(rows)
+    distances = distances_from_gram(gram_of_unit_scale(rows))
     assert_array_equal(distances, distances.T)
     assert_allclose(np.diag(distances), 0, atol=1e-15)
     assert_allclose(distances, distances_from_gram(rows @ rows.T), atol=1e-12)
@@ -306,3 +307,32 @@ def test_layer_mean_without_any_pair_is_minus_infinity(shape):
 def test_layer_mean_refuses_other_shapes(shape):
     with pytest.raises(ValueError, match="layers, classes, classes"):
         layer_mean_from_gram(np.ones(shape))
+
+
+# Tables that say how alike classes are
+
+
+def test_a_table_is_copied_as_float64():
+    table = [[1, 2], [2, 1]]
+    found = checked_similarity(table)
+    assert found.dtype == np.float64
+    found[0, 0] = 7
+    assert table[0][0] == 1
+
+
+@pytest.mark.parametrize(
+    ("table", "words"),
+    [
+        ("alike", "no array of numbers"),
+        ([[1, 2], [3]], "no array of numbers"),
+        (np.ones(4), r"shape \(4,\)"),
+        (np.ones((2, 3)), r"shape \(2, 3\)"),
+        ([[1, -1], [-1, 1]], "negative"),
+        ([[1, np.nan], [np.nan, 1]], "NaN"),
+        ([[1, np.inf], [np.inf, 1]], "infinite"),
+        ([[1, 0.5], [0.4, 1]], "not symmetric"),
+    ],
+)
+def test_what_is_no_table_is_refused(table, words):
+    with pytest.raises(ValueError, match=words):
+        checked_similarity(table)

@@ -1,6 +1,7 @@
 """XNAS: searches for neural networks that are accurate and explainable.
 
-``xnas.search`` searches, ``xnas.load`` reads a run, ``xnas.NaProblem`` states a task.
+``xnas.search`` searches, ``xnas.confirm`` trains what was found again, ``xnas.load``
+reads a run, ``xnas.NaProblem`` states a task.
 """
 
 import importlib
@@ -12,6 +13,7 @@ __version__ = "0.1.0"
 
 _FACE = {
     "search": "xnas.face.search",
+    "confirm": "xnas.face.confirm",
     "load": "xnas.results",
     "NaProblem": "xnas.problem",
     "Objective": "xnas.objectives",

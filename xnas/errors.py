@@ -26,7 +26,7 @@ class DiskFullError(SearchError):
 
 
 class MissingObjectiveError(UsageError):
-    """A run function does not give what the search looks for."""
+    """A run function does not give what the search looks for, or is to record."""
 
 
 class NoWorkersError(SearchError):

@@ -62,11 +62,11 @@ def load_object(path: str, flag: str) -> Any:
                 f"{flag} is {path!r}, but there is no module {error.name!r}"
                 + (_known_tasks() if module_name.startswith(f"{TASKS}.") else "")
             ) from error
-        raise TaskError(_told(error, module_name)) from error
+        raise TaskError(_message(error, module_name)) from error
     except XNASError:
         raise
     except Exception as error:
-        raise TaskError(_told(error, module_name)) from error
+        raise TaskError(_message(error, module_name)) from error
     if not hasattr(module, attribute):
         raise UsageError(
             f"{flag} is {path!r}, but {module.__file__} defines no {attribute!r}"
@@ -86,16 +86,16 @@ def _refuse_shadowed(path: str, flag: str) -> None:
     if module is None or not folder.is_dir():
         return
     where = getattr(module, "__file__", None)
-    places = [where] if where else list(getattr(module, "__path__", []))
-    if not any(Path(place).resolve().is_relative_to(folder) for place in places):
+    found = [where] if where else list(getattr(module, "__path__", []))
+    if not any(Path(one).resolve().is_relative_to(folder) for one in found):
         raise UsageError(
             f"{flag} is {path!r}, but folder {folder} has the name of a module that "
-            f"Python already has ({places[0] if places else 'built in'}), expected "
+            f"Python already has ({found[0] if found else 'built in'}), expected "
             "another name: rename the folder"
         )
 
 
-def _told(error: Exception, module_name: str) -> str:
+def _message(error: Exception, module_name: str) -> str:
     """Name the innermost line of the user's own files, in one sentence."""
     package = module_name.partition(".")[0]
     frames = [
@@ -104,12 +104,12 @@ def _told(error: Exception, module_name: str) -> str:
         if f"/{package}/" in frame.filename or f"/{package}.py" in frame.filename
     ]
     if isinstance(error, SyntaxError):
-        place = f"{error.filename}, line {error.lineno}"
+        where = f"{error.filename}, line {error.lineno}"
     elif frames:
-        place = f"{frames[-1].filename}, line {frames[-1].lineno}"
+        where = f"{frames[-1].filename}, line {frames[-1].lineno}"
     else:
-        place = f"module {module_name}"
+        where = f"module {module_name}"
     reason = " ".join(str(error).split())
     if str(getattr(error, "name", None)).startswith(OF_2021):
         reason += " (./deephyper_xnas port DIR names what to change in a 2021 task)"
-    return f"{place}: {type(error).__name__}: {reason}"
+    return f"{where}: {type(error).__name__}: {reason}"

@@ -21,7 +21,7 @@ MOVED = {
     "xnas.training.pictures": "xnas.tasks.pictures",
     "xnas.training.prepared": "xnas.tasks.prepared",
     "xnas.xai.score": "xnas.scores",
-    "xnas.xai.similarity": "xnas.similarity",
+    "xnas.xai.similarity": "xnas.scores",
 }
 """Old name to new name, of what examples, templates and the README ever named."""
 

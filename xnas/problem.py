@@ -14,12 +14,12 @@ from numpy.typing import ArrayLike, NDArray
 from xnas.declarations import functions, measures
 from xnas.declarations.explainers import Explainer
 from xnas.declarations.functions import check_function, describe, file_of
-from xnas.declarations.hyperparameters import DEFAULTS, check_hyperparameters
+from xnas.declarations.hyperparameters import DEFAULTS, checked_hyperparameters
 from xnas.declarations.search_space import SHAPES, make_space, stated_shapes
 from xnas.declarations.training_settings import TrainingSettings
 from xnas.errors import TaskError, UsageError
 from xnas.objectives import Metric
-from xnas.similarity import checked_similarity
+from xnas.scores import checked_similarity
 from xnas.space import KSearchSpace
 
 
@@ -89,8 +89,7 @@ class NaProblem:
             ValueError: an unknown name, or a value that cannot be used.
         """
         values = {**self._hyperparameters, **kwargs}
-        check_hyperparameters(values)
-        self._hyperparameters = values
+        self._hyperparameters = checked_hyperparameters(values)
 
     def loss(self, loss: Any) -> None:
         """Set the loss.

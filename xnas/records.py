@@ -177,6 +177,15 @@ def _of(candidate: Candidate) -> dict[str, Any]:
     return {name: getattr(candidate, name) for name in _CANDIDATE}
 
 
+def python_values(value: Any) -> Any:
+    """Turn NumPy's scalars into Python's, also within mappings, lists and tuples."""
+    if isinstance(value, Mapping):
+        return {key: python_values(entry) for key, entry in value.items()}
+    if type(value) in (list, tuple):
+        return type(value)(map(python_values, value))
+    return value.item() if isinstance(value, np.generic) else value
+
+
 def _plain(value: Any) -> Any:
     """Turn NumPy's scalars and arrays into Python's, and what JSON lacks into text."""
     if isinstance(value, Mapping):

@@ -152,22 +152,6 @@ def layer_mean_from_gram(gram: ArrayLike) -> float:
     return float("-inf") if np.isnan(scores).all() else float(np.nanmean(scores))
 
 
-def pairwise_distances(sums: ArrayLike) -> NDArray[np.float64]:
-    """Compute the cosine distance between all pairs of vectors.
-
-    Args:
-        sums: (classes, features) vectors, at any scale.
-
-    Returns:
-        (classes, classes) float64, symmetric, 0 to 2; NaN where a vector is zero or
-        not finite.
-
-    Raises:
-        ValueError: ``sums`` is not two-dimensional.
-    """
-    return distances_from_gram(gram_of_unit_scale(_as_rows(sums)))
-
-
 def distances_from_gram(gram: ArrayLike) -> NDArray[np.float64]:
     """Compute cosine distances from inner products.
 
@@ -175,7 +159,8 @@ def distances_from_gram(gram: ArrayLike) -> NDArray[np.float64]:
         gram: (classes, classes), or (layers, classes, classes) to be summed.
 
     Returns:
-        As :func:`pairwise_distances`.
+        (classes, classes) float64, symmetric, 0 to 2; NaN where a vector is zero or
+        not finite.
 
     Raises:
         ValueError: ``gram`` has another shape.
@@ -219,6 +204,40 @@ def gram_of_unit_scale(vectors: NDArray) -> NDArray[np.float64]:
         piece = vectors[:, start : start + step] / scales
         gram += piece @ piece.T
     return gram
+
+
+def checked_similarity(table: ArrayLike) -> NDArray[np.float64]:
+    """Check a table that weighs pairs of classes.
+
+    Args:
+        table: (classes, classes) numbers, indexed by label on both axes.
+
+    Returns:
+        The same as float64, a copy.
+
+    Raises:
+        ValueError: not square, not symmetric, or a number that is negative or not
+            finite.
+    """
+    try:
+        found = np.array(table, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise ValueError(
+            "similarity is no array of numbers, expected (classes, classes)"
+        ) from error
+    if found.ndim != 2 or found.shape[0] != found.shape[1]:
+        raise ValueError(
+            f"similarity has shape {found.shape}, expected (classes, classes)"
+        )
+    if not np.isfinite(found).all() or (found < 0).any():
+        raise ValueError(
+            "similarity holds negative or infinite numbers or NaN, expected 0 or more"
+        )
+    if not np.allclose(found, found.T, rtol=1e-9, atol=0):
+        raise ValueError(
+            "similarity is not symmetric, expected one number for each pair of classes"
+        )
+    return found
 
 
 def _as_rows(vectors: ArrayLike | Sequence[ArrayLike]) -> NDArray:

@@ -18,7 +18,8 @@ def run(tmp_path):
             for one in search(7, count)
         ]
         names = [node.name for node in SPACE.variable_nodes]
-        folder = make_run(tmp_path, rows, space=SPACE.describe(), variables=names)
+        root = tmp_path / str(count)
+        folder = make_run(root, rows, space=SPACE.describe(), variables=names)
         return load(folder.root)
 
     return make

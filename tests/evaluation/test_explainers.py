@@ -11,7 +11,8 @@ from small_spaces import pictures_task
 from xnas.declarations.explainers import Explainer
 from xnas.declarations.objectives import resolve_objectives
 from xnas.errors import EvaluationError, TaskError, UsageError
-from xnas.evaluation.explainers import explain, find_explainers
+from xnas.evaluation.explainers import find_explainers
+from xnas.evaluation.output import explain
 from xnas.evaluation.rehearsal import rehearse
 from xnas.evaluation.settings import RunSettings
 from xnas.evaluation.trainer import PlainTrainer

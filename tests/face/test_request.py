@@ -1,5 +1,8 @@
 """What is asked of a search: its settings, and the objectives that follow from them."""
 
+import json
+
+import numpy as np
 import pytest
 from searching import instant
 
@@ -171,3 +174,13 @@ class Seeded(NSGAII):
 def test_options_of_a_search_have_names_of_their_own():
     with pytest.raises(UsageError, match="has an option seed, which every search has"):
         option_defaults(import_path(Seeded))
+
+
+def test_settings_out_of_numpy_are_recorded_as_python_s():
+    given = {"seed": np.int64(3), "max_evals": np.int32(5), "sample_size": np.int8(2)}
+    given |= {"hyperparameters": {"learning_rate": np.float32(0.5)}}
+    request = Request.of({**given, "search": "regevo_xnas"})
+    found = json.loads(json.dumps(request.to_json()))
+    assert (found["seed"], found["max_evals"]) == (3, 5)
+    assert found["options"]["sample_size"] == 2
+    assert found["hyperparameters"] == {"learning_rate": 0.5}

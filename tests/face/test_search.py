@@ -171,14 +171,48 @@ def test_python_carries_on_what_the_command_began(tmp_path):
         xnas.search(resume=folder, max_evals=10, population_size=5, progress=False)
 
 
-def test_a_missing_objective_ends_the_search_and_keeps_its_rows(tmp_path, capsys):
-    flags = ["--run", TABLE, "--max-evals", 6, "--objectives", "val_acc__last,watts"]
-    assert command(tmp_path / "command", *flags) == 2
-    sentence = "the objective watts is missing: the run function gives val_acc__last"
-    assert sentence in capsys.readouterr().err
-    assert MISSING not in (tmp_path / "command" / "results.csv").read_text()
+def test_a_missing_objective_ends_the_search_and_leaves_no_run(tmp_path, capsys):
+    flags = ["--run", TABLE, "--max-evals", 6]
+    # A folder of one's own stays, and so does what else is in it.
+    (tmp_path / "kept").mkdir()
+    (tmp_path / "kept" / "notes.txt").touch()
+    for name in ("command", "kept"):
+        objectives = ["--objectives", "val_acc__last,watts"]
+        assert command(tmp_path / name, *flags, *objectives) == 2
+        sentence = "the objective watts is missing: the run function gives val_acc__"
+        said = capsys.readouterr()
+        assert sentence in said.err
+        assert "Run folder" not in said.out or name == "kept"
     with pytest.raises(MissingObjectiveError, match="watts is missing"):
         searched(tmp_path / "python", objectives=["val_acc__last", "watts"])
+    assert [path.name for path in tmp_path.rglob("*")] == ["kept", "notes.txt"]
+    assert command(tmp_path / "kept", *flags, "--no-report") == 0
+
+
+def test_a_missing_objective_keeps_the_rows_that_others_gave(tmp_path):
+    flags = ["--run", "searching.later_without", "--max-evals", 6, "--no-report"]
+    folder = tmp_path / "run"
+    assert command(folder, *flags, "--objectives", "val_acc__last,watts") == 2
+    assert len(rows(folder)) == 2
+    assert MISSING not in (folder / "results.csv").read_text()
+
+
+def test_what_is_to_be_recorded_and_never_given_ends_the_search(tmp_path, capsys):
+    flags = ["--run", "searching.measured", "--max-evals", 2, "--no-report"]
+    objectives = ["--objectives", "val_acc__last,watts"]
+    record = ["--record", "metres,litres"]
+    assert command(tmp_path / "run", *flags, *objectives, *record) == 2
+    said = capsys.readouterr().err
+    assert "--record: litres is missing: the run function gives watts, metres" in said
+    assert not (tmp_path / "run").exists()
+
+
+def test_what_is_to_be_recorded_may_be_missing_now_and_then(tmp_path):
+    flags = ["--run", "searching.later_without", "--max-evals", 4, "--no-report"]
+    objectives = ["--objectives", "val_acc__last"]
+    folder = tmp_path / "run"
+    assert command(folder, *flags, *objectives, "--record", "watts") == 0
+    assert [row["m:watts"] for row in rows(folder)] == ["1", "1", "", ""]
 
 
 def test_a_search_of_failures_only_is_a_run_all_the_same(tmp_path):

@@ -8,6 +8,7 @@ from tests.results.test_estimates import search as noisy
 from xnas.cli import values
 from xnas.errors import UsageError
 from xnas.final_training.choice import choice_sentences, choose
+from xnas.results.estimated import worded_interval
 from xnas.results.picks import BY
 from xnas.results.run import load
 
@@ -105,7 +106,7 @@ def test_what_is_expected_of_a_pick_and_which_was_observed_is_said(tmp_path):
     differs, expects = choice_sentences(chosen, "knee")
     assert f"knee is network {chosen.id};" in differs
     assert f"it is network {observed.id} (--by observed)" in differs
-    assert f"val_acc__last {mean:.4f} ({mean - 1.96 * deviation:.3f}" in expects
+    assert f"val_acc__last {worded_interval(mean, deviation)}, " in expects
     assert f"probability {row['front_probability']:.2f}" in expects
     assert len([*choice_sentences(observed, "knee")]) == 1
 

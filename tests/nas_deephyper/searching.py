@@ -1,6 +1,7 @@
 """Instant run functions and ways to read what a search left."""
 
 import csv
+import itertools
 import json
 import time
 
@@ -83,6 +84,15 @@ def hangs(job):
 
 
 not_a_function = 3
+
+
+MEASURED = itertools.count()
+
+
+def later_without(job):
+    """A function of one's own that measures nothing more from the third network on."""
+    metadata = {"watts": 1} if next(MEASURED) < 2 else {}
+    return {"objective": trade_off(job["arch_seq"])[0], "metadata": metadata}
 
 
 def measured(job):

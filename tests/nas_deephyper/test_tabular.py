@@ -208,7 +208,7 @@ def test_a_search_of_200_evaluations_takes_seconds(problem, folder, tmp_path):
         "serial",
         tabular.run,
         run_function_kwargs={"settings": settings, "folder": folder},
-        num_objectives=2,
+        objectives=2,
     )
     started = time.process_time()  # which other processes do not lengthen
     try:

@@ -298,6 +298,19 @@ def test_values_in_16_bit_files_are_scaled_by_their_range(
     assert told in capsys.readouterr().out
 
 
+def test_pictures_of_several_frames_are_counted(new, load, draw, tmp_path, capsys):
+    draw(tmp_path / "data", ["a", "b"])
+    frames = [Image.new("RGB", (6, 6), colour) for colour in ("red", "blue", "green")]
+    new("still", "--from-folder", "data")
+    assert "frames" not in capsys.readouterr().out
+    for name in ("1.gif", "2.png", "3.webp", "4.tiff"):
+        file = tmp_path / "data" / "a" / f"moving{name}"
+        frames[0].save(file, save_all=True, append_images=frames[1:])
+    new("moving", "--from-folder", "data")
+    told = "4 of them have several frames or pages, of which the first one is the"
+    assert told in capsys.readouterr().out
+
+
 def test_classes_of_nearly_one_name_are_told_and_kept(
     new, load, draw, tmp_path, capsys
 ):

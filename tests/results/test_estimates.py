@@ -152,6 +152,17 @@ def test_what_no_training_changes_is_known_and_is_drawn_nowhere_else():
     assert found.front_probability[lightest] == 1
 
 
+def test_of_an_objective_without_any_value_nothing_is_believed():
+    rows = [
+        Evaluation(one.id, one.genotype, objectives=(one.objectives[0], -np.inf))
+        for one in search(9)
+    ]
+    found = estimate(rows, 2, DESCRIPTION)
+    assert np.isneginf(found.means[:, 1]).all()
+    assert np.isfinite(found.means[:, 0]).all()
+    assert found.front_probability.sum() == pytest.approx(1)
+
+
 def test_too_few_networks_are_said():
     with pytest.raises(UsageError, match="11 networks did not fail, expected 12"):
         estimate(search(6, count=11), 2, DESCRIPTION)

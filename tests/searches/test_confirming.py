@@ -7,11 +7,12 @@ from tests.results.test_estimates import DESCRIPTION, SPACE, search, trained, wo
 from xnas.distances import Distances
 from xnas.records import Evaluation, failed
 from xnas.searches.confirming import Membership, next_replicates
+from xnas.searches.networks import Networks
 
 
-def choose(rows, in_flight=(), count=1):
-    distances = Distances(SPACE.features, len(SPACE.variable_nodes))
-    return next_replicates(rows, in_flight, count, 2, distances)
+def choose(rows, in_flight=(), count=1, exact=()):
+    distances = Distances(Networks(SPACE).features_of, len(SPACE.variable_nodes))
+    return next_replicates(rows, in_flight, count, 2, distances, exact=exact)
 
 
 ROWS = search(0)
@@ -53,6 +54,15 @@ def test_a_network_of_which_a_training_failed_is_not_chosen_again():
 
 def test_where_all_networks_failed_none_is_chosen():
     assert choose([failed(one, "nan") for one in ROWS], count=2) == []
+
+
+def test_where_trainings_cannot_differ_nothing_is_trained_again():
+    assert choose(ROWS, exact=[0, 1]) == []
+
+
+def test_fewer_networks_than_estimates_need_are_not_trained_again():
+    assert choose(ROWS[:11]) == []
+    assert len(choose(ROWS[:12])) == 1
 
 
 def test_what_is_in_flight_may_be_unknown():

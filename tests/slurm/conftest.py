@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 from jobs import Jobs
-from slurm_cluster import SlurmCluster
+from slurm_cluster import REPOSITORY, SlurmCluster
 
 PROGRAMS = ("slurmctld", "slurmd", "sbatch", "munged", "ip", "unshare", "nsenter")
 FREEZER = Path("/sys/fs/cgroup/freezer")
@@ -56,3 +56,15 @@ def jobs(cluster):
     submitted = Jobs(cluster, cluster.new_folder())
     yield submitted
     submitted.end()
+
+
+@pytest.fixture
+def checkout(cluster):
+    """What a submitted job needs of the repository, in a folder of its own."""
+    place = cluster.new_folder()
+    for name in ("xnas", "experiments"):
+        shutil.copytree(REPOSITORY / name, place / name)
+    for name in ("submit_job.sh", "xnas-ray-job.sh", "deephyper_xnas"):
+        shutil.copy(REPOSITORY / name, place)
+    (place / ".venv").symlink_to(REPOSITORY / ".venv")
+    return place

@@ -21,7 +21,8 @@ def run(job):
     if os.environ.get("SLEEPING_OBJECTIVES") == "1":
         return first
     second = sum((4 - c) * (i + 1) for i, c in enumerate(choices)) / 84
-    found = {"gpus": os.environ["CUDA_VISIBLE_DEVICES"]}
+    gpus = os.environ["CUDA_VISIBLE_DEVICES"]
+    found = {"gpus": gpus, "watts": sum(choices[:3])}
     return {"objective": (first, second), "metadata": found}
 
 

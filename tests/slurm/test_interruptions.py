@@ -7,7 +7,7 @@ import pytest
 from jobs import expect_nothing_left
 from machines import wait_until
 from sleeping import EATS, HANGS
-from slurm_cluster import SMALL_DISK
+from slurm_cluster import REPOSITORY, SMALL_DISK
 
 
 def is_complete(job, count):
@@ -43,6 +43,41 @@ def test_a_job_that_its_time_limit_strikes_twice_completes_its_table(cluster, jo
     assert job.restarts() == 2
     assert is_complete(job, 48)
     assert set(handed_out(job).values()) == {1}
+    expect_nothing_left(cluster)
+
+
+def test_a_submitted_search_keeps_its_flags_when_it_is_requeued(
+    cluster, jobs, checkout
+):
+    # What a shell must not run on its way; the run function does not train.
+    hostile = {"$(touch made) `touch made`; touch made & ' \" \\ \n#SBATCH -x": 1}
+    told = cluster.ask(
+        *("./submit_job.sh", "-t", "digits", "--nodes", "2", "--max-evals", "24"),
+        *("--search", "mobo", "--", "--run", "sleeping.run", "--seed", "1"),
+        *("--confirm", "8"),
+        *("--objectives", "val_acc__last,introspectability,-watts"),
+        *("--set", f"optimizer_kwargs={json.dumps(hostile, indent=1)}"),
+        directory=checkout,
+        PYTHONPATH=str(REPOSITORY / "tests" / "slurm"),
+        SLEEPING_SECONDS="0.5",
+    )
+    job = jobs.follow(told, checkout)
+    job.wait_for_rows(6)
+    job.near_its_time_limit()
+    job.wait_for_restart()
+    assert job.wait_for_end() == 0, job.everything()
+    rows = job.rows()
+    assert set(rows["m:id"]) == set(range(32))
+    assert rows["m:id"].is_unique
+    assert set(rows["job_status"]) == {"DONE"}
+    # What trains again is one of those that were trained.
+    assert len(set(rows["m:arch_seq"])) == 24
+    assert (rows["m:replicate"] > 0).sum() == 8
+    assert {"objective_0", "objective_1", "objective_2"} <= set(job.rows())
+    infos = json.loads((job.folder / "init_infos.json").read_text())
+    assert infos["arguments"]["hyperparameters"] == {"optimizer_kwargs": hostile}
+    assert (infos["search"]["type"], infos["search"]["seed"]) == ("MOBO", 1)
+    assert not list(checkout.rglob("made"))
     expect_nothing_left(cluster)
 
 

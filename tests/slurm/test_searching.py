@@ -1,12 +1,10 @@
 """A search on the nodes of a Slurm job."""
 
+import json
 import re
-import shutil
 from concurrent.futures import ThreadPoolExecutor
 
-import pytest
 from jobs import expect_nothing_left
-from slurm_cluster import REPOSITORY
 
 TIMED_OUT = 124
 STRANGER = """
@@ -54,20 +52,10 @@ def test_each_gpu_has_a_worker_of_its_own(jobs):
     asked = ("--exclusive", "--gpus-per-node=2")
     job = jobs.submit(nodes=1, sbatch=asked, max_evals=16)
     assert job.wait_for_end() == 0, job.everything()
-    gpus = job.rows().groupby("m:worker")["m:other"].unique()
-    assert sorted(map(list, gpus)) == [['{"gpus": "0"}'], ['{"gpus": "1"}']]
-
-
-@pytest.fixture
-def checkout(cluster):
-    """What a submitted job needs of the repository, in a folder of its own."""
-    place = cluster.new_folder()
-    for name in ("xnas", "experiments"):
-        shutil.copytree(REPOSITORY / name, place / name)
-    for name in ("submit_job.sh", "xnas-ray-job.sh", "deephyper_xnas"):
-        shutil.copy(REPOSITORY / name, place)
-    (place / ".venv").symlink_to(REPOSITORY / ".venv")
-    return place
+    rows = job.rows()
+    rows["gpus"] = [json.loads(text)["gpus"] for text in rows["m:other"]]
+    gpus = rows.groupby("m:worker")["gpus"].unique()
+    assert sorted(map(list, gpus)) == [["0"], ["1"]]
 
 
 def rows_of_submitted(cluster, jobs, checkout, *flags):

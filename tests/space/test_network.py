@@ -118,6 +118,17 @@ def test_a_wrapped_layer_is_copied_under_a_name_free_of_keras_counters():
     assert layer not in model.layers
 
 
+def test_nodes_whose_layers_have_one_name_are_told():
+    space = KSearchSpace((4,), (4,))
+    first = ConstantNode(keras.layers.Dense(4, name="b.own"), "a")
+    second = ConstantNode(keras.layers.Dense(4, name="own"), "a.b")
+    chain(space, space.input_nodes[0], first, second)
+    with pytest.raises(
+        SpaceError, match=r"nodes 'a' and 'a\.b' both have a layer called 'a\.b\.own'"
+    ):
+        space.create_model()
+
+
 def test_a_disconnected_network_is_refused(space):
     space.set_ops([2])
     with pytest.raises(SpaceError, match=r"network \[2\] has no path"):

@@ -5,8 +5,10 @@ they are called with; ``tests/slurm`` submits to a real Slurm.
 """
 
 import os
+import shlex
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -33,7 +35,7 @@ def hold_run():
 
     def make(folder):
         folder.mkdir(parents=True)
-        (folder / "init_infos.json").write_text("{}")
+        (folder / "init_infos.json").write_text('{"arguments": {}}')
         return folder
 
     return make
@@ -48,6 +50,7 @@ def make_repository(make_program):
             (root / "experiments" / task).mkdir(parents=True)
             (root / "experiments" / task / "problem.py").touch()
         shutil.copy(ROOT / "submit_job.sh", root)
+        (root / "xnas").symlink_to(ROOT / "xnas")
         make_program(root / "xnas-ray-job.sh", 'printf "%s\\n" "env=${ACTIVE-}" "$@"')
         return root
 
@@ -60,11 +63,12 @@ def repository(tmp_path, make_repository):
 
 
 @pytest.fixture(scope="session")
-def tools(tmp_path_factory):
+def tools(tmp_path_factory, make_program):
     """A folder for PATH with what the script needs, and no sbatch."""
     folder = tmp_path_factory.mktemp("tools")
-    for name in ("mkdir", "rmdir", "sleep", "readlink", "python3"):
+    for name in ("mkdir", "rmdir", "sleep", "readlink"):
         (folder / name).symlink_to(shutil.which(name))
+    make_program(folder / "python3", f'exec {shlex.quote(sys.executable)} "$@"')
     return folder
 
 
@@ -97,7 +101,7 @@ def render(call, files):
 
     def run(*words, **others):
         before = files()
-        done = call(*words, "--dry-run", **others)
+        done = call("--dry-run", *words, **others)
         assert (done.returncode, done.stderr) == (0, "")
         assert files() == before
         return done.stdout

@@ -89,3 +89,44 @@ def test_the_newest_log_has_a_name_that_stays(render, run_job, logs):
         run_job(render("-t", "mnist"), SLURM_JOB_ID=job_id)
         link = logs / "slurm-xnas-mnist-latest.out"
         assert os.readlink(link) == f"slurm-xnas-mnist-{job_id}.out"
+
+
+def test_flags_of_the_search_reach_it_as_they_were_given(
+    repository, tmp_path, render, run_job
+):
+    hostile = [
+        *HOSTILE,
+        "a\nb",
+        "a\r#SBATCH --wrap=x",
+        "\\",
+        "",
+        "-x",
+        "--y",
+        "!!",
+        "#",
+    ]
+    words = [f"--set=x{i}={text}" for i, text in enumerate(hostile)]
+    words += ["--run", "$(touch made)", "--objectives", "-`touch made`,b"]
+    job = render("-t", "mnist", "--search", "mobo", "--", *words)
+    directives = [line for line in job.splitlines() if line.startswith("#SBATCH")]
+    assert directives == render("-t", "mnist").splitlines()[1 : len(directives) + 1]
+    # A job that is requeued runs the same text.
+    for _ in range(2):
+        done = run_job(job)
+        assert (done.returncode, done.stderr) == (0, "")
+        # Reading the output as text makes a line end of \r as well.
+        given = "\n".join(words).replace("\r", "\n") + "\n"
+        assert done.stdout.endswith(given)
+        assert "\n--\nnas\nmobo\n--problem\n" in done.stdout
+    assert not list(tmp_path.rglob("made"))
+
+
+def test_what_is_given_replaces_what_a_job_gives_by_itself(render):
+    words = ["--run", "my.run", "--max-e", "7", "--explainability-type=activations"]
+    words += ["--objectives", "val_acc__last", "--seed", "1"]
+    job = render("-t", "imagenet", "--", *words)
+    for flag in ("--run", "--max-e", "--explainability-type"):
+        starts = (f"    {flag} ", f"    {flag}=")
+        assert sum(line.startswith(starts) for line in job.splitlines()) == 1
+    for flag in ("--multiobjective-explainability", "--record-mo-xai-only"):
+        assert flag not in job

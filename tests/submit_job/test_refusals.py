@@ -20,7 +20,7 @@ import pytest
         (["-t", "mnist", "--dry-run=no"], "--dry-run takes no value"),
         (["-t", "mnist", "-x"], "unknown option -x"),
         (["-t", "mnist", "--gpus", "2"], "unknown option --gpus"),
-        (["-t", "mnist", "--"], "unknown option --"),
+        (["-t", "mnist", "--"], "nothing follows --"),
         (["-t", "mnist", "digits"], "unexpected argument digits"),
         (["-t", "mnist", "-r", "friday"], "needs --reservation-nodes"),
         (["-t", "mnist", "-n", "4"], "needs --reservation"),
@@ -95,3 +95,52 @@ def test_an_environment_that_is_no_name_is_refused(refuse, name):
     assert "env" in refuse("-t", "mnist", "--env", name)
     line = refuse("-t", "mnist", ACTIVATE_PYTHON_ENV=name)
     assert "ACTIVATE_PYTHON_ENV" in line
+
+
+@pytest.mark.parametrize(
+    ("words", "saying"),
+    [
+        (["--search", "annealing"], "'annealing', expected one of nsga2"),
+        (["--", "--nonsense", "1"], "unrecognized arguments: --nonsense"),
+        (["--", "nonsense"], "unrecognized arguments: nonsense"),
+        (["--search", "mobo", "--", "--seed", "x"], "argument --seed: 'x' found"),
+        (["--", "--seed=1", "--seed", "2"], "--seed is given twice"),
+        (["--max-evals", "3", "--", "--max-evals", "3"], "--max-evals is given twice"),
+        (["-s", "--", "--objectives", "introspectability"], "--record-mo-xai-only"),
+        (["--", "--problem", "digits"], "--problem found, which the job gives"),
+        (["--", "--ray-address", "auto"], "--ray-address found, which the job gives"),
+        (["--", "--resume", "latest"], "--resume found, which the job gives"),
+        (["--", "--seed", "1", "--help"], "--help found, expected flags of"),
+        (["--", "--seed", "1", "--"], "-- found, expected flags of"),
+        (["--", "--seed", "1\n#SBATCH --wrap=x"], r"1\n#SBATCH --wrap=x"),
+        (["--", "--weight-xai", "1"], "unrecognized arguments: --weight-xai"),
+    ],
+)
+def test_flags_that_nas_refuses_are_refused_before_they_wait(refuse, words, saying):
+    line = refuse("-t", "mnist", *words)
+    assert saying in line
+    assert line.isprintable()
+
+
+def test_the_search_of_a_run_is_not_changed(repository, refuse, hold_run):
+    hold_run(repository / "results" / "mnist" / "2026-01-02T030405")
+    line = refuse("-t", "mnist", "--resume", "latest", "--search", "mobo")
+    assert "--search is mobo" in line
+    assert "was started with nsga2 and goes on with it" in line
+
+
+@pytest.mark.parametrize(
+    ("python", "why"),
+    [
+        ("echo 'No module named nowhere' >&2; exit 1", "No module named nowhere"),
+        ("exit 127", "checked here: "),
+    ],
+)
+def test_flags_that_nobody_can_check_are_refused(
+    refuse, tmp_path, make_program, python, why
+):
+    make_program(tmp_path / "bin" / "python3", python)
+    words = ("-t", "mnist", "--search", "mobo")
+    line = refuse(*words, status=1, slurm=tmp_path / "bin")
+    assert "the flags of nas cannot be checked here" in line
+    assert why in line

@@ -318,7 +318,7 @@ def test_preprocessing_may_change_the_shape_that_the_space_sees(load):
 def test_the_order_of_training_batches_follows_the_seed(load):
     data = load(arrays())
     orders = [
-        tuple(collect(data.training_batches(5, epochs=1, seed=seed))[0][:, 0])
+        tuple(collect(data.training_examples.shuffled(5, epochs=1, seed=seed))[0][:, 0])
         for seed in (0, 0, 1)
     ]
     assert orders[0] == orders[1] != orders[2]

@@ -10,9 +10,20 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 import xnas
-from xnas.cli import cell, check, nas, new_task, port, report, status, train, values
+from xnas.cli import (
+    cell,
+    check,
+    confirm,
+    nas,
+    new_task,
+    port,
+    report,
+    status,
+    train,
+    values,
+)
 from xnas.cli.exit_status import FAILED, INTERRUPTED, STOPPED, WRONG_USAGE
-from xnas.cli.flags import add_command
+from xnas.cli.flags import add_command, refuse_repeated
 from xnas.cli.signals import StoppedEarly, handle_early_signals
 from xnas.errors import XNASError, did_you_mean, is_disk_full
 
@@ -33,6 +44,7 @@ class _Parser(argparse.ArgumentParser):
         if found is not None:
             choices = [word.strip(" '") for word in found[2].split(",")]
             message += did_you_mean(found[1], choices)
+        message = "".join(c if c.isprintable() else repr(c)[1:-1] for c in message)
         self.exit(WRONG_USAGE, f"{self.prog}: {message} (see {self.prog} --help)\n")
 
 
@@ -57,13 +69,14 @@ def make_parser(argv: Sequence[str] = ()) -> argparse.ArgumentParser:
     nas.add_searches(add_command(commands, nas), argv)
     add_command(commands, new_task)
     check.add_check_flags(add_command(commands, check), argv)
+    confirm.add_confirm_flags(add_command(commands, confirm), argv)
     for module in (port, status, report, cell, train):
         add_command(commands, module)
     return parser
 
 
 def refuse_unknown(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
-    """Leave with status 2 where a command does not know a flag, or lacks its search.
+    """Leave with status 2 at an unknown flag, one given twice, or without a search.
 
     argparse would name the program's help, and complain of what else is missing first.
 
@@ -87,14 +100,15 @@ def refuse_unknown(parser: argparse.ArgumentParser, words: Sequence[str]) -> Non
             return
         parser = chosen
         del rest[0]
+    if "--" in rest:
+        del rest[rest.index("--") :]
     flags = [flag for one in parser._actions for flag in one.option_strings]
     for word in rest:
         name = word.partition("=")[0]
-        if word == "--":
-            return
         if name.startswith("--") and not any(flag.startswith(name) for flag in flags):
             near = did_you_mean(name, flags)
             parser.error(f"unrecognized arguments: {name}{near}")
+    refuse_repeated(parser, rest)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -114,7 +128,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         parser = make_parser(words)
         refuse_unknown(parser, words)
         arguments = parser.parse_args(words)
-        arguments.argv = words
         status: int = arguments.run_command(arguments)
     except XNASError as error:
         print(f"{PROGRAM}: {error}", file=sys.stderr)

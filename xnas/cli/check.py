@@ -27,7 +27,7 @@ COUNT = {"type": values.whole_number(1), "metavar": "N"}
 
 ESTIMATE: dict[str, Any] = {
     "--max-evals": {**COUNT, "default": 1000},
-    "--num-workers": COUNT,
+    "--num-workers": {**COUNT, "default": argparse.SUPPRESS},
     "--num-cpus-per-task": {**COUNT, "default": 1},
     "--timeout": {
         "type": values.whole_number(1, 2**31 - 1),
@@ -46,10 +46,10 @@ def add_check_flags(parser: argparse.ArgumentParser, argv: Sequence[str]) -> Non
     """
     if argv[:1] != ["check"]:
         return
-    from xnas.cli.setting_flags import Help, add_setting_flags
+    from xnas.cli.setting_flags import add_setting_flags
     from xnas.evaluation.settings import TRAINERS
 
-    parser.formatter_class = Help
+    parser.formatter_class = argparse.ArgumentDefaultsHelpFormatter
     parser.set_defaults(seed=0)
     add_setting_flags(parser, ("task",), required=("problem",))
     trainer = {"--trainer": {"choices": TRAINERS, "default": "auto"}}

@@ -80,7 +80,7 @@ def run_check(arguments: argparse.Namespace, importing: float = 0.0) -> int:
     for sentence in remarks(data):
         say(f"{WARNING}{sentence}")
     space = space_of(problem, data)
-    with _told_of(problem.search_space_file, "building a network"):
+    with _blaming(problem.search_space_file, "building a network"):
         extremes = find_extremes(space, seconds=BUILD_SECONDS)
     _print(report.space_lines(space, problem, extremes))
     n_workers = expected_workers(
@@ -144,7 +144,7 @@ class _Stage:
         self.search_space_file = problem.search_space_file
         self.n_classes = data.n_classes
         started = time.perf_counter()
-        with _told_of(self.file, "preparing to train"):
+        with _blaming(self.file, "preparing to train"):
             self._trainer = make_trainer(
                 settings.trainer, problem, settings.objectives, data
             )
@@ -162,7 +162,7 @@ class _Stage:
             TaskError: it cannot be trained or scored.
         """
         doing = f"trying the {name} network {list(genotype)}"
-        with _told_of(self.file, doing):
+        with _blaming(self.file, doing):
             found = rehearse(self._trainer, genotype, *self._task)
             if not self._is_warm:
                 cold, self._is_warm = found.elapsed, True
@@ -235,7 +235,7 @@ def _print(lines: Iterator[str]) -> None:
 
 
 @contextmanager
-def _told_of(file: str, doing: str) -> Iterator[None]:
+def _blaming(file: str, doing: str) -> Iterator[None]:
     """Tell what fails in building and training as a fault of the task.
 
     Raises:

@@ -3,7 +3,7 @@
 import argparse
 import inspect
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import ModuleType
 from typing import Any
 
@@ -11,6 +11,24 @@ Flags = Mapping[str, Mapping[str, Mapping[str, Any]]]
 """Titles of groups (none for the first) to flags to what argparse takes of them."""
 
 SWITCH = {"action": "store_true"}
+
+
+class Named(argparse._AppendAction):
+    """Collects pairs of a name and a value, each name once."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: Any,
+        option_string: str | None = None,
+    ) -> None:
+        """Add a pair."""
+        if values[0] in dict(getattr(namespace, self.dest, None) or ()):
+            text = f"{values[0]} is given twice, expected once"
+            raise argparse.ArgumentError(self, text)
+        super().__call__(parser, namespace, values, option_string)
+
 
 _DOCUMENTED = re.compile(r"^    (\w+): (.*(?:\n {8}.*)*)", re.MULTILINE)
 
@@ -67,3 +85,28 @@ def add_flags(
         for names, form in group.items():
             name = names.split()[-1].lstrip("-").replace("-", "_")
             to.add_argument(*names.split(), help=sentences[name], **form)
+
+
+def refuse_repeated(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
+    """Leave with status 2 where a flag with one value is given twice.
+
+    argparse would take the last one in silence.
+
+    Args:
+        parser: of the command.
+        words: that follow the command's name.
+    """
+    flags = {flag: one for one in parser._actions for flag in one.option_strings}
+    given = set()
+    for word in words:
+        name = word.partition("=")[0] if word.startswith("--") else word[:2]
+        # As argparse does, a flag's beginning stands for it where it is the only one.
+        whole = [flag for flag in flags if name[:2] == "--" and flag.startswith(name)]
+        action = flags.get(name, flags[whole[0]] if len(whole) == 1 else None)
+        if type(action) is not argparse._StoreAction:
+            continue
+        if action.dest in given:
+            flag = action.option_strings[-1]
+            form = f": {flag} {action.metavar}" if action.metavar else ""
+            parser.error(f"{flag} is given twice, expected once{form}")
+        given.add(action.dest)

@@ -62,30 +62,30 @@ def add_searches(nas: argparse.ArgumentParser, argv: Sequence[str]) -> None:
 
 def _add_search(searches: "argparse._SubParsersAction", name: str) -> None:
     # Here and not above: other commands need no searches.
-    from xnas.cli.setting_flags import Help, add_setting_flags
+    from xnas.cli.setting_flags import add_setting_flags, with_default
     from xnas.face.request import flag_of, option_defaults
     from xnas.searches import find_search
 
     algorithm, known = find_search(name), option_defaults(name)
     summary = (algorithm.__doc__ or "").partition("\n")[0]
-    parser = searches.add_parser(name, description=summary, formatter_class=Help)
+    parser = searches.add_parser(name, description=summary)
     options = parser.add_argument_group(f"{name} only")
     for option in algorithm.options:
         options.add_argument(
             flag_of(option.name),
             type=values.reader(option.read),
-            default=option.default,
+            default=argparse.SUPPRESS,
             choices=option.choices,
             metavar=option.metavar,
-            help=option.help,
+            help=with_default(option.help, option.default),
         )
     for word in filter(known.__contains__, MORE):
         weight = {"type": values.number(positive=False), "metavar": "W"}
         form = SWITCH if word == "asynchronous" else weight
-        options.add_argument(flag_of(word), help=MORE[word], **form)
-    add_setting_flags(parser, ("task", "search", "workers"), evaluator="ray")
+        unset = {**form, "default": argparse.SUPPRESS}
+        options.add_argument(flag_of(word), help=MORE[word], **unset)
+    add_setting_flags(parser, ("task", "search", "workers"))
     add_flags(parser, __doc__, PROCESS)
-    parser.set_defaults(parser=parser)
 
 
 def run(arguments: argparse.Namespace) -> int:

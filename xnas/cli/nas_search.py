@@ -4,23 +4,25 @@ import argparse
 import shlex
 import sys
 from collections import Counter
-from collections.abc import Sequence
 from typing import Any
+
+import pandas as pd
 
 from xnas.cli.exit_status import DONE, FAILED, INTERRUPTED, STOPPED, WRONG_USAGE
 from xnas.cli.say import outliving_readers, say
+from xnas.cli.setting_flags import DEFAULTS, GROUPS, settings_of
 from xnas.cli.signals import stopping_on_signal
 from xnas.errors import XNASError
+from xnas.face.confirm import asked_to_confirm
 from xnas.face.ending import Outcome, reason, store_estimates_of, write_report_of
-from xnas.face.request import Request
+from xnas.face.progress import measured
 from xnas.face.resume import resumed_request
 from xnas.face.searching import carry_out
 from xnas.results import Run
+from xnas.results.confirmations import Confirmations
 from xnas.results.durations import duration
 from xnas.results.estimated import PROBABILITY, no_estimates, worded_interval
-
-OF_THIS_PROCESS = ("argv", "parser", "run_command", "no_report", "resume", "verbose")
-"""Arguments that are no settings of the search."""
+from xnas.results.networks import networks_of
 
 ANOTHER_SEED = """\
 Another seed gives other numbers, and the front above keeps networks whose one training
@@ -45,11 +47,9 @@ def run_search(arguments: argparse.Namespace) -> int:
     Raises:
         XNASError: something is wrong that the user can mend; nothing was written.
     """
-    given = given_flags(arguments.parser, arguments.argv)
-    given = _settings({**given, "search": arguments.search})
-    # Without a run, its defaults are those of the command.
-    defaults = {**_settings(vars(arguments)), "log_dir": None}
-    request, is_resumed = resumed_request(arguments.resume, given, say, defaults)
+    request, is_resumed = resumed_request(
+        arguments.resume, settings_of(arguments), say, DEFAULTS
+    )
     outcome = carry_out(
         request,
         resume=is_resumed,
@@ -59,38 +59,41 @@ def run_search(arguments: argparse.Namespace) -> int:
         verbose=arguments.verbose,
         command=sys.argv,
     )
-    return _tell(outcome, request, writes_report=not arguments.no_report)
+    carries_on = f"nas {request.search} --resume"
+    return _tell(outcome, carries_on, writes_report=not arguments.no_report)
 
 
-def _settings(flags: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in flags.items() if name not in OF_THIS_PROCESS}
-
-
-def given_flags(parser: argparse.ArgumentParser, argv: Sequence[str]) -> dict[str, Any]:
-    """Tell the flags that were given from those that were left to their defaults.
+@outliving_readers()
+def run_confirmation(arguments: argparse.Namespace) -> int:
+    """Check everything, train networks of a run again, and tell what came out.
 
     Args:
-        parser: of the command.
-        argv: the whole command line.
+        arguments: the flags of ``deephyper_xnas confirm``.
 
     Returns:
-        Name to value.
+        The exit status, as of :func:`run_search`.
+
+    Raises:
+        XNASError: something is wrong that the user can mend; nothing was written.
     """
-    # Not None, which a flag may be given as; but lists are made of it alone.
-    missing = object()
-    blank = {
-        action.dest: None if action.nargs is None and action.default == [] else missing
-        for action in parser._actions
-    }
-    found, _ = parser.parse_known_args(list(argv), argparse.Namespace(**blank))
-    return {
-        name: value
-        for name, value in vars(found).items()
-        if name in blank and value is not blank[name]
-    }
+    given = vars(arguments)
+    workers = {name: given[name] for name in GROUPS["workers"] if name in given}
+    request, again = asked_to_confirm(
+        arguments.run_dir, arguments.replicates, workers, say
+    )
+    outcome = carry_out(
+        request,
+        resume=True,
+        again=again,
+        say=say,
+        stream=sys.stderr,
+        around=lambda search: stopping_on_signal(search.stop, request.stop_within),
+        command=sys.argv,
+    )
+    return _tell(outcome, "confirm", writes_report=not arguments.no_report)
 
 
-def _tell(outcome: Outcome, request: Request, *, writes_report: bool) -> int:
+def _tell(outcome: Outcome, carries_on: str, *, writes_report: bool) -> int:
     search, run = outcome.search, outcome.load_run()
     status = STATUS.get(outcome.state, DONE)
     if isinstance(outcome.error, XNASError):
@@ -100,11 +103,13 @@ def _tell(outcome: Outcome, request: Request, *, writes_report: bool) -> int:
         say(f"deephyper_xnas: {reason(search, outcome.error)}")
     print(_summary(outcome, run))
     if run is not None:
+        _show_trained_again(run)
         _show_front(run)
         # Whoever interrupts a search waits for nothing more.
         if status != INTERRUPTED:
             _show_estimated_front(run)
-    print(f"\nRun folder: {search.folder.root}")
+    if search.folder.root.exists():
+        print(f"\nRun folder: {search.folder.root}")
     if run is not None and run.records:
         print(f"All evaluations: {search.folder.results}")
     if writes_report and status != INTERRUPTED:
@@ -112,7 +117,7 @@ def _tell(outcome: Outcome, request: Request, *, writes_report: bool) -> int:
         print(f"Report: {page}" if page else "", end="\n" if page else "")
     if status != DONE and run is not None:
         folder = shlex.quote(str(search.folder.root))
-        print(f"Carry on with: ./deephyper_xnas nas {request.search} --resume {folder}")
+        print(f"Carry on with: ./deephyper_xnas {carries_on} {folder}")
     return FAILED if status == DONE and outcome.only_failures else status
 
 
@@ -129,6 +134,8 @@ def _summary(outcome: Outcome, run: Run | None) -> str:
     done = f"{len(rows)} evaluation(s)"
     done += f", {len(rows) - before} of them" if before else ""
     done += f" in {duration(progress.seconds)}"
+    n_again = sum(one.replicate > 0 for one in rows)
+    done += f"; {n_again} of all are further trainings of networks" if n_again else ""
     reasons = Counter(one.failure for one in rows if one.failure is not None)
     if reasons:
         each = ", ".join(f"{count} {reason}" for reason, count in reasons.items())
@@ -145,6 +152,34 @@ def _summary(outcome: Outcome, run: Run | None) -> str:
     if outcome.state == "finished" and search.no_more is not None:
         return f"{search.no_more[0].upper()}{search.no_more[1:]}: {done}."
     return f"{words[outcome.state]} {done}."
+
+
+def _show_trained_again(run: Run) -> None:
+    """Print what the latest further trainings changed, in means over trainings."""
+    latest = Confirmations.of_run(run.infos).latest(run.records)
+    before = {
+        one.mean.genotype: one.mean
+        for one in networks_of([r for r in run.records if not latest.hold(r.id)])
+    }
+    counts = Counter(one.genotype for one in run.records if latest.hold(one.id))
+    changed = [one for one in run.networks if one.mean.genotype in counts]
+    if not changed:
+        return
+    rows = []
+    for one in changed:
+        row: dict[str, Any] = {"id": one.id, "times": counts[one.mean.genotype]}
+        values = zip(
+            run.objectives,
+            before[one.mean.genotype].objectives or (),
+            one.objectives or (),
+            strict=False,
+        )
+        for objective, was, now in values:
+            words = [measured(objective, value) for value in (was, now)]
+            row[objective.name] = " -> ".join(words)
+        rows.append(row)
+    print(f"\nTrained again, {len(rows)} network(s); means before and now:\n")
+    print(pd.DataFrame(rows).to_string(index=False))
 
 
 def _show_front(run: Run) -> None:

@@ -7,7 +7,7 @@ from dataclasses import MISSING, fields
 from typing import Any, get_args
 
 from xnas.cli import values
-from xnas.cli.flags import sentences_of
+from xnas.cli.flags import Named, sentences_of
 from xnas.face.request import CHOICES, Request, flag_of
 from xnas.imports import path_of_task
 
@@ -49,29 +49,39 @@ METAVARS: dict[Any, str] = {
     **{int: "N", float: "SECONDS", bool: "true|false", str: "PATH"},
 }
 
+DEFAULTS = {"evaluator": "ray"}
+"""Of the command, where Python's face has other ones."""
 
-class Help(argparse.ArgumentDefaultsHelpFormatter):
-    """Shows defaults where there are any."""
+OF_THIS_PROCESS = ("run_command", "no_report", "resume", "verbose")
+"""Arguments of ``nas`` that are no settings of the search."""
 
-    def _get_help_string(self, action: argparse.Action) -> str | None:
-        if action.default in (None, [], (), False):
-            return action.help
-        return super()._get_help_string(action)
+
+def settings_of(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Return the settings that are given to ``nas``.
+
+    Args:
+        arguments: of the command.
+    """
+    return {k: v for k, v in vars(arguments).items() if k not in OF_THIS_PROCESS}
+
+
+def with_default(sentence: str, default: Any) -> str:
+    """Add to a flag's help what counts without it, if anything does."""
+    is_nothing = default in (None, [], (), False)
+    return sentence if is_nothing else f"{sentence} (default: {default})"
 
 
 def add_setting_flags(
     parser: argparse.ArgumentParser,
     groups: Sequence[str],
     required: Sequence[str] = (),
-    **defaults: Any,
 ) -> None:
-    """Add flags of the settings of a search.
+    """Add flags of the settings of a search; those that are not given stay unset.
 
     Args:
         parser: of the command.
         groups: titles of :data:`GROUPS`.
         required: settings that must be given.
-        **defaults: that are not those of Python.
     """
     sentences = sentences_of(Request.__doc__)
     known = {one.name: one for one in fields(Request)}
@@ -82,14 +92,15 @@ def add_setting_flags(
             types = [*get_args(found.type), found.type]
             key = next(one for one in (name, *types, str) if one in READERS)
             is_repeated = found.default is MISSING
+            default = None if is_repeated else DEFAULTS.get(name, found.default)
             group.add_argument(
                 flag_of(name),
                 dest=name,
-                action="append" if is_repeated else "store",
+                action=Named if is_repeated else "store",
                 type=READERS[key],
-                default=[] if is_repeated else defaults.get(name, found.default),
+                default=argparse.SUPPRESS,
                 required=name in required,
-                help=sentences[name],
+                help=with_default(sentences[name], default),
                 choices=CHOICES.get(name),
                 metavar=None if name in CHOICES else METAVARS.get(name, METAVARS[key]),
             )

@@ -39,6 +39,8 @@ def resuming_command(summary: Summary) -> str | None:
     if not summary.state.can_be_resumed or summary.command is None:
         return None
     folder = path_argument(short_path(summary.folder))
+    if summary.to_confirm:
+        return f"./deephyper_xnas confirm {folder}"
     return f"./deephyper_xnas nas {summary.command} --resume {folder}"
 
 
@@ -139,7 +141,11 @@ def _when(moment: float, now: float) -> str:
 
 def _done(summary: Summary) -> str:
     total = "" if summary.max_evals is None else f" of {summary.max_evals}"
-    text = f"{summary.done}{total} evaluation(s)"
+    text = f"{summary.done - summary.confirmed}{total} evaluation(s)"
+    if summary.confirmed or summary.to_confirm:
+        text += f", {summary.confirmed} further training(s) of networks"
+    if summary.to_confirm and summary.state is not State.FINISHED:
+        text += f" and {summary.to_confirm} to do"
     if summary.failed:
         reasons = [f"{count} {reason}" for reason, count in summary.failures.items()]
         text += f"; {summary.failed} failed ({', '.join(reasons)})"

@@ -12,6 +12,7 @@ from xnas.declarations.keras_names import (
     one_of,
 )
 from xnas.errors import did_you_mean
+from xnas.records import python_values
 from xnas.space.precision import FULL, PRECISIONS
 
 DEFAULTS: dict[str, Any] = {
@@ -44,16 +45,20 @@ DEFAULTS: dict[str, Any] = {
 SCHEDULES = ("cosine", "constant")
 
 
-def check_hyperparameters(values: Mapping[str, Any]) -> None:
+def checked_hyperparameters(values: Mapping[str, Any]) -> dict[str, Any]:
     """Check hyperparameters, each by itself and together.
 
     Args:
         values: name to value; defaults stand for those left out.
 
+    Returns:
+        The same, NumPy's numbers as Python's.
+
     Raises:
         ValueError: an unknown name, a value that cannot be used, or two for the same
             argument of the optimizer.
     """
+    values = python_values(values)
     for name, value in values.items():
         if name in _OF_OPTIMIZERS:
             continue
@@ -70,6 +75,7 @@ def check_hyperparameters(values: Mapping[str, Any]) -> None:
     _check_optimizer_arguments(settings)
     for name, arguments in settings["callbacks"].items():
         _check_callback(name, arguments, settings["schedule"])
+    return dict(values)
 
 
 def optimizer_arguments(settings: Mapping[str, Any]) -> dict[str, Any]:

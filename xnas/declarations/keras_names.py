@@ -128,10 +128,10 @@ def loss_name(loss: object) -> str | None:
     if isinstance(loss, FunctionType):
         is_keras = loss.__module__.partition(".")[0] == "keras"
         return loss.__name__ if is_keras else None
-    kind = loss if isinstance(loss, type) else type(loss)
+    found = loss if isinstance(loss, type) else type(loss)
     names = [
         _snake_case(base.__name__)
-        for base in kind.__mro__
+        for base in found.__mro__
         if base.__module__.partition(".")[0] == "keras"
     ]
     return next((name for name in names if name not in _BASES_OF_LOSSES), None)

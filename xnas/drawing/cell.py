@@ -5,27 +5,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 from xml.etree.ElementTree import Element
 
+from xnas.drawing import svg
 from xnas.drawing.arcs import RADIUS, Arc, lay_out_arcs
 from xnas.drawing.description import Description, read_description
 from xnas.drawing.graph import draw_graph
 from xnas.drawing.network import Part, choose
 from xnas.drawing.styles import INKS, OperationStyle, Theme, described_styles
-from xnas.drawing.svg import (
-    FAINT_LINE,
-    TEXT_SIZE,
-    Sheet,
-    add,
-    add_head,
-    add_part,
-    add_text,
-    line_attributes,
-    make_canvas,
-    number,
-    points,
-    shortened,
-    text_width,
-    written,
-)
 
 MARGIN = 6
 
@@ -64,13 +49,13 @@ def cell_svg(
     parts = choose(description, arch_seq)
     styles = described_styles(description)
     name = f"Network {json.dumps([int(choice) for choice in arch_seq])}"
-    sheet = Sheet(title, name, theme, transparent)
+    sheet = svg.Sheet(title, name, theme, transparent)
     cell = find_cell(description)
     if cell is None:
         root = draw_graph(description, parts, styles, sheet)
     else:
         root = _draw_cell(cell, parts, styles, sheet)
-    return written(root)
+    return svg.written(root)
 
 
 # -- what a cell is --------------------------------------------------------------------
@@ -126,13 +111,13 @@ def _draw_cell(
     cell: Cell,
     parts: Mapping[str, Part],
     styles: Mapping[str, OperationStyle],
-    sheet: Sheet,
+    sheet: svg.Sheet,
 ) -> Element:
-    labels = map(shortened, styles)
-    widest = max(text_width(label, TEXT_SIZE) for label in labels)
+    labels = map(svg.shortened, styles)
+    widest = max(svg.text_width(label, svg.TEXT_SIZE) for label in labels)
     spacing, arcs = lay_out_arcs(len(cell.points), widest)
     bounds = _bounds((len(cell.points) - 1) * spacing, arcs.values())
-    root = make_canvas(bounds, sheet)
+    root = svg.make_canvas(bounds, sheet)
     for ends, edge in cell.edges.items():
         part = parts[edge]
         _draw_edge(root, part, styles[part.operation], ends, arcs[ends], sheet.theme)
@@ -144,7 +129,7 @@ def _draw_cell(
 def _bounds(length: float, arcs: Iterable[Arc]) -> tuple[float, float, float, float]:
     edge = RADIUS + MARGIN
     base_lines = [arc.label[1] for arc in arcs]
-    top = min(-edge, min(base_lines) - TEXT_SIZE - MARGIN)
+    top = min(-edge, min(base_lines) - svg.TEXT_SIZE - MARGIN)
     bottom = max(edge, max(base_lines) + MARGIN)
     return (-edge, top, length + 2 * edge, bottom - top)
 
@@ -159,29 +144,30 @@ def _draw_edge(
 ) -> None:
     faint = style.faint or not part.active
     title = f"{part.name}, from {ends[0]} to {ends[1]}: {part.operation}"
-    group = add_part(root, "xnas-cell-edge", part, style, title)
+    group = svg.add_part(root, "xnas-cell-edge", part, style, title)
     end = arc.tip if style.faint else arc.end
-    path = f"M{points(*arc.start)}C{points(*arc.controls[0], *arc.controls[1], *end)}"
+    curve = svg.points(*arc.controls[0], *arc.controls[1], *end)
+    path = f"M{svg.points(*arc.start)}C{curve}"
     # The group stands back as one, so that the head does not shine through the line.
-    arrow = add(group, "g", opacity=FAINT_LINE if faint else "")
-    add(arrow, "path", d=path, **line_attributes(style, theme))
+    arrow = svg.add(group, "g", opacity=svg.FAINT_LINE if faint else "")
+    svg.add(arrow, "path", d=path, **svg.line_attributes(style, theme))
     if not style.faint:
-        add_head(arrow, *arc.tip, arc.towards, style.colour(theme))
-    add_text(group, shortened(part.operation), *arc.label, theme, faint=faint)
+        svg.add_head(arrow, *arc.tip, arc.towards, style.colour(theme))
+    svg.add_text(group, svg.shortened(part.operation), *arc.label, theme, faint=faint)
 
 
 def _draw_point(root: Element, i: int, x: float, active: bool, theme: Theme) -> None:
     ink = INKS[theme]
-    group = add(root, "g", class_="xnas-cell-node")
-    add(
+    group = svg.add(root, "g", class_="xnas-cell-node")
+    svg.add(
         group,
         "circle",
-        cx=number(x),
+        cx=svg.number(x),
         cy="0",
-        r=number(RADIUS),
+        r=svg.number(RADIUS),
         stroke=ink,
         stroke_width="1.4",
         stroke_dasharray="" if active else "3 4",
-        stroke_opacity="" if active else FAINT_LINE,
+        stroke_opacity="" if active else svg.FAINT_LINE,
     )
-    add_text(group, str(i), x, 4.6, theme, bold=True, faint=not active)
+    svg.add_text(group, str(i), x, 4.6, theme, bold=True, faint=not active)

@@ -16,7 +16,7 @@ class Node:
 
     Args:
         name: unique.
-        kind: ``variable``, ``constant``, ``mime`` or ``mirror``.
+        node_type: ``variable``, ``constant``, ``mime`` or ``mirror``.
         operations: names of what it may apply.
         passes: for each operation, whether anything comes out.
         connects: for each operation, nodes it takes inputs from beside ``sources``.
@@ -25,7 +25,7 @@ class Node:
     """
 
     name: str
-    kind: str
+    node_type: str
     operations: tuple[str, ...]
     passes: tuple[bool, ...]
     connects: tuple[tuple[str, ...], ...]
@@ -133,7 +133,7 @@ def _read(space: Mapping[str, Any]) -> Description:
     nodes = tuple(
         Node(
             name=str(node["name"]),
-            kind=str(node["kind"]),
+            node_type=str(node["kind"]),
             operations=tuple(tell_apart([*map(str, node["operations"])])),
             passes=tuple(map(bool, node["passes"])),
             connects=tuple(tuple(names) for names in node["connects"]),

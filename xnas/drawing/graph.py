@@ -5,26 +5,11 @@ from dataclasses import replace
 from typing import NamedTuple
 from xml.etree.ElementTree import Element
 
+from xnas.drawing import svg
 from xnas.drawing.description import Description, Node
 from xnas.drawing.layers import Layout, lay_out
 from xnas.drawing.network import Part
 from xnas.drawing.styles import INKS, THIN, OperationStyle, Theme
-from xnas.drawing.svg import (
-    FAINT_LINE,
-    SMALL_SIZE,
-    TEXT_SIZE,
-    Sheet,
-    add,
-    add_head,
-    add_part,
-    add_text,
-    line_attributes,
-    make_canvas,
-    number,
-    points,
-    shortened,
-    text_width,
-)
 
 MARGIN = 6
 LAYER_GAP = 34
@@ -59,7 +44,7 @@ def draw_graph(
     description: Description,
     parts: Mapping[str, Part],
     styles: Mapping[str, OperationStyle],
-    sheet: Sheet,
+    sheet: svg.Sheet,
 ) -> Element:
     """Draw all nodes of a network.
 
@@ -75,7 +60,7 @@ def draw_graph(
     boxes, layout = lay_out_boxes(description)
     height = max(box.bottom for box in boxes.values())
     bounds = (-MARGIN, -MARGIN, layout.width + 2 * MARGIN, height + 2 * MARGIN)
-    root = make_canvas(bounds, sheet)
+    root = svg.make_canvas(bounds, sheet)
     for part in parts.values():
         _draw_lines(root, part, parts, boxes, layout, sheet.theme)
     for part in parts.values():
@@ -123,21 +108,21 @@ def _labels(node: Node, description: Description) -> list[str]:
         if position < len(description.input_shapes):
             shape = description.input_shapes[position]
             return ["×".join(map(str, shape))]
-    return [shortened(name) for name in node.operations]
+    return [svg.shortened(name) for name in node.operations]
 
 
 def _followed(node: Node) -> str:
     if node.follows is None:
         return ""
-    what = "weights of" if node.kind == "mirror" else "choice of"
-    return f"{what} {shortened(node.follows)}"
+    what = "weights of" if node.node_type == "mirror" else "choice of"
+    return f"{what} {svg.shortened(node.follows)}"
 
 
 def _width(node: Node, description: Description) -> float:
     labels = _labels(node, description)
-    widths = [text_width(label, TEXT_SIZE, bold=True) for label in labels]
-    below = (shortened(node.name), _followed(node))
-    widths += [text_width(text, SMALL_SIZE) for text in below]
+    widths = [svg.text_width(label, svg.TEXT_SIZE, bold=True) for label in labels]
+    below = (svg.shortened(node.name), _followed(node))
+    widths += [svg.text_width(text, svg.SMALL_SIZE) for text in below]
     return round(max(widths) + 2 * PADDING)
 
 
@@ -155,37 +140,37 @@ def _draw_box(
 ) -> None:
     node = part.node
     plain = OperationStyle(0, THIN, faint=not part.passes and not part.active)
-    style = plain if node.kind == "constant" else styles[part.operation]
+    style = plain if node.node_type == "constant" else styles[part.operation]
     faint = style.faint or not part.active
     followed = f", {_followed(node)}" if node.follows else ""
     title = f"{part.name}: {part.operation}{followed}"
-    group = add_part(root, "xnas-cell-node", part, style, title)
-    add(
+    group = svg.add_part(root, "xnas-cell-node", part, style, title)
+    svg.add(
         group,
         "rect",
-        x=number(box.x - box.width / 2),
-        y=number(box.top),
-        width=number(box.width),
-        height=number(box.height),
-        rx="2" if node.kind == "constant" else "12",
+        x=svg.number(box.x - box.width / 2),
+        y=svg.number(box.top),
+        width=svg.number(box.width),
+        height=svg.number(box.height),
+        rx="2" if node.node_type == "constant" else "12",
         fill=style.colour(theme) if style.number else "",
         fill_opacity=TINT if style.number and not faint else "0",
-        **line_attributes(replace(style, width=min(style.width, 2.6)), theme),
-        stroke_opacity=FAINT_LINE if faint else "",
+        **svg.line_attributes(replace(style, width=min(style.width, 2.6)), theme),
+        stroke_opacity=svg.FAINT_LINE if faint else "",
     )
     labels = _labels(node, description)
-    lines = [labels[min(part.choice, len(labels) - 1)], shortened(node.name)]
+    lines = [labels[min(part.choice, len(labels) - 1)], svg.shortened(node.name)]
     if node.follows:
         lines.append(_followed(node))
     y = box.top + (box.height - len(lines) * LINE_HEIGHT) / 2 + 11.5
     for i, line in enumerate(lines):
-        add_text(
+        svg.add_text(
             group,
             line,
             box.x,
             y + i * LINE_HEIGHT,
             theme,
-            size=SMALL_SIZE if i else TEXT_SIZE,
+            size=svg.SMALL_SIZE if i else svg.TEXT_SIZE,
             bold=not i,
             faint=faint or i > 0,
         )
@@ -213,17 +198,17 @@ def _draw_lines(
         x = target.x + (i - (len(sources) - 1) / 2) * spread
         faint = not (part.active and parts[name].active)
         ink = INKS[theme]
-        arrow = add(root, "g", opacity=FAINT_LINE if faint else "")
-        add(
+        arrow = svg.add(root, "g", opacity=svg.FAINT_LINE if faint else "")
+        svg.add(
             arrow,
             "path",
             d=_line(name, part.name, x, boxes, layout),
             class_="xnas-cell-line",
             stroke=ink,
-            stroke_width=number(THIN),
+            stroke_width=svg.number(THIN),
             stroke_dasharray="" if part.passes or part.active else "3 4",
         )
-        add_head(arrow, x, target.top - 2, (0.0, 1.0), ink)
+        svg.add_head(arrow, x, target.top - 2, (0.0, 1.0), ink)
 
 
 def _line(
@@ -231,7 +216,7 @@ def _line(
 ) -> str:
     """Lead a line from box to box, straight down beside those it passes."""
     here = (boxes[source].x, boxes[source].bottom)
-    path = f"M{points(*here)}"
+    path = f"M{svg.points(*here)}"
     # Boxes of one layer have the same height, so any of it tells where it is.
     rows = {layout.layer[name]: box for name, box in boxes.items()}
     level = layout.layer[source]
@@ -239,12 +224,12 @@ def _line(
         level += 1
         path += _curve(here, (bend, rows[level].top))
         here = (bend, rows[level].bottom)
-        path += f"L{points(*here)}"
+        path += f"L{svg.points(*here)}"
     return path + _curve(here, (x, boxes[target].top - 9))
 
 
 def _curve(a: tuple[float, float], b: tuple[float, float]) -> str:
     if abs(a[0] - b[0]) < 0.05:
-        return f"L{points(*b)}"
+        return f"L{svg.points(*b)}"
     middle = (a[1] + b[1]) / 2
-    return f"C{points(a[0], middle, b[0], middle, *b)}"
+    return f"C{svg.points(a[0], middle, b[0], middle, *b)}"

@@ -18,7 +18,7 @@ def svg_to_png(svg: str, width: int) -> bytes:
 
     # Without a font on the machine, as on servers, text would be missing.
     fonts = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
-    named = [str(fonts / f"DejaVuSans{kind}.ttf") for kind in ("", "-Bold")]
+    named = [str(fonts / f"DejaVuSans{weight}.ttf") for weight in ("", "-Bold")]
     return resvg_py.svg_to_bytes(
         svg_string=svg, width=width, font_files=named, sans_serif_family="DejaVu Sans"
     )

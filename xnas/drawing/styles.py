@@ -90,7 +90,7 @@ def described_styles(description: Description) -> dict[str, OperationStyle]:
     """
     passes: dict[str, bool] = {}
     for node in description.nodes:
-        if node.kind != "constant":
+        if node.node_type != "constant":
             for name, passing in zip(node.operations, node.passes, strict=True):
                 passes.setdefault(name, passing)
     styles: dict[str, OperationStyle] = {}

@@ -1,8 +1,7 @@
 """Trains networks through one graph of the whole space."""
 
-import time
-from collections.abc import Callable, Sequence
-from functools import cache, cached_property
+from collections.abc import Callable
+from functools import cache, cached_property, partial
 from typing import Any
 
 import keras
@@ -11,54 +10,39 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from xnas.evaluation.network import TrainedNetwork
-from xnas.evaluation.settings import MAX_SCORED_EXAMPLES, ScoredSample
-from xnas.problem import NaProblem
+from xnas.evaluation.trainer import Begun, NetworkTrainer
 from xnas.records import Genotype
 from xnas.supernet.network import Supernet
 from xnas.supernet.scoring import SupernetScorer
 from xnas.supernet.tracing import traced_whole
 from xnas.supernet.training import SupernetEpochs, check_supported
-from xnas.tasks import load_task_data, space_of
-from xnas.training.data import TaskData
-from xnas.training.epochs import Trial
-from xnas.training.loop import train
-from xnas.training.numerics import pin_numerics
 from xnas.xai import ClassActivations
 from xnas.xai.compiled import Grouping
 
 
-class CompiledTrainer:
+class CompiledTrainer(NetworkTrainer):
     """Traces the whole space once; a network then costs its arithmetic.
 
     Args:
-        problem: the task; its data is loaded here, once.
-        objectives: as for :meth:`~xnas.problem.NaProblem.training_settings`.
-        data: its data, where they are loaded already.
+        *args: see :class:`~xnas.evaluation.trainer.NetworkTrainer`.
+        **kwargs: likewise.
 
     Attributes:
-        space: the task's search space.
-        supernet: all of its networks, of which the last one that was trained counts.
+        supernet: all networks of the space, of which the last one that was trained
+            counts.
         n_trained: how many networks were begun.
         scorer: makes what sums activations, once for each split and grouping.
 
     Raises:
-        TaskError: the task's data breaks its contract, or its code tells Keras of a
-            precision by itself.
+        TaskError: see :class:`~xnas.evaluation.trainer.NetworkTrainer`.
         UnsupportedSpaceError: the space does not go into one graph.
     """
 
-    def __init__(
-        self,
-        problem: NaProblem,
-        objectives: Sequence[str] | None = None,
-        data: TaskData | None = None,
-    ) -> None:
-        self._settings = problem.training_settings(objectives)
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         check_supported(self._settings)
-        data = self._data = data or load_task_data(problem)
-        self.space = space_of(problem, data)
-        pin_numerics()
-        supernet = self.supernet = Supernet(self.space)
+        data, supernet = self._data, Supernet(self.space)
+        self.supernet = supernet
         self._epochs = SupernetEpochs(supernet, self._settings, data)
         self.n_trained = 0
         self.scorer = cache(
@@ -73,37 +57,11 @@ class CompiledTrainer:
             lambda x: supernet(x, training=False), self._data.input_spec
         )
 
-    def evaluate(
-        self,
-        genotype: Genotype,
-        *,
-        seed: int,
-        max_scored_examples: int = MAX_SCORED_EXAMPLES,
-        scored_sample: ScoredSample = "stratified",
-        trial: Trial | None = None,
-    ) -> "CompiledNetwork":
-        """Train a network; see :class:`~xnas.evaluation.trainer.NetworkTrainer`."""
-        started = time.perf_counter()
+    def _begin(self, genotype: Genotype, seed: int) -> Begun:
         self.n_trained += 1
         self.supernet.choose(genotype, seed)
         self._epochs.begin(seed)
-        training = train(
-            self.supernet,
-            self._settings,
-            self._data,
-            seed=seed,
-            epochs=self._epochs,
-            trial=trial,
-        )
-        return CompiledNetwork(
-            self,
-            genotype,
-            self._data,
-            training,
-            training_time=time.perf_counter() - started,
-            max_scored_examples=max_scored_examples,
-            scored_sample=scored_sample,
-        )
+        return self.supernet, self._epochs, partial(CompiledNetwork, self, genotype)
 
 
 class CompiledNetwork(TrainedNetwork):

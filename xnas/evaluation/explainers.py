@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from xnas.declarations.explainers import Explainer
 from xnas.declarations.functions import check_function
-from xnas.errors import EvaluationError, UsageError
+from xnas.errors import UsageError
 from xnas.evaluation.settings import RunSettings
 from xnas.imports import load_object
 from xnas.objectives import INTROSPECTABILITY, LAYER_MEAN
@@ -123,40 +123,3 @@ def explainers_of_run(
     score = partial(introspectability, settings=settings, weights=weights)
     found[INTROSPECTABILITY] = Explainer(INTROSPECTABILITY, score, reference=0.0)
     return found
-
-
-def explain(explainer: Explainer, network: "TrainedNetwork") -> float:
-    """Let an explainer score a network.
-
-    Args:
-        explainer: the explainer.
-        network: the network.
-
-    Returns:
-        What it returned; infinite only where that is the worst value.
-
-    Raises:
-        EvaluationError: NaN (``nan``), or no number (``exception``).
-        Exception: what the explainer raises, with a note that names it.
-    """
-    try:
-        found = explainer.function(network)
-        value = np.asarray(found)
-    except Exception as error:
-        error.add_note(f"explainer {explainer.name!r} failed")
-        raise
-    if value.ndim or value.dtype.kind not in "iuf":
-        raise _no_number("exception", explainer, found)
-    number = float(value)
-    if np.isnan(number):
-        raise _no_number("nan", explainer, found)
-    if number == (np.inf if explainer.maximize else -np.inf):
-        raise _no_number("exception", explainer, found)
-    return number
-
-
-def _no_number(reason: str, explainer: Explainer, found: Any) -> EvaluationError:
-    return EvaluationError(
-        reason,
-        f"explainer {explainer.name!r} returned {repr(found)[:100]}, expected a number",
-    )

@@ -7,10 +7,11 @@ from collections.abc import Mapping, Sequence
 from math import inf, isnan
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from xnas.declarations.explainers import Explainer
 from xnas.declarations.measures import metric_value
 from xnas.errors import EvaluationError
-from xnas.evaluation.explainers import explain
 from xnas.objectives import INTROSPECTABILITY, MINIMISED, TRAINING_TIME, Objective
 
 if TYPE_CHECKING:
@@ -83,6 +84,43 @@ class Measured:
             print(f"{name} is left out of this evaluation's row", file=sys.stderr)
             return None
         return None if isnan(value) else value
+
+
+def explain(explainer: Explainer, network: "TrainedNetwork") -> float:
+    """Let an explainer score a network.
+
+    Args:
+        explainer: the explainer.
+        network: the network.
+
+    Returns:
+        What it returned; infinite only where that is the worst value.
+
+    Raises:
+        EvaluationError: NaN (``nan``), or no number (``exception``).
+        Exception: what the explainer raises, with a note that names it.
+    """
+    try:
+        found = explainer.function(network)
+        value = np.asarray(found)
+    except Exception as error:
+        error.add_note(f"explainer {explainer.name!r} failed")
+        raise
+    if value.ndim or value.dtype.kind not in "iuf":
+        raise _no_number("exception", explainer, found)
+    number = float(value)
+    if np.isnan(number):
+        raise _no_number("nan", explainer, found)
+    if number == (np.inf if explainer.maximize else -np.inf):
+        raise _no_number("exception", explainer, found)
+    return number
+
+
+def _no_number(reason: str, explainer: Explainer, found: Any) -> EvaluationError:
+    return EvaluationError(
+        reason,
+        f"explainer {explainer.name!r} returned {repr(found)[:100]}, expected a number",
+    )
 
 
 def run_output(

@@ -1,8 +1,11 @@
-"""The plain trainer, and what trainers have in common."""
+"""What trainers have in common, and the plain one."""
 
 import time
-from collections.abc import Sequence
-from typing import Protocol
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from functools import partial
+
+import keras
 
 from xnas.evaluation.network import PlainNetwork, TrainedNetwork
 from xnas.evaluation.settings import MAX_SCORED_EXAMPLES, ScoredSample
@@ -10,14 +13,41 @@ from xnas.problem import NaProblem
 from xnas.records import Genotype
 from xnas.tasks import load_task_data, space_of
 from xnas.training.data import TaskData
-from xnas.training.epochs import Trial
+from xnas.training.epochs import Epochs, Trial
 from xnas.training.initial import fresh_network
 from xnas.training.loop import train
 from xnas.training.numerics import pin_numerics
 
+Begun = tuple[keras.Model, Epochs | None, Callable[..., TrainedNetwork]]
+"""A model to train, its epochs if not streamed, and what makes the trained network."""
 
-class NetworkTrainer(Protocol):
-    """Trains networks of one task; holds what they share."""
+
+class NetworkTrainer(ABC):
+    """Trains networks of one task; holds what they share.
+
+    Args:
+        problem: the task; its data is loaded here, once.
+        objectives: as for :meth:`~xnas.problem.NaProblem.training_settings`.
+        data: its data, where they are loaded already.
+
+    Attributes:
+        space: the task's search space.
+
+    Raises:
+        TaskError: the task's data breaks its contract, or its code tells Keras of a
+            precision by itself.
+    """
+
+    def __init__(
+        self,
+        problem: NaProblem,
+        objectives: Sequence[str] | None = None,
+        data: TaskData | None = None,
+    ) -> None:
+        self._settings = problem.training_settings(objectives)
+        self._data = data or load_task_data(problem)
+        self.space = space_of(problem, self._data)
+        pin_numerics()
 
     def evaluate(
         self,
@@ -45,50 +75,32 @@ class NetworkTrainer(Protocol):
         Raises:
             EvaluationError: the network failed for a reason with a name.
         """
-
-
-class PlainTrainer:
-    """Builds a fresh Keras model for every genotype.
-
-    Args:
-        problem: the task; its data is loaded here, once.
-        objectives: as for :meth:`~xnas.problem.NaProblem.training_settings`.
-        data: its data, where they are loaded already.
-
-    Raises:
-        TaskError: the task's data breaks its contract, or its code tells Keras of a
-            precision by itself.
-    """
-
-    def __init__(
-        self,
-        problem: NaProblem,
-        objectives: Sequence[str] | None = None,
-        data: TaskData | None = None,
-    ) -> None:
-        self._settings = problem.training_settings(objectives)
-        self._data = data or load_task_data(problem)
-        self._space = space_of(problem, self._data)
-        pin_numerics()
-
-    def evaluate(
-        self,
-        genotype: Genotype,
-        *,
-        seed: int,
-        max_scored_examples: int = MAX_SCORED_EXAMPLES,
-        scored_sample: ScoredSample = "stratified",
-        trial: Trial | None = None,
-    ) -> PlainNetwork:
-        """Train a network; see :class:`NetworkTrainer`."""
         started = time.perf_counter()
-        model = fresh_network(self._space, genotype, seed)
-        training = train(model, self._settings, self._data, seed=seed, trial=trial)
-        return PlainNetwork(
-            model,
+        model, epochs, trained = self._begin(genotype, seed)
+        training = train(
+            model, self._settings, self._data, seed=seed, epochs=epochs, trial=trial
+        )
+        return trained(
             self._data,
             training,
             training_time=time.perf_counter() - started,
             max_scored_examples=max_scored_examples,
             scored_sample=scored_sample,
         )
+
+    @abstractmethod
+    def _begin(self, genotype: Genotype, seed: int) -> Begun:
+        """Set a network to its first weights, which follow from the seed."""
+
+
+class PlainTrainer(NetworkTrainer):
+    """Builds a fresh Keras model for every genotype.
+
+    Args:
+        *args: see :class:`NetworkTrainer`.
+        **kwargs: likewise.
+    """
+
+    def _begin(self, genotype: Genotype, seed: int) -> Begun:
+        model = fresh_network(self.space, genotype, seed)
+        return model, None, partial(PlainNetwork, model)

@@ -6,10 +6,16 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Literal
 
-from xnas.errors import DiskFullError, OnlyFailuresError, is_disk_full
+from xnas.errors import (
+    DiskFullError,
+    OnlyFailuresError,
+    UsageError,
+    XNASError,
+    is_disk_full,
+)
 from xnas.face.log import logging_to
 from xnas.face.progress import Progress
-from xnas.face.request import Request, Say
+from xnas.face.request import Say
 from xnas.nas_deephyper.evaluator import XNASEvaluator
 from xnas.nas_deephyper.heartbeat import Heartbeat
 from xnas.nas_deephyper.search import XNASSearch
@@ -26,6 +32,43 @@ State = Literal["complete", "finished", "stopped", "interrupted", "failed"]
 
 Around = Callable[[XNASSearch], AbstractContextManager[None]]
 """What surrounds the search proper, such as the handling of signals."""
+
+
+@dataclass(frozen=True)
+class Goal:
+    """What a run is to come to.
+
+    Args:
+        max_evals: networks in all, ``None`` for no limit.
+        timeout: seconds to stop searching after.
+        confirm: trainings of networks again, after the last new one.
+        leaves_more: whether the search can be carried on after it.
+    """
+
+    max_evals: int | None
+    timeout: int | None = None
+    confirm: int = 0
+    leaves_more: bool = False
+
+    def n_new(self, search: XNASSearch) -> int:
+        """Count the networks that are still to be evaluated, −1 for no limit."""
+        if self.max_evals is None:
+            return -1
+        return max(0, self.max_evals - search.recorder.n_searched)
+
+    def n_again(self, search: XNASSearch) -> int:
+        """Count the trainings of networks that are still to follow."""
+        return search.dispatcher.n_unconfirmed(self.confirm) if self.confirm else 0
+
+    def total(self, search: XNASSearch) -> int | None:
+        """Count all evaluations that there are to be, ``None`` for no limit."""
+        new, done = self.n_new(search), len(search.recorder.evaluations)
+        again = self.confirm if new else self.n_again(search)
+        return None if new < 0 else done + new + again
+
+    def is_reached(self, search: XNASSearch) -> bool:
+        """Whether a run has come to it."""
+        return not self.n_new(search) and not self.n_again(search)
 
 
 @dataclass(frozen=True)
@@ -49,6 +92,11 @@ class Outcome:
         """Whether no evaluation succeeded."""
         return 0 < self.progress.done == self.progress.failed
 
+    @property
+    def n_rows(self) -> int:
+        """How many evaluations are on the disk."""
+        return len(self.search.recorder.evaluations)
+
     def load_run(self) -> Run | None:
         """Read the run, ``None`` if it did not come to begin."""
         folder = self.search.folder
@@ -59,7 +107,7 @@ def search_to_end(
     search: XNASSearch,
     evaluator: XNASEvaluator,
     progress: Progress,
-    request: Request,
+    goal: Goal,
     around: Around,
 ) -> Outcome:
     """Search, with a heartbeat, however it ends.
@@ -68,17 +116,18 @@ def search_to_end(
         search: the search, new or with an earlier run taken over.
         evaluator: evaluates for it.
         progress: shows how far it is.
-        request: how many evaluations and seconds to stop after.
+        goal: when to stop.
         around: surrounds the search.
 
     Returns:
         What became of it; nothing is raised.
     """
     with Heartbeat(search, evaluator) as heartbeat:
-        state, error = _search(search, evaluator, request, around)
+        state, error = _search(search, evaluator, goal, around)
         outcome = Outcome(search, progress, state, error)
         failed = state == "finished" and outcome.only_failures
-        heartbeat.end("failed" if failed else state)
+        has_more = state == "finished" and goal.leaves_more
+        heartbeat.end("failed" if failed else "stopped" if has_more else state)
     progress.close()
     return outcome
 
@@ -86,14 +135,13 @@ def search_to_end(
 def _search(
     search: XNASSearch,
     evaluator: XNASEvaluator,
-    request: Request,
+    goal: Goal,
     around: Around,
 ) -> tuple[State, BaseException | None]:
-    max_evals = request.max_evals
-    left = -1 if max_evals is None else max_evals - search.recorder.n_before
     try:
         with around(search):
-            search.search(evaluator, left, request.timeout)
+            new, confirm = goal.n_new(search), goal.confirm
+            search.search(evaluator, new, goal.timeout, confirm=confirm)
     except KeyboardInterrupt as error:
         return ("stopped", None) if search.stopping else ("interrupted", error)
     except OnlyFailuresError as error:
@@ -102,13 +150,8 @@ def _search(
     except Exception as error:
         logger.exception("the search failed")
         return "failed", error
-    has_more = not (search.no_more or is_complete(search, max_evals))
-    return "stopped" if search.stopping and has_more else "finished", None
-
-
-def is_complete(search: XNASSearch, max_evals: int | None) -> bool:
-    """Whether a search has all the evaluations that were asked for."""
-    return max_evals is not None and len(search.recorder.evaluations) >= max_evals
+    is_done = goal.is_reached(search) or (search.no_more and not goal.n_again(search))
+    return "stopped" if search.stopping and not is_done else "finished", None
 
 
 def reason(search: XNASSearch, error: BaseException) -> str:
@@ -167,3 +210,29 @@ def write_report_of(run: Run | None, say: Say) -> str | None:
             words = " ".join(str(error).split())
             say(f"{WARNING}the report could not be written: {words}")
             return None
+
+
+def finished_run(outcome: Outcome, say: Say, *, report: bool) -> Run:
+    """Return the run of a search that has ended, or raise what ended it.
+
+    Args:
+        outcome: of the search.
+        say: shows a line.
+        report: whether to write the page on it.
+
+    Raises:
+        XNASError: something is wrong that the user can mend.
+        RuntimeError: the search failed; what has finished is in its folder.
+    """
+    found, error = outcome.load_run(), outcome.error
+    if not isinstance(error, KeyboardInterrupt):
+        store_estimates_of(found)
+        if report:
+            write_report_of(found, say)
+    if isinstance(error, (KeyboardInterrupt, XNASError)):
+        raise error
+    if error is not None:
+        raise RuntimeError(reason(outcome.search, error)) from error
+    if found is None:
+        raise UsageError(f"{outcome.search.folder.root} holds no run")
+    return found

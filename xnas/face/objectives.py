@@ -81,7 +81,7 @@ def _names(
     is_only_recorded = request.record_mo_xai_only is True and not is_left_out
     names, record = request.objectives, request.record
     if names is not None:
-        _refuse_contradictions(request, [one.removeprefix("-") for one in names])
+        refuse_contradictions(request)
     elif is_left_out or is_only_recorded:
         names = (problem.objective_name,)
     else:
@@ -93,12 +93,18 @@ def _names(
     return tuple(names), record
 
 
-def _refuse_contradictions(request: Request, names: list[str]) -> None:
-    """Check flags of 2021 against objectives.
+def refuse_contradictions(request: Request) -> None:
+    """Check flags of 2021 against objectives, where both are given.
+
+    Args:
+        request: what is asked for.
 
     Raises:
         UsageError: they say something else.
     """
+    if request.objectives is None:
+        return
+    names = [one.removeprefix("-") for one in request.objectives]
     is_objective = INTROSPECTABILITY in names
     is_scored = is_objective or INTROSPECTABILITY in request.record
     for setting, contradicts in (
@@ -107,7 +113,7 @@ def _refuse_contradictions(request: Request, names: list[str]) -> None:
     ):
         value = getattr(request, setting)
         if contradicts.get(value, False):
-            raise _contradiction(setting, value, "objectives", request.objectives or ())
+            raise _contradiction(setting, value, "objectives", request.objectives)
 
 
 def _contradiction(

@@ -28,7 +28,7 @@ class Bar:
 
     def __init__(self, total: int | None, unit: str, stream: TextIO | None) -> None:
         self._stream = stream
-        self._started = self._told = time.monotonic()
+        self._started = self._printed = time.monotonic()
         # tqdm withdraws itself where the stream is no terminal.
         self._bar = tqdm(
             total=total,
@@ -60,8 +60,8 @@ class Bar:
         if not self._bar.disable:
             self._bar.set_postfix_str(state, refresh=False)
             self._bar.update(done - self._bar.n)
-        elif self._stream and (is_last or now - self._told >= SECONDS_BETWEEN_LINES):
-            self._told = now
+        elif self._stream and (is_last or now - self._printed >= SECONDS_BETWEEN_LINES):
+            self._printed = now
             print(line, file=self._stream, flush=True)
 
 
@@ -95,17 +95,27 @@ class Progress(Bar):
         is_last = self.done == self._total
         self._show(self.done, self._state(), self._line(), is_last=is_last)
 
-    def take_over(self, evaluated: Sequence[Evaluation]) -> None:
-        """Count evaluations of the run that is carried on."""
-        self._before = len(evaluated)
+    def take_over(
+        self, evaluated: Sequence[Evaluation], total: int | None = None
+    ) -> None:
+        """Count evaluations of the run that is carried on.
+
+        Args:
+            evaluated: its evaluations.
+            total: how many there are to be with them, ``None`` for no limit.
+        """
+        self._before, self._total = len(evaluated), total
         self._count(evaluated)
         if not self._bar.disable:
             self._bar.initial = self._bar.n = self._before
+            self._bar.total = total
             self._bar.refresh()
 
     def _count(self, evaluated: Sequence[Evaluation]) -> None:
         self.done += len(evaluated)
         self.failed += sum(one.objectives is None for one in evaluated)
+        # Single trainings: what further ones say of a network waits for the end.
+        evaluated = [one for one in evaluated if not one.replicate]
         for one in evaluated:
             if one.objectives is not None:
                 self._best = [*map(max, self._best, one.objectives)]

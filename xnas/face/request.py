@@ -10,6 +10,8 @@ from xnas.evaluation.settings import (
     MAX_SCORED_EXAMPLES,
     TRAINERS,
 )
+from xnas.records import python_values
+from xnas.results.estimates import FEWEST_NETWORKS
 from xnas.searches import DEDUPLICATE, find_search
 
 ASYNCHRONOUS = "nsga2-asynchronous"
@@ -17,7 +19,7 @@ ASYNCHRONOUS = "nsga2-asynchronous"
 WEIGHTS_OF_TWO = ("weight_perf", "weight_xai")
 """Names that 2021 gave to the two weights of regularised evolution."""
 
-OF_EVERY_SEARCH = ("resume", "report", "no_report", "progress", "verbose", "parser")
+OF_EVERY_SEARCH = ("resume", "report", "no_report", "progress", "verbose")
 """Names of what is no setting of a search, but stands beside them."""
 
 WORDS_OF_2021 = ("multiobjective_explainability", "record_mo_xai_only")
@@ -31,7 +33,8 @@ CHOICES = {
 }
 
 _ABOVE_ZERO = (
-    *("max_evals", "timeout", "max_failures", "max_scored_examples", "stop_within"),
+    *("max_evals", "timeout", "confirm", "max_failures"),
+    *("max_scored_examples", "stop_within"),
 )
 
 
@@ -69,6 +72,9 @@ class Request:
             the same share of each class, drawn by one seed for all networks
         max_evals: networks to evaluate; without it, until the timeout or the space ends
         timeout: stop then, keeping what has finished
+        confirm: at the end, train networks again, with other seeds, so many times in
+            all: those of which it is least certain whether they are on the front;
+            max_evals and timeout do not count these trainings
         max_failures: stop after so many failed evaluations without a success; none
             never does
         deduplicate: what is not trained twice: networks that compute the same function
@@ -110,6 +116,7 @@ class Request:
     max_scored_examples: int = MAX_SCORED_EXAMPLES
     max_evals: int | None = None
     timeout: int | None = None
+    confirm: int | None = None
     max_failures: int | None = 10
     deduplicate: str = "isomorphic"
     trainer: str = "auto"
@@ -134,6 +141,13 @@ class Request:
             value = getattr(self, name)
             if value is not None and not value > 0:
                 raise _unusable(name, value, "above 0")
+        few = self.max_evals is not None and self.max_evals < FEWEST_NETWORKS
+        if self.confirm and few:
+            found = f"{self.max_evals} beside --confirm {self.confirm}"
+            raise UsageError(
+                f"--max-evals is {found}, expected {FEWEST_NETWORKS} or more, which it "
+                "takes to tell how certain a front is"
+            )
 
     @classmethod
     def of(
@@ -150,6 +164,7 @@ class Request:
             UsageError: a name that neither this class nor the search knows, or a
                 value that cannot be used.
         """
+        given = python_values(given)
         recorded = dict(recorded or {})
         recorded |= recorded.pop("options", None) or {}
         if given.get("objectives") is not None:

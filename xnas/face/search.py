@@ -3,8 +3,7 @@
 import sys
 from typing import Any
 
-from xnas.errors import UsageError, XNASError
-from xnas.face.ending import reason, store_estimates_of, write_report_of
+from xnas.face.ending import finished_run
 from xnas.face.request import import_path
 from xnas.face.resume import resumed_request
 from xnas.face.searching import carry_out
@@ -74,15 +73,4 @@ def search(
         say=say,
         stream=sys.stderr if progress else None,
     )
-    found, error = outcome.load_run(), outcome.error
-    if not isinstance(error, KeyboardInterrupt):
-        store_estimates_of(found)
-        if report:
-            write_report_of(found, say)
-    if isinstance(error, (KeyboardInterrupt, XNASError)):
-        raise error
-    if error is not None:
-        raise RuntimeError(reason(outcome.search, error)) from error
-    if found is None:
-        raise UsageError(f"{outcome.search.folder.root} holds no run")
-    return found
+    return finished_run(outcome, say, report=report)

@@ -11,10 +11,10 @@ from typing import Any, TextIO
 
 import cloudpickle
 
-from xnas.errors import UsageError, XNASError
+from xnas.errors import MissingObjectiveError, UsageError, XNASError
 from xnas.evaluation.settings import RunSettings
 from xnas.evaluation.trainer_choice import TrainerChoice, choose_trainer
-from xnas.face.ending import WARNING, Around, Outcome, is_complete, search_to_end
+from xnas.face.ending import WARNING, Around, Goal, Outcome, search_to_end
 from xnas.face.failures import FailureLimit
 from xnas.face.log import logging_to
 from xnas.face.objectives import NO_REPEAT, choose_objectives
@@ -50,6 +50,10 @@ WORKERS = (
 """Settings of workers; the first two are recorded by themselves as well."""
 
 
+Again = Callable[[XNASSearch], Goal]
+"""Tells what a run that was taken over is to come to."""
+
+
 @dataclass(frozen=True)
 class Prepared:
     """A search whose settings were checked; nothing is written yet.
@@ -61,6 +65,7 @@ class Prepared:
         run_kwargs: what it is given beside its job.
         settings: the same for all evaluations.
         objectives: what is looked for.
+        recorded: what a run function of one's own is to give besides.
         choice: of the trainer, where this package trains.
         space: the search space.
     """
@@ -71,6 +76,7 @@ class Prepared:
     run_kwargs: dict[str, Any]
     settings: RunSettings
     objectives: tuple[Objective, ...]
+    recorded: tuple[str, ...]
     choice: TrainerChoice | None
     space: KSearchSpace
 
@@ -81,6 +87,7 @@ def carry_out(
     run: Callable[..., Any] | None = None,
     *,
     resume: bool,
+    again: Again | None = None,
     say: Say,
     stream: TextIO | None,
     around: Around = lambda search: nullcontext(),
@@ -94,6 +101,7 @@ def carry_out(
         problem: the task itself, which workers then get; otherwise they import it.
         run: the run function itself, likewise.
         resume: whether the folder's run is to be carried on.
+        again: what to come to instead of what is asked for, once the run is known.
         say: shows a line.
         stream: where progress is shown, ``None`` for nowhere.
         around: surrounds the search proper.
@@ -109,7 +117,8 @@ def carry_out(
     if request.problem is None and problem is None:
         raise UsageError(
             f"the task of {request.log_dir} was defined in a notebook or a script, "
-            "expected xnas.search(Problem, resume=...) from there"
+            "expected xnas.search(Problem, resume=...) or "
+            "xnas.confirm(..., problem=Problem) from there"
             if resume
             else "--problem is missing, expected a task such as "
             "experiments.digits.problem.Problem"
@@ -121,24 +130,31 @@ def carry_out(
     else:
         folder.refuse_if_taken()
     prepared = _prepare(request, problem, run, say, resume=resume)
-    progress = Progress(request.max_evals, prepared.objectives, stream)
+    goal = Goal(request.max_evals, request.timeout, request.confirm or 0)
+    progress = Progress(None, prepared.objectives, stream)
     on_rows = FailureLimit(progress, request.max_failures, folder)
 
     def search_with(evaluator: XNASEvaluator, search: XNASSearch) -> Outcome:
         with logging_to(folder.log, verbose):
             _announce(search, evaluator, say)
-            return search_to_end(search, evaluator, progress, request, around)
+            return search_to_end(search, evaluator, progress, goal, around)
 
     if not resume:
         # A worker that fits nowhere is refused before there is a folder.
         with closing(_make_evaluator(prepared, say)) as evaluator:
             search = _make_search(prepared, on_rows, resume, command)
-            return search_with(evaluator, search)
+            progress.take_over([], goal.total(search))
+            outcome = search_with(evaluator, search)
+        if isinstance(outcome.error, MissingObjectiveError) and not outcome.n_rows:
+            # Nothing else than another search can follow.
+            folder.remove_run()
+        return outcome
     search = _make_search(prepared, on_rows, resume, command)
     try:
         search.take_over()
-        progress.take_over(search.recorder.evaluations)
-        if is_complete(search, request.max_evals):
+        goal = goal if again is None else again(search)
+        progress.take_over(search.recorder.evaluations, goal.total(search))
+        if goal.is_reached(search):
             progress.close()
             search.conclude()
             return Outcome(search, progress, "complete")
@@ -165,10 +181,10 @@ def _prepare(
     *,
     resume: bool,
 ) -> Prepared:
-    recorded: dict[str, Any] = {}
+    before: dict[str, Any] = {}
     if resume:
-        recorded = RunFolder(str(request.log_dir)).infos().get("run_settings") or {}
-        request = _with_recorded_path(request, recorded.get("problem"))
+        before = RunFolder(str(request.log_dir)).infos().get("run_settings") or {}
+        request = _with_recorded_path(request, before.get("problem"))
     run = _load_run_function(request.run) if run is None else run
     takes_settings = _takes(run, "settings")
     check = getattr(run, "check", None)
@@ -180,7 +196,7 @@ def _prepare(
     is_ours = getattr(getattr(run, "func", run), "returns_objectives", False)
     settings = choose_settings(request, task, check_metrics=is_ours)
     if resume:
-        sample = recorded.get("scored_sample", "first")
+        sample = before.get("scored_sample", "first")
         settings = replace(settings, scored_sample=sample)
     if TRAINING_TIME in (name.removeprefix("-") for name in settings.objectives or ()):
         say(f"{WARNING}{NO_REPEAT}")
@@ -201,9 +217,16 @@ def _prepare(
         kwargs |= _sent(problem, request.problem)
     space = space or space_of(task)
     n_classes = n_classes or space.output_shape[-1]
-    objectives, _ = choose_objectives(request, task, n_classes, check_metrics=is_ours)
+    objectives, recorded = choose_objectives(
+        request, task, n_classes, check_metrics=is_ours
+    )
+    # What 2021's flags record, and runs of before, may go without.
+    is_asked = not (resume or is_ours)
+    asked = tuple(n for n in recorded if is_asked and n in request.record)
     request = replace(request, seed=settings.seed)
-    return Prepared(request, task, run, kwargs, settings, objectives, choice, space)
+    return Prepared(
+        request, task, run, kwargs, settings, objectives, asked, choice, space
+    )
 
 
 def _with_recorded_path(request: Request, recorded: str | None) -> Request:
@@ -302,6 +325,7 @@ def _make_evaluator(prepared: Prepared, say: Say) -> XNASEvaluator:
         **{name: getattr(request, name) for name in WORKERS},
         run_function_kwargs=prepared.run_kwargs or None,
         objectives=prepared.objectives,
+        recorded=prepared.recorded,
         task_objective=prepared.problem.objective_name,
         log_dir=RunFolder(str(request.log_dir)).logs,
     )

@@ -15,7 +15,7 @@ from xnas.face.objectives import choose_objectives
 from xnas.face.request import Request
 from xnas.imports import load_object
 from xnas.problem import NaProblem
-from xnas.searches.seeds import checked_seed
+from xnas.searches.base import checked_seed
 from xnas.tasks import load_task_data
 from xnas.training.data import TaskData
 

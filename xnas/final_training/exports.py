@@ -53,8 +53,8 @@ def export_model(
     with warnings.catch_warnings():
         # Keras asks NumPy for a name that is gone.
         warnings.filterwarnings("ignore", "In the future `np.object`", FutureWarning)
-        kind = "tf_saved_model" if format_ == "saved-model" else "onnx"
-        model.export(str(draft), format=kind, verbose=False)
+        keras_format = "tf_saved_model" if format_ == "saved-model" else "onnx"
+        model.export(str(draft), format=keras_format, verbose=False)
     try:
         check_file(draft, format_, model, inputs or made_up(model))
     except UsageError:

@@ -9,14 +9,17 @@ from typing import Any
 from zipfile import BadZipFile
 
 import numpy as np
-from filelock import FileLock, Timeout
 
 from xnas.errors import UsageError
-from xnas.results.folder import replace_file, sync_folder, write_json
+from xnas.results.folder import (
+    LOCK,
+    LockedFolder,
+    replace_file,
+    sync_folder,
+    write_json,
+)
 from xnas.results.older import PENALTY, training_in_todays_words
 from xnas.training.state import TrainingState
-
-LOCK = ".lock"
 
 
 class ReplicateFolder:
@@ -49,8 +52,8 @@ class ReplicateFolder:
             with open(self.checkpoint, "rb") as stream, np.load(stream) as stored:
                 content = json.loads(str(stored["content"]))
                 arrays = {
-                    kind: [stored[f"{kind}_{i}"] for i in range(content[kind])]
-                    for kind in ("variables", "optimizer", "best")
+                    part: [stored[f"{part}_{i}"] for i in range(content[part])]
+                    for part in ("variables", "optimizer", "best")
                 }
         except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
             raise UsageError(
@@ -67,7 +70,7 @@ class ReplicateFolder:
 
     def write_checkpoint(self, state: TrainingState) -> None:
         """Write what training goes on from, whole or not at all."""
-        kinds = {
+        parts = {
             "variables": state.variables,
             "optimizer": state.optimizer,
             "best": state.best_weights or [],
@@ -76,19 +79,19 @@ class ReplicateFolder:
             "history": state.history,
             "seconds": state.seconds,
             "has_best": state.best_weights is not None,
-            **{kind: len(arrays) for kind, arrays in kinds.items()},
+            **{part: len(arrays) for part, arrays in parts.items()},
         }
         written = io.BytesIO()
         named: dict[str, Any] = {
-            f"{kind}_{i}": array
-            for kind, arrays in kinds.items()
+            f"{part}_{i}": array
+            for part, arrays in parts.items()
             for i, array in enumerate(arrays)
         }
         np.savez(written, content=np.array(json.dumps(content)), **named)
         replace_file(self.checkpoint, written.getvalue())
 
 
-class OutputFolder:
+class OutputFolder(LockedFolder):
     """The folder ``<run>/trained/<id>/`` of one training in full.
 
     Args:
@@ -106,8 +109,10 @@ class OutputFolder:
         card: what there is to know about the model.
     """
 
+    flag, writer = "--output", "training"
+
     def __init__(self, root: str | Path) -> None:
-        self.root = Path(root).absolute()
+        super().__init__(root)
         self.settings = self.root / "training.json"
         self.model = self.root / "model.keras"
         self.metrics = self.root / "metrics.json"
@@ -117,7 +122,6 @@ class OutputFolder:
         self.curves = self.root / "curves.svg"
         self.cell = self.root / "cell.svg"
         self.card = self.root / "MODEL_CARD.md"
-        self._lock = FileLock(str(self.root / LOCK), thread_local=False)
 
     @property
     def is_finished(self) -> bool:
@@ -150,28 +154,15 @@ class OutputFolder:
         return None
 
     def claim(self) -> None:
-        """Make the folder and lock it for this process.
+        """Make the folder, lock it for this process and remove half-written files.
 
         Raises:
-            UsageError: another process writes there, or it cannot be made.
+            UsageError: another process is writing here, or the folder cannot be made.
+            OSError: there is no room for it.
         """
-        try:
-            self.root.mkdir(parents=True, exist_ok=True)
-            self._lock.acquire(blocking=False)
-        except Timeout as error:  # an OSError, too
-            raise UsageError(
-                f"--output: {self.root} is being written by another training"
-            ) from error
-        except OSError as error:
-            raise UsageError(
-                f"--output: {self.root} cannot be made: {error.strerror}"
-            ) from error
+        super().claim()
         for draft in self.root.rglob(".*.part*"):
             remove(draft)
-
-    def release(self) -> None:
-        """Give the folder's lock back."""
-        self._lock.release()
 
     def begin(self, settings: dict[str, Any]) -> None:
         """Record what the training is started with."""

@@ -1,12 +1,11 @@
 """``metrics.json`` and ``history.csv``: all scores in numbers."""
 
-import csv
-import io
 from collections.abc import Mapping, Sequence
 from math import inf, isfinite
 from typing import TYPE_CHECKING, Any
 
 from xnas.final_training.choice import Chosen
+from xnas.final_training.predictions import csv_text
 from xnas.final_training.settings import Settings
 from xnas.final_training.statistics import CONFIDENCE, Estimate, estimate
 from xnas.objectives import (
@@ -134,15 +133,13 @@ def history_csv(outcomes: "Sequence[Outcome]") -> str:
         CSV with the columns ``replicate`` and ``epoch``, both counted from 1, and
         what the histories hold.
     """
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
     names = list(outcomes[0].history)
-    writer.writerow(["replicate", "epoch", *names])
-    for one in outcomes:
-        for epoch in range(one.epochs):
-            values = [one.history[name][epoch] for name in names]
-            writer.writerow([one.replicate, epoch + 1, *values])
-    return text.getvalue()
+    rows = (
+        [one.replicate, epoch + 1, *(one.history[name][epoch] for name in names)]
+        for one in outcomes
+        for epoch in range(one.epochs)
+    )
+    return csv_text(["replicate", "epoch", *names], rows)
 
 
 def _to_json(found: Mapping[str, Estimate]) -> dict[str, Any]:

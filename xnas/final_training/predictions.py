@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -67,17 +67,17 @@ def _predict(model: "keras.Model", data: "TaskData", batch_size: int) -> Predict
     for x, y in data.validation_batches(batch_size):
         labels.append(y.numpy())
         outputs.append(np.asarray(model(x, training=False), dtype=np.float64))
-    told, answers = np.concatenate(labels), np.concatenate(outputs)
+    true, answers = np.concatenate(labels), np.concatenate(outputs)
     answers = answers.reshape(len(answers), -1)
     if data.is_classification and answers.shape[1] == 1:
         answers = np.hstack([1 - answers, answers])  # one output tells two classes
     if data.label_form == "one-hot":
-        told = told.argmax(axis=1)
+        true = true.argmax(axis=1)
     if data.is_classification:
-        told = told.reshape(-1).astype(np.int64)
+        true = true.reshape(-1).astype(np.int64)
     else:
-        told = told.reshape(len(answers), -1)
-    return Predictions(told, answers)
+        true = true.reshape(len(answers), -1)
+    return Predictions(true, answers)
 
 
 def predictions_csv(parts: Mapping[str, Predictions], classes: Sequence[str]) -> str:
@@ -94,11 +94,11 @@ def predictions_csv(parts: Mapping[str, Predictions], classes: Sequence[str]) ->
     n_outputs = next(iter(parts.values())).outputs.shape[1]
     numbers = [f"_{i}" for i in range(n_outputs)]
     if classes:
-        told, outputs = ["label", "predicted"], [f"output_{name}" for name in classes]
+        labels, outputs = ["label", "predicted"], [f"output_{name}" for name in classes]
     else:
-        told = [f"label{i}" for i in numbers]
+        labels = [f"label{i}" for i in numbers]
         outputs = [f"predicted{i}" for i in numbers]
-    return _csv(["part", "index", *told, *outputs], _rows(parts, classes))
+    return csv_text(["part", "index", *labels, *outputs], _rows(parts, classes))
 
 
 def _rows(
@@ -107,8 +107,8 @@ def _rows(
     for part, one in parts.items():
         answers = zip(one.labels, one.classes, one.outputs, strict=True)
         for i, (label, predicted, outputs) in enumerate(answers):
-            told = [classes[label], classes[predicted]] if classes else label.tolist()
-            yield [part, i, *told, *(float(f"{value:.6g}") for value in outputs)]
+            labels = [classes[label], classes[predicted]] if classes else label.tolist()
+            yield [part, i, *labels, *(float(f"{value:.6g}") for value in outputs)]
 
 
 def confusion_csv(parts: Mapping[str, Predictions], classes: Sequence[str]) -> str:
@@ -126,7 +126,7 @@ def confusion_csv(parts: Mapping[str, Predictions], classes: Sequence[str]) -> s
         for part, one in parts.items()
         for name, counts in zip(classes, one.confusion.tolist(), strict=True)
     )
-    return _csv(["part", "label", *(f"predicted_{name}" for name in classes)], rows)
+    return csv_text(["part", "label", *(f"predicted_{name}" for name in classes)], rows)
 
 
 def by_class(
@@ -156,7 +156,13 @@ def by_class(
     }
 
 
-def _csv(header: Sequence[str], rows: Iterator[list[Any]]) -> str:
+def csv_text(header: Sequence[str], rows: Iterable[list[Any]]) -> str:
+    """Write a table.
+
+    Args:
+        header: names of the columns.
+        rows: one value a column.
+    """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(header)

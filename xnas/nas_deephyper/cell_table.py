@@ -72,19 +72,19 @@ def text_of_rows(rows: Iterable[TableRow]) -> str:
     return text.getvalue()
 
 
-def rows_of_text(text: str, place: Path) -> list[TableRow]:
+def rows_of_text(text: str, path: Path) -> list[TableRow]:
     """Read what :func:`text_of_rows` wrote, below its header.
 
     Args:
         text: of the CSV file.
-        place: where it is from, for errors.
+        path: where it is from, for errors.
 
     Raises:
         UsageError: it is no such table.
     """
     lines = list(csv.reader(io.StringIO(text)))
     if not lines or tuple(lines[0]) != COLUMNS:
-        raise UsageError(f"{place} does not begin with the columns {','.join(COLUMNS)}")
+        raise UsageError(f"{path} does not begin with the columns {','.join(COLUMNS)}")
     rows = []
     for number, line in enumerate(lines[1:], start=1):
         try:
@@ -103,7 +103,7 @@ def rows_of_text(text: str, place: Path) -> list[TableRow]:
                 )
             )
         except ValueError as error:
-            raise UsageError(f"{place}: row {number} cannot be read: {error}") from None
+            raise UsageError(f"{path}: row {number} cannot be read: {error}") from None
     return rows
 
 
@@ -227,16 +227,16 @@ def means_of(rows: Sequence[TableRow]) -> CellMeans | None:
     Returns:
         Means over those that did not fail; ``None`` if all did.
     """
-    sound = [row for row in rows if not row.failure]
-    if not sound:
+    succeeded = [row for row in rows if not row.failure]
+    if not succeeded:
         return None
     return CellMeans(
-        fmean(row.accuracy for row in sound),
-        fmean(row.introspectability for row in sound),
-        sound[0].n_parameters,
-        fmean(row.training_time for row in sound),
-        fmean(row.xai_time for row in sound),
-        len(sound),
+        fmean(row.accuracy for row in succeeded),
+        fmean(row.introspectability for row in succeeded),
+        succeeded[0].n_parameters,
+        fmean(row.training_time for row in succeeded),
+        fmean(row.xai_time for row in succeeded),
+        len(succeeded),
     )
 
 

@@ -9,7 +9,9 @@ from deephyper.evaluator import HPOJob, JobStatus
 from xnas.errors import EvaluationError, SearchError
 from xnas.records import Candidate, Evaluation, evaluated, failed
 from xnas.results import Recorder
+from xnas.results.confirmations import Confirmations
 from xnas.searches import Search
+from xnas.searches.confirming import Confirming
 
 
 class Dispatcher:
@@ -22,13 +24,16 @@ class Dispatcher:
 
     Attributes:
         waiting: by id, what was begun and has no outcome; it comes before anything new.
+        is_confirming: whether networks already trained are trained again, as
+            :class:`~xnas.searches.confirming.Confirming` asks, instead of new ones.
     """
 
     def __init__(
         self, algorithm: Search, recorder: Recorder, names: Sequence[str]
     ) -> None:
         self.waiting: dict[int, Candidate] = {}
-        self._algorithm = algorithm
+        self.is_confirming = False
+        self._search = self._algorithm = algorithm
         self._recorder = recorder
         self._names = names
         self._in_flight: dict[int, tuple[Candidate, float]] = {}
@@ -40,9 +45,63 @@ class Dispatcher:
         """How many candidates were handed out and are not back."""
         return len(self._in_flight)
 
+    def begin_searching(self) -> None:
+        """Ask the search from now on."""
+        self.is_confirming, self._algorithm = False, self._search
+
+    def begin_confirming(self, replicates: int) -> None:
+        """Ask for further trainings of networks from now on, instead of new ones.
+
+        Numbers are set apart for them, on record.
+
+        Args:
+            replicates: how many there are to be after the search's last evaluation,
+                those included that were begun before.
+        """
+        recorder, search = self._recorder, self._search
+        before = recorder.confirmations
+        after = before.topped_up(replicates, self._known, search.next_id)
+        if after != before:
+            recorder.begin({**recorder.infos, **after.to_json()})
+            search.skip(after.ids[len(before.ids) :])
+        ids = self.latest_confirmations.ids
+        self._algorithm = Confirming(
+            search.networks, search.objectives, search.seed, ids=ids
+        )
+        self.is_confirming = True
+        due = [self.waiting[number] for number in self._due()]
+        self._algorithm.restore(recorder.evaluations, due)
+
+    def n_unconfirmed(self, replicates: int) -> int:
+        """Count the trainings that are still to follow the search's last evaluation.
+
+        Args:
+            replicates: how many there are to be at least.
+        """
+        latest = self.latest_confirmations
+        n_done = sum(latest.hold(one.id) for one in self._recorder.evaluations)
+        return max(replicates, len(latest.ids)) - n_done
+
+    @property
+    def latest_confirmations(self) -> Confirmations:
+        """Those that follow the search's last evaluation."""
+        return self._recorder.confirmations.latest(self._known)
+
+    @property
+    def _known(self) -> list[Candidate]:
+        in_flight = [one for one, _ in self._in_flight.values()]
+        return [*self._recorder.evaluations, *self.waiting.values(), *in_flight]
+
+    def _due(self) -> list[int]:
+        """Return the numbers of what waits for being asked as now, ascending."""
+        confirmations = self._recorder.confirmations
+        if self.is_confirming:
+            return sorted(filter(self.latest_confirmations.hold, self.waiting))
+        return sorted(n for n in self.waiting if not confirmations.hold(n))
+
     def hand_out(self, count: int) -> list[dict[str, Any]]:
         """Return up to ``count`` jobs, recorded as handed out."""
-        first = sorted(self.waiting)[:count]
+        first = self._due()[:count] if self.waiting else []
         candidates = [self.waiting.pop(number) for number in first]
         if len(candidates) < count:
             candidates += self._new(count - len(candidates))

@@ -10,7 +10,6 @@ from xnas.declarations.explainers import Explainer
 from xnas.declarations.objectives import resolve_objectives
 from xnas.errors import UsageError
 from xnas.evaluation.explainers import explainers_of_run
-from xnas.evaluation.files import EvaluationFiles
 from xnas.evaluation.output import run_output
 from xnas.evaluation.settings import RunSettings, evaluation_seed
 from xnas.evaluation.trainer import NetworkTrainer
@@ -19,8 +18,10 @@ from xnas.evaluation.weights import pair_weights
 from xnas.imports import load_object
 from xnas.objectives import INTROSPECTABILITY, Objective
 from xnas.problem import NaProblem
+from xnas.results import RunFolder, write_activations, write_gram, write_json
 from xnas.training.numerics import pin_numerics
 from xnas.workers.supervisor import GPUS_VARIABLE
+from xnas.xai import ClassActivations
 
 
 def run(
@@ -43,20 +44,37 @@ def run(
         EvaluationError: the network failed for a reason with a name.
     """
     trainer, objectives, explainers = _loaded(settings, problem)
-    genotype = tuple(job["arch_seq"])
+    genotype, number = tuple(job["arch_seq"]), job["job_id"]
     seed = evaluation_seed(settings.seed, genotype, job.get("replicate", 0))
-    files = EvaluationFiles(settings, job["job_id"])
-    files.begin(genotype, seed)
+    folder = RunFolder(settings.log_dir) if settings.log_dir else None
+    if folder:
+        known = {"id": number, "arch_seq": genotype, "seed": seed}
+        write_json(folder.config(number), {**known, **settings.to_json()})
     network = trainer.evaluate(
         genotype,
         seed=seed,
         max_scored_examples=settings.max_scored_examples,
         scored_sample=settings.scored_sample,
     )
-    files.write_history(network)
+    if folder:
+        write_json(folder.history(number), network.history)
     output = run_output(network, objectives, settings.recorded, explainers)
-    files.write_activations(network)
+    found = network.collected.get(("valid", settings.group_by))
+    if folder and found is not None:
+        _write_activations(folder, number, found)
     return output
+
+
+def _write_activations(folder: RunFolder, number: int, found: ClassActivations) -> None:
+    """Write class activations and their inner products."""
+    layers: dict[str, Any] = {
+        "classes": found.classes,
+        "layer_names": found.layer_names,
+        "layer_sizes": found.layer_sizes,
+    }
+    path = folder.gram(number)
+    write_gram(path, gram=found.gram(), counts=found.counts, **layers)
+    write_activations(folder.activations(number), means=found.means(), **layers)
 
 
 def prepare(settings: RunSettings, problem: NaProblem | None = None) -> None:

@@ -113,11 +113,31 @@ def take_over(
             algorithm.networks.remember(started.forms)
         done = {one.id for one in recorder.evaluations}
         left = {one.id: one for one in started.candidates if one.id not in done}
-        algorithm.restore(recorder.evaluations, list(left.values()))
+        recorder.infos = recorded
+        searched = recorder.confirmations.searched
+        algorithm.restore(searched(recorder.evaluations), searched(left.values()))
+        algorithm.skip(recorder.confirmations.ids)
     except BaseException:
         recorder.folder.release()
         raise
     return left
+
+
+def begin(recorder: Recorder, infos: Mapping[str, Any]) -> None:
+    """Write ``init_infos.json`` before the first row; add to it when resumed.
+
+    Args:
+        recorder: of the run.
+        infos: what the file would hold of a new run.
+
+    Raises:
+        UsageError: the folder of a new run holds one.
+    """
+    if recorder.infos:
+        infos = resumed_infos(recorder.infos, infos)
+    else:
+        recorder.folder.refuse_if_taken()
+    recorder.begin(infos)
 
 
 def resumed_infos(
@@ -127,9 +147,10 @@ def resumed_infos(
 
     Args:
         recorded: what it holds.
-        now: what it would hold of a new run.
+        now: what it would hold of a new run; ``max_evals`` of 0 leaves the limit as it
+            was.
     """
-    max_evals = now["search"]["max_evals"]
+    max_evals = now["search"]["max_evals"] or recorded["search"].get("max_evals", -1)
     start = {key: now[key] for key in ("started", "xnas", "environment")}
     start |= {"max_evals": max_evals, "workers": now.get("workers")}
     renewed = {

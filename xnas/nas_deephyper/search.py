@@ -14,14 +14,14 @@ from xnas.nas_deephyper.dispatching import Dispatcher
 from xnas.nas_deephyper.history import XNASHistory
 from xnas.nas_deephyper.hp_problem import make_hp_problem
 from xnas.nas_deephyper.infos import default_objectives, describe_run
-from xnas.nas_deephyper.resuming import resumed_infos, take_over
+from xnas.nas_deephyper.resuming import begin, take_over
 from xnas.objectives import Objective
 from xnas.problem import NaProblem
 from xnas.records import Evaluation
 from xnas.results import Columns, Recorder
 from xnas.searches import Networks
 from xnas.searches import Search as Algorithm
-from xnas.searches.seeds import checked_seed
+from xnas.searches.base import checked_seed
 from xnas.space import KSearchSpace
 from xnas.tasks import space_of
 
@@ -91,7 +91,6 @@ class XNASSearch(Search):
         columns = Columns.of_run(names, len(self.objectives), recorded)
         self.recorder = Recorder(log_dir, columns)
         self.folder = self.recorder.folder
-        self._recorded: dict[str, Any] | None = None
         self._to_resume = self.folder.infos() if resume else None
         if self._to_resume is None:
             self.folder.refuse_if_taken()
@@ -110,8 +109,8 @@ class XNASSearch(Search):
             verbose=verbose,
             checkpoint_history_to_csv=False,
         )
-        self._dispatcher = Dispatcher(self.algorithm, self.recorder, names)
-        take_jobs = self._dispatcher.take_jobs
+        self.dispatcher = Dispatcher(self.algorithm, self.recorder, names)
+        take_jobs = self.dispatcher.take_jobs
         self.history = XNASHistory(hp_problem, self.recorder, take_jobs)
         self.exhausted = False
         self.no_more: str | None = None
@@ -120,6 +119,7 @@ class XNASSearch(Search):
         self._infos = dict(infos or {})
         self._on_rows = on_rows
         self._budget: int | None = None
+        self._to_confirm = 0
         self._is_searching = False
 
     @property
@@ -146,8 +146,7 @@ class XNASSearch(Search):
             raise ValueError("there is nothing to take over without resume=True")
         now = self._describe(-1)
         left = take_over(self.recorder, self.algorithm, self._to_resume, now)
-        self._dispatcher.waiting = left
-        self._recorded, self._to_resume = self._to_resume, None
+        self.dispatcher.waiting, self._to_resume = left, None
 
     def search(
         self,
@@ -155,6 +154,7 @@ class XNASSearch(Search):
         max_evals: int = -1,
         timeout: int | None = None,
         max_evals_strict: bool = False,
+        confirm: int = 0,
     ) -> pd.DataFrame | None:
         """Run the search, DeepHyper's way.
 
@@ -164,6 +164,9 @@ class XNASSearch(Search):
             max_evals: number of evaluations to stop after; −1 for no limit.
             timeout: seconds to stop after, dropping what runs then.
             max_evals_strict: has no effect, ``max_evals`` is always exact.
+            confirm: how many further trainings of networks follow, where it is least
+                certain whether they are on the front; those included that followed the
+                last evaluation before. Neither limit counts for them.
 
         Returns:
             The rows, or ``None`` without any.
@@ -177,30 +180,25 @@ class XNASSearch(Search):
             self.folder.claim()
         try:
             # What an earlier call left behind when it failed has no outcome either.
-            self._dispatcher.give_up()
-            self._budget = None
+            self.dispatcher.give_up()
+            self._budget, self._to_confirm = None, confirm
             if max_evals >= 0:
                 self._budget = len(self.recorder.evaluations) + max_evals
-            self._begin(-1 if self._budget is None else self._budget)
+            limit = self.recorder.n_searched + max_evals if max_evals > 0 else max_evals
+            begin(self.recorder, self._describe(limit))
             self._is_searching = True
             try:
-                super().search(evaluator, max_evals, timeout)
+                super().search(evaluator, -1 if confirm else max_evals, timeout)
+                if self._to_confirm and not self.stopping:  # its time was up before
+                    self._budget = 0
+                    super().search(self._evaluator)
             finally:
                 self._is_searching = False
+                self.dispatcher.begin_searching()
                 table = self.conclude()
             return table if len(table) else None
         finally:
             self.folder.release()
-
-    def _begin(self, max_evals: int) -> None:
-        """Write ``init_infos.json`` before the first row; add to it when resumed."""
-        infos = self._describe(max_evals)
-        if self._recorded is None:
-            self.folder.refuse_if_taken()
-        else:
-            infos = resumed_infos(self._recorded, infos)
-        self.recorder.begin(infos)
-        self._recorded = infos
 
     def conclude(self) -> pd.DataFrame:
         """Write the final table, with the front flagged, and return its rows."""
@@ -215,7 +213,7 @@ class XNASSearch(Search):
 
     def _ask(self, n: int = 1) -> list[dict[str, Any]]:
         # DeepHyper asks for as many as it just gathered; what counts is free workers.
-        count, n_in_flight = n, self._dispatcher.n_in_flight
+        count, n_in_flight = n, self.dispatcher.n_in_flight
         if self._is_searching:
             count = self._evaluator.num_workers - n_in_flight
         if self._budget is not None:
@@ -223,29 +221,30 @@ class XNASSearch(Search):
             count = min(count, self._budget - n_known)
         if self.stopping:
             count = 0
-        jobs = self._dispatcher.hand_out(count) if count > 0 else []
-        if not jobs and not n_in_flight:
-            if count > 0:
-                networks = self.algorithm.networks
-                self.exhausted, self.no_more = (
-                    networks.exhausted,
-                    networks.why_no_more(),
-                )
-                logger.info(self.no_more)
-            raise MaximumJobsSpawnReached
-        return jobs
+        jobs = self.dispatcher.hand_out(count) if count > 0 else []
+        if jobs or n_in_flight:
+            return jobs
+        if count > 0 and not self.dispatcher.is_confirming:
+            networks = self.algorithm.networks
+            self.exhausted, self.no_more = networks.exhausted, networks.why_no_more()
+            logger.info(self.no_more)
+        if self._to_confirm and not self.stopping:
+            self.dispatcher.begin_confirming(self._to_confirm)
+            self._budget, self._to_confirm, self._evaluator.timeout = None, 0, None
+            return self._ask(n)
+        raise MaximumJobsSpawnReached
 
     def _tell(self, results: list[tuple[dict[str, Any], Any]]) -> None:
         # In a search, jobs tell more than their objectives: the history passes them on.
         if not self._is_searching:
             for args, objective in results:
-                self._dispatcher.take(args, objective)
+                self.dispatcher.take(args, objective)
 
     def dump_jobs_done_to_csv(self, flush: bool = False) -> None:
         """Write the rows of jobs that finished since the last call.
 
         DeepHyper calls this after each gathering; ``flush`` has no effect.
         """
-        evaluations = self._dispatcher.record()
+        evaluations = self.dispatcher.record()
         if evaluations and self._on_rows is not None:
             self._on_rows(evaluations)

@@ -42,7 +42,10 @@ def inspect_npz(
             f"--test-share found, expected none: {file} has examples to test already"
         )
     groups = group_labels(held)
-    share, untested = (0.0, []) if held.test else _share(groups, test_fraction)
+    sizes_of_classes = np.bincount(groups)
+    share, untested = (
+        (0.0, []) if held.test else test_share(sizes_of_classes, test_fraction)
+    )
     parts = load_arrays(file, VALID_FRACTION, SEED, test_fraction=share, kind=chosen)
     X, y = parts[0]
     sizes = [len(labels) for _, labels in parts]
@@ -80,12 +83,6 @@ def inspect_npz(
         one_hot=held.label_form == "one-hot",
         normalization=Normalization.of(X) if are_pictures else None,
     )
-
-
-def _share(
-    groups: "np.ndarray", test_fraction: float | None
-) -> tuple[float, list[str]]:
-    return test_share(np.bincount(groups), test_fraction)
 
 
 def _guess_kind(file: str, shape: tuple[int, ...]) -> str:

@@ -19,6 +19,7 @@ from xnas.new_task.found import (
 from xnas.tasks.arrays import split_in_parts
 from xnas.tasks.folders import advice_on, alike_names, count_endings, find_pictures
 from xnas.tasks.pictures import (
+    count_animated,
     deep_levels,
     picture_sizes,
     read_pictures,
@@ -74,6 +75,7 @@ def inspect_folder(
             f"; {_sizes_in_words(sizes)}, resized to {size[0]} × {size[1]}.",
             *untested,
             *_levels_in_words(n_deep, levels),
+            *_animated_in_words(count_animated(folder.files)),
             *summarize_classes(folder.classes, folder.labels),
             *_alike_in_words(folder.classes),
             *_skipped_in_words(folder.skipped),
@@ -115,6 +117,15 @@ def _levels_in_words(n_deep: int, levels: tuple[float, float] | None) -> list[st
     return [
         f"{n_deep} of them have more than 8 bits a channel: their values go from {low} "
         f"to {high}, which become black and white."
+    ]
+
+
+def _animated_in_words(count: int) -> list[str]:
+    if not count:
+        return []
+    return [
+        f"{count} of them have several frames or pages, of which the first one is the "
+        "picture."
     ]
 
 

@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from xnas import search_space_common
-from xnas.declarations.hyperparameters import check_hyperparameters
+from xnas.declarations.hyperparameters import checked_hyperparameters
 from xnas.errors import UsageError
 
 SPACES = ("deephyper.nas", "deephyper.search.nas", "xnas.search_space_common")
@@ -191,6 +191,6 @@ def _hyperparameters(node: ast.Call) -> Iterator[str]:
         except ValueError:
             continue
     try:
-        check_hyperparameters(values)
+        checked_hyperparameters(values)
     except ValueError as error:
         yield str(error)

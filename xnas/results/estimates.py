@@ -81,6 +81,7 @@ def estimate(
 
     Raises:
         UsageError: there are too few networks, or the space is not that of all.
+        LinAlgError: values differ by too much to compute with.
     """
     networks = tuple(n for n in networks_of(evaluations) if n.objectives is not None)
     if len(networks) < FEWEST_NETWORKS:
@@ -94,12 +95,14 @@ def estimate(
         return Estimates(networks, observed, np.zeros_like(observed), efficient)
     genotypes = [one.mean.genotype for one in networks]
     with one_thread():
-        known = dict.fromkeys(one.genotype for one in evaluations)
-        distances = distances_among(description, [*known])
+        every = list(dict.fromkeys(one.genotype for one in evaluations))
+        distances = distances_among(description, every)
         model = fitted(evaluations, n_objectives, distances, exact=exact)
         table, cross = model.table(genotypes)
         z, sd = model.believed(cross)
-        fixed = list(exact)
+        # Of an objective without any value nothing is believed either.
+        unknown = np.flatnonzero(~np.isfinite(observed).any(axis=0))
+        fixed = sorted({*exact, *unknown.tolist()})
         z[:, fixed], sd[:, fixed] = model.scale(observed)[:, fixed], 0.0
         probability = np.zeros(len(networks))
         hopeful = hopeful_networks(z, sd)

@@ -7,12 +7,14 @@ import socket
 from contextlib import suppress
 from io import FileIO
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from filelock import FileLock, Timeout
 
 from xnas.errors import UsageError, is_disk_full
 from xnas.results.older import infos_in_todays_words
+
+LOCK = ".lock"
 
 FORMAT = 3
 """Of a run folder. Runs of the first one state none, and name their objectives by texts
@@ -122,51 +124,89 @@ def write_json(path: Path, value: Any) -> None:
     replace_file(path, (json.dumps(value, indent=2) + "\n").encode())
 
 
-class RunFolder:
-    """The folder ``results/<task>/<timestamp>/`` of one search.
+class LockedFolder:
+    """A folder that one process at a time writes to.
 
     Args:
         root: the folder; made by :meth:`claim`, not before.
     """
 
+    flag: ClassVar[str]
+    """That names such a folder."""
+    writer: ClassVar[str]
+    """What writes there."""
+    parts: ClassVar[tuple[str, ...]] = ()
+    """Its subfolders, made with it."""
+
     def __init__(self, root: str | Path) -> None:
         self.root = Path(root).absolute()
-        self._lock = FileLock(str(self.root / ".lock"), thread_local=False)
+        self._lock = FileLock(str(self.root / LOCK), thread_local=False)
+
+    def claim(self) -> None:
+        """Make the folder and lock it for this process.
+
+        Raises:
+            UsageError: another process is writing here, or the folder cannot be
+                made.
+            OSError: there is no room for it.
+        """
+        try:
+            for part in ("", *self.parts):
+                (self.root / part).mkdir(parents=True, exist_ok=True)
+            self._lock.acquire(blocking=False)
+        except Timeout as error:  # an OSError, too
+            raise UsageError(
+                f"{self.flag}: {self.root} is being written by another {self.writer}"
+            ) from error
+        except OSError as error:
+            if is_disk_full(error):
+                raise
+            raise UsageError(
+                f"{self.flag}: {self.root} cannot be made: {error.strerror}"
+            ) from error
+
+    def release(self) -> None:
+        """Give the folder's lock back."""
+        self._lock.release()
 
     @property
-    def log(self) -> Path:
-        """What the search says of itself."""
-        return self.root / "deephyper.log"
+    def is_claimed(self) -> bool:
+        """Whether this process holds the folder's lock."""
+        return self._lock.is_locked
 
-    @property
-    def init_infos(self) -> Path:
-        """Problem, search and environment; a folder with this file holds a run."""
-        return self.root / "init_infos.json"
 
-    @property
-    def results(self) -> Path:
-        """One row an evaluation."""
-        return self.root / "results.csv"
+class RunFolder(LockedFolder):
+    """The folder ``results/<task>/<timestamp>/`` of one search.
 
-    @property
-    def estimates(self) -> Path:
-        """What networks are worth over seeds, as of the last look; one row each."""
-        return self.root / "estimates.csv"
+    Args:
+        root: the folder; made by :meth:`claim`, not before.
 
-    @property
-    def started(self) -> Path:
-        """One JSON line for every evaluation handed out, finished or not."""
-        return self.root / "started.jsonl"
+    Attributes:
+        log: what the search says of itself.
+        init_infos: problem, search and environment; a folder with this file holds a
+            run.
+        results: one row an evaluation.
+        estimates: what networks are expected to give over seeds, as of the last look.
+        started: one JSON line for every evaluation handed out, finished or not.
+        heartbeat: what the search is doing, renewed every few seconds while it runs.
+        logs: what evaluations printed, and the tracebacks of those that failed.
+    """
 
-    @property
-    def heartbeat(self) -> Path:
-        """What the search is doing, renewed every few seconds while it runs."""
-        return self.root / "sign_of_life.json"
+    flag, writer = "--log-dir", "search"
+    parts = (
+        *("activations", "gram", "logs"),
+        *("save/config", "save/history", "save/model"),
+    )
 
-    @property
-    def logs(self) -> Path:
-        """What evaluations printed, and the tracebacks of those that failed."""
-        return self.root / "logs"
+    def __init__(self, root: str | Path) -> None:
+        super().__init__(root)
+        self.log = self.root / "deephyper.log"
+        self.init_infos = self.root / "init_infos.json"
+        self.results = self.root / "results.csv"
+        self.estimates = self.root / "estimates.csv"
+        self.started = self.root / "started.jsonl"
+        self.heartbeat = self.root / "sign_of_life.json"
+        self.logs = self.root / "logs"
 
     def activations(self, evaluation: int) -> Path:
         """Mean activations of one evaluation, class by class."""
@@ -218,41 +258,6 @@ class RunFolder:
         self.claim()
         self.release()
 
-    def claim(self) -> None:
-        """Make the folder with its subfolders and lock it for this process.
-
-        Raises:
-            UsageError: another process is writing here, or the folder cannot be
-                made.
-            OSError: there is no room for it.
-        """
-        try:
-            for part in ("activations", "gram", "logs"):
-                (self.root / part).mkdir(parents=True, exist_ok=True)
-            for part in ("config", "history", "model"):
-                (self.root / "save" / part).mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            if is_disk_full(error):
-                raise
-            raise UsageError(
-                f"--log-dir: {self.root} cannot be made: {error.strerror}"
-            ) from error
-        try:
-            self._lock.acquire(blocking=False)
-        except Timeout as error:
-            raise UsageError(
-                f"--log-dir: {self.root} is being written by another search"
-            ) from error
-
-    def release(self) -> None:
-        """Give the folder's lock back."""
-        self._lock.release()
-
-    @property
-    def is_claimed(self) -> bool:
-        """Whether this process holds the folder's lock."""
-        return self._lock.is_locked
-
     def infos(self) -> dict[str, Any]:
         """Read ``init_infos.json``, training in the words of this version.
 
@@ -285,6 +290,23 @@ class RunFolder:
                 draft.unlink(missing_ok=True)
         for draft in (self.root / "save").glob("*/.*.part*"):
             draft.unlink(missing_ok=True)
+
+    def remove_run(self) -> None:
+        """Delete a run that has no rows, and the folder unless it holds anything else.
+
+        Needs that nobody else writes here.
+        """
+        files = [self.init_infos, self.results, self.started, self.heartbeat, self.log]
+        files += [*self.logs.glob("*.log"), self.root / ".lock"]
+        for file in files:
+            # Logs of Ray's nodes are others'.
+            if not file.name.startswith("ray-"):
+                file.unlink(missing_ok=True)
+        parts = [self.root / name for name in ("activations", "gram", "logs")]
+        saved = [self.root / "save" / name for name in ("config", "history", "model")]
+        for folder in (*parts, *saved, self.root / "save", self.root):
+            with suppress(OSError):
+                folder.rmdir()
 
     def mended_started(self) -> list[dict[str, Any]]:
         """Read what was handed out, and take out a line that a kill cut short.

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from xnas.errors import UsageError
 from xnas.records import Candidate, Evaluation
+from xnas.results.confirmations import Confirmations
 from xnas.results.folder import RunFolder, write_json
 from xnas.results.networks import dominates, efficient_ids, front_of
 from xnas.results.table import Columns, ResultsTable, read_table
@@ -24,6 +25,7 @@ class Recorder:
     Attributes:
         evaluations: all of them, in the order of their rows.
         n_before: how many of them an earlier process had written.
+        infos: what ``init_infos.json`` holds; nothing before :meth:`begin`.
     """
 
     def __init__(self, root: str | Path, columns: Columns) -> None:
@@ -31,8 +33,19 @@ class Recorder:
         self.columns = columns
         self.evaluations: list[Evaluation] = []
         self.n_before = 0
+        self.infos: Mapping[str, Any] = {}
         self._table: ResultsTable | None = None
         self._front: list[Evaluation] = []
+
+    @property
+    def confirmations(self) -> Confirmations:
+        """Numbers of trainings that no search asked for."""
+        return Confirmations.of_run(self.infos)
+
+    @property
+    def n_searched(self) -> int:
+        """How many evaluations the search asked for."""
+        return len(self.confirmations.searched(self.evaluations))
 
     def take_over(self) -> list[dict[str, Any]]:
         """Begin with what a run left, mending what a kill left half-written.
@@ -72,8 +85,10 @@ class Recorder:
         Args:
             infos: all of the file.
         """
+        self.infos = infos
         write_json(self.folder.init_infos, infos)
-        self._table = ResultsTable(self.folder.results, self.columns)
+        if self._table is None:
+            self._table = ResultsTable(self.folder.results, self.columns)
 
     def start(
         self,
@@ -115,8 +130,9 @@ class Recorder:
         """
         if self._table is None:
             raise ValueError("nothing can be recorded before begin()")
-        self._table.append(evaluations)
+        # First: an interrupt that comes while they are written must not lose them.
         self.evaluations.extend(evaluations)
+        self._table.append(evaluations)
         for one in evaluations:
             self._prune_activations(one)
 
@@ -134,7 +150,13 @@ class Recorder:
         return pd.DataFrame(rows, columns=list(self.columns.header))
 
     def _prune_activations(self, one: Evaluation) -> None:
-        """Delete activations of what is dominated within its own generation."""
+        """Delete activations of what is dominated within its own generation.
+
+        Only those of a network's first training are looked at.
+        """
+        if one.replicate:
+            self.folder.activations(one.id).unlink(missing_ok=True)
+            return
         rivals = [other for other in self._front if other.generation == one.generation]
         # One by one, since each evaluation waits for this.
         is_beaten = one.objectives is None or any(dominates(r, one) for r in rivals)
@@ -147,7 +169,8 @@ class Recorder:
         """Do for earlier evaluations what a kill may have come before."""
         generations: dict[int | None, list[Evaluation]] = {}
         for one in self.evaluations:
-            generations.setdefault(one.generation, []).append(one)
+            if not one.replicate:
+                generations.setdefault(one.generation, []).append(one)
         kept: set[int] = set()
         for members in generations.values():
             self._front = front_of(members)

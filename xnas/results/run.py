@@ -201,6 +201,8 @@ class Run(StoredRun):
             self.estimated()
         except UsageError as error:
             return str(error)
+        except np.linalg.LinAlgError as error:
+            return f"the model cannot be computed ({error})"
         return None
 
     def estimated_hypervolume(self) -> float | None:

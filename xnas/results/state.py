@@ -40,7 +40,7 @@ def state_of(
     started: set[int],
     n_rows: int,
     concluded: bool,
-    max_evals: int,
+    is_done: bool,
     silent: float,
 ) -> State:
     """Tell what a run is doing, or how it ended.
@@ -50,11 +50,11 @@ def state_of(
         started: ids of all evaluations handed out.
         n_rows: evaluations that have a row.
         concluded: whether the search that wrote the last one came to its end in order.
-        max_evals: evaluations asked for, −1 for no limit.
+        is_done: whether those are all that were asked for.
         silent: seconds since that heartbeat.
     """
     if beat is None:
-        return _state_without_beat(started, n_rows, concluded, max_evals)
+        return _state_without_beat(started, n_rows, concluded, is_done)
     try:
         state = State(beat.state)
     except ValueError:
@@ -66,10 +66,10 @@ def state_of(
 
 
 def _state_without_beat(
-    started: set[int], n_rows: int, concluded: bool, max_evals: int
+    started: set[int], n_rows: int, concluded: bool, is_done: bool
 ) -> State:
     if not started and not n_rows:
         return State.NEVER_STARTED
-    if 0 <= max_evals <= n_rows:
+    if is_done:
         return State.FINISHED
     return State.INCOMPLETE if concluded else State.UNKNOWN

@@ -18,6 +18,7 @@ from xnas.objectives import (
 )
 from xnas.pareto import hypervolume, is_pareto_efficient
 from xnas.records import Evaluation
+from xnas.results.confirmations import Confirmations
 from xnas.results.estimated import StoredEstimates, read_estimates
 from xnas.results.folder import RunFolder
 from xnas.results.heartbeat import Beat, Running, read_beat, seconds_since
@@ -91,6 +92,9 @@ class Summary:
         heartbeat: the last one of the last process, ``None`` if it gave none.
         max_evals: evaluations asked for, ``None`` for no limit.
         done: rows: ``succeeded`` and ``failed`` ones.
+        confirmed: rows among them that are further trainings of networks, which
+            ``max_evals`` does not count.
+        to_confirm: further trainings that were asked for and have no row.
         succeeded: evaluations with objectives.
         failed: evaluations without.
         failures: how many failed for which reason.
@@ -122,6 +126,8 @@ class Summary:
     heartbeat: Beat | None
     max_evals: int | None
     done: int
+    confirmed: int
+    to_confirm: int
     succeeded: int
     failed: int
     failures: dict[str, int]
@@ -178,7 +184,13 @@ def summarise(
         silent = now - beat.time if beat else 0.0
     search = infos["search"]
     max_evals = search.get("max_evals", -1)
-    state = state_of(beat, started, len(rows), table.concluded, max_evals, silent)
+    confirmations = Confirmations.of_run(infos)
+    n_searched = len(confirmations.searched(rows))
+    latest = confirmations.latest(rows)
+    to_confirm = len(latest.ids) - sum(latest.hold(one.id) for one in rows)
+    n_left = max(max_evals - n_searched, 0) + to_confirm
+    is_done = max_evals >= 0 and not n_left
+    state = state_of(beat, started, len(rows), table.concluded, is_done, silent)
     have_rows = {one.id for one in rows}
     running = tuple(
         one
@@ -205,6 +217,8 @@ def summarise(
         heartbeat=beat,
         max_evals=max_evals if max_evals >= 0 else None,
         done=len(rows),
+        confirmed=len(rows) - n_searched,
+        to_confirm=to_confirm,
         succeeded=len(rows) - failures.total(),
         failed=failures.total(),
         failures=dict(failures.most_common()),
@@ -212,7 +226,7 @@ def summarise(
         unfinished=len(started - have_rows - {one.id for one in running}),
         rate_per_minute=rates.whole,
         recent_rate_per_minute=rates.recent,
-        seconds_left=rates.seconds_left(max_evals),
+        seconds_left=rates.seconds_left(n_left) if max_evals >= 0 else None,
         last_row=_last(rows),
         best=_best(networks, objectives),
         front_size=int(is_pareto_efficient(points).sum()),
@@ -271,7 +285,6 @@ class _Rates:
         now: float,
     ) -> None:
         self._state = state
-        self._done = len(rows)
         if beat is None:
             since, until = _started(infos), _last(rows)
         else:
@@ -285,15 +298,15 @@ class _Rates:
         if state.is_alive and until - since > RECENT:
             self.recent = 60 * _count_since(rows, until - RECENT) / RECENT
 
-    def seconds_left(self, max_evals: int) -> float | None:
-        """Estimate the time to the last evaluation."""
+    def seconds_left(self, count: int) -> float | None:
+        """Estimate the time that so many evaluations take."""
         rate = self.whole
         # Nodes come and go: the last minutes tell more, if they tell anything.
         if self.recent is not None and self.recent * RECENT >= 60 * ENOUGH:
             rate = self.recent
-        if self._state is not State.RUNNING or max_evals < 0 or not rate:
+        if self._state is not State.RUNNING or not rate:
             return None
-        return 60 * max(max_evals - self._done, 0) / rate
+        return 60 * count / rate
 
 
 def _count_since(rows: Sequence[Evaluation], begin: float) -> int:

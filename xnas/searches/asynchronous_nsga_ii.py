@@ -35,6 +35,6 @@ class AsynchronousNSGAII(GeneticSearch, SteadyStateSearch):
         return np.random.default_rng([self.seed, CHILD, number])
 
     def _breed(self, rng: np.random.Generator) -> Bred | None:
-        if self.next_id < self.population_size:
+        if self.n_asked < self.population_size:
             return None
         return next(iter(self._mate(1, rng)), None)

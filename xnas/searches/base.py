@@ -1,6 +1,7 @@
 """What a search is: an algorithm that asks for evaluations and is told of them."""
 
 import abc
+import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -8,6 +9,8 @@ from typing import Any, ClassVar
 from xnas.objectives import Objective
 from xnas.records import Candidate, Evaluation, Genotype
 from xnas.searches.networks import Networks
+
+MAX_SEED = 2**31 - 1
 
 Bred = tuple[Genotype, tuple[int, ...]]
 """A genotype and the ids of its parents; none where it was drawn at random."""
@@ -50,6 +53,7 @@ class Search(abc.ABC):
     Attributes:
         options: settings beside these; arguments of the constructor.
         next_id: number of the next new candidate.
+        n_skipped: how many numbers below that others have.
         n_told: how many evaluations the search was told of.
     """
 
@@ -62,12 +66,18 @@ class Search(abc.ABC):
         self.objectives = tuple(objectives)
         self.seed = seed
         self.next_id = 0
+        self.n_skipped = 0
         self.n_told = 0
 
     @property
     def settings(self) -> dict[str, Any]:
         """Values of the options, JSON-able, as they are recorded."""
         return {option.name: getattr(self, option.name) for option in self.options}
+
+    @property
+    def n_asked(self) -> int:
+        """How many candidates came before the next one, which randomness goes by."""
+        return self.next_id - self.n_skipped
 
     @abc.abstractmethod
     def ask(self, n: int) -> list[Candidate]:
@@ -106,6 +116,15 @@ class Search(abc.ABC):
         self.networks.forbid(one.genotype for one in known)
         self.next_id = 1 + max((one.id for one in known), default=-1)
 
+    def skip(self, ids: Sequence[int]) -> None:
+        """Leave numbers to others, and go on as if there were none of these.
+
+        Args:
+            ids: of trainings that the search did not ask for and is not told of.
+        """
+        self.n_skipped += len(ids)
+        self.next_id = max([self.next_id, *(number + 1 for number in ids)])
+
     def new_candidate(
         self,
         genotype: Genotype,
@@ -142,3 +161,16 @@ def checked_population_size(size: int) -> int:
     if size < 2:
         raise ValueError(f"population_size is {size}, expected 2 or more")
     return size
+
+
+def checked_seed(seed: int | None) -> int:
+    """Return a seed, drawn if ``None``.
+
+    Raises:
+        ValueError: it is something else than 0 to :data:`MAX_SEED`.
+    """
+    if seed is None:
+        return secrets.randbelow(MAX_SEED + 1)
+    if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed <= MAX_SEED:
+        raise ValueError(f"the seed is {seed!r}, expected 0 to {MAX_SEED}")
+    return seed

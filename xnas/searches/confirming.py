@@ -9,16 +9,19 @@ for multi-objective simulation models*, IIE Transactions 42(9), 2010), one step 
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from typing import Any
 
 import moocore
 import numpy as np
 from numpy.typing import NDArray
 
 from xnas.distances import Distances
-from xnas.records import Evaluation, Genotype
-from xnas.results.estimates import fitted, hopeful_networks
-from xnas.results.networks import networks_of
+from xnas.objectives import COUNTED
+from xnas.records import Candidate, Evaluation, Genotype
+from xnas.results.estimates import FEWEST_NETWORKS, fitted, hopeful_networks
+from xnas.results.networks import Network, networks_of, points_of
+from xnas.searches.base import Search
 from xnas.surrogate import Surrogate, one_thread
 
 N_DRAWS = 1_000
@@ -30,12 +33,76 @@ DIGITS = 9
 Floats = NDArray[np.float64]
 
 
+class Confirming(Search):
+    """Asks for further trainings of networks that were trained already.
+
+    What is asked for follows from the rows so far and what is in flight. A candidate
+    has the generation and the parents of its network's first training.
+
+    Args:
+        *args: see :class:`~xnas.searches.base.Search`.
+        ids: numbers of its candidates.
+        **kwargs: as ``args``.
+    """
+
+    def __init__(self, *args: Any, ids: Sequence[int], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._ids = list(ids)
+        self._rows: list[Evaluation] = []
+        self._in_flight: dict[int, Candidate] = {}
+        self._distances = Distances(
+            self.networks.features_of, len(self.networks.n_choices)
+        )
+
+    def restore(
+        self, evaluations: Sequence[Evaluation], started: Sequence[Candidate]
+    ) -> None:
+        """Know all rows of the run, and what of this was handed out besides."""
+        super().restore(evaluations, started)
+        self._in_flight = {one.id: one for one in started}
+        used = {one.id for one in [*evaluations, *started]}
+        self._ids = [number for number in self._ids if number not in used]
+
+    def tell(self, evaluation: Evaluation) -> None:
+        """Learn from an evaluation."""
+        super().tell(evaluation)
+        self._rows.append(evaluation)
+        self._in_flight.pop(evaluation.id, None)
+
+    def ask(self, n: int) -> list[Candidate]:
+        """Name the networks whose further training tells most."""
+        in_flight = [one.genotype for one in self._in_flight.values()]
+        count, size = min(n, len(self._ids)), len(self.objectives)
+        if not count:
+            return []
+        exact = [i for i, one in enumerate(self.objectives) if one.name in COUNTED]
+        chosen = next_replicates(
+            self._rows, in_flight, count, size, self._distances, exact=exact
+        )
+        return [self._again(genotype) for genotype in chosen]
+
+    def _again(self, genotype: Genotype) -> Candidate:
+        known = [*self._rows, *self._in_flight.values()]
+        before = [one for one in known if one.genotype == genotype]
+        candidate = Candidate(
+            self._ids.pop(0),
+            genotype,
+            before[0].parent_ids,
+            before[0].generation,
+            replicate=1 + max(one.replicate for one in before),
+        )
+        self._in_flight[candidate.id] = candidate
+        return candidate
+
+
 def next_replicates(
     evaluations: Sequence[Evaluation],
     in_flight: Sequence[Genotype],
     count: int,
     n_objectives: int,
     distances: Distances,
+    *,
+    exact: Collection[int] = (),
 ) -> list[Genotype]:
     """Choose the networks that are trained again next.
 
@@ -48,29 +115,36 @@ def next_replicates(
         count: how many to choose.
         n_objectives: of each evaluation.
         distances: between networks.
+        exact: positions of objectives that are the same in all trainings of a network.
 
     Returns:
-        Genotypes, one as often as it is to be trained; none where all networks failed.
+        Genotypes, one as often as it is to be trained; none where fewer than
+        :data:`~xnas.results.estimates.FEWEST_NETWORKS` networks did not fail, a
+        training of each did, or it is certain which are on the front.
     """
     broken = {one.genotype for one in evaluations if one.objectives is None}
-    networks = [one.mean.genotype for one in networks_of(evaluations)]
-    networks = [genotype for genotype in networks if genotype not in broken]
-    if not networks:
+    known = [one for one in networks_of(evaluations) if one.objectives is not None]
+    networks = [one for one in known if one.mean.genotype not in broken]
+    if len(known) < FEWEST_NETWORKS or not networks:
         return []
     with one_thread():
-        model = fitted(evaluations, n_objectives, distances)
-        positions, membership = _membership(model, networks)
+        model = fitted(evaluations, n_objectives, distances, exact=exact)
+        positions, membership = _membership(model, known, list(exact))
         for genotype, n_trainings in Counter(in_flight).items():
             if genotype in positions:
                 for _ in range(n_trainings):
                     membership.observe(positions[genotype])
-        chosen = []
-        for _ in range(count):
-            best = membership.most_telling()
-            membership.observe(best)
+        free = [g for g in positions if g not in broken]
+        chosen: list[Genotype] = []
+        while free and len(chosen) < count:
+            gains = membership.gains[[positions[genotype] for genotype in free]]
+            gains = np.round(gains, DIGITS)
+            if not gains.any():
+                break
+            best = free[int(np.argmax(gains))]
+            membership.observe(positions[best])
             chosen.append(best)
-    names = {position: genotype for genotype, position in positions.items()}
-    return [names[position] for position in chosen]
+    return chosen
 
 
 class Membership:
@@ -101,10 +175,6 @@ class Membership:
         explained = (self._with_front**2).sum(axis=2)
         return np.asarray((explained / (spread + self._noises[:, None])).sum(axis=0))
 
-    def most_telling(self) -> int:
-        """Return the position of the network whose training takes away most."""
-        return int(np.argmax(np.round(self.gains, DIGITS)))
-
     def observe(self, position: int) -> None:
         """Count a network as trained once more, with a value not known yet.
 
@@ -119,30 +189,33 @@ class Membership:
 
 
 def _membership(
-    model: Surrogate, networks: Sequence[Genotype]
+    model: Surrogate, known: Sequence[Network], exact: list[int]
 ) -> tuple[dict[Genotype, int], Membership]:
     """Draw the values of the networks that could be on the front, and look who is.
 
     Returns:
         Positions of those networks, and what their values tell.
     """
+    networks = [one.mean.genotype for one in known]
     table, cross = model.table(networks)
     z = np.stack([one.mean(cross) for one in model.processes], axis=1)
-    variances = np.stack([one.variance(cross) for one in model.processes], axis=1)
-    hopeful = hopeful_networks(z, np.sqrt(variances))
-    table, cross = table.rows(hopeful), cross[hopeful]
+    sd = np.sqrt(np.stack([one.variance(cross) for one in model.processes], axis=1))
+    observed = points_of(known, len(model.processes))
+    z[:, exact], sd[:, exact] = model.scale(observed)[:, exact], 0.0
+    hopeful = hopeful_networks(z, sd)
+    table, cross, z = table.rows(hopeful), cross[hopeful], z[hopeful]
     shape = (len(model.processes), N_DRAWS // 2, len(hopeful))
     # Fixed: the same rows have the same successor.
     normal = np.random.default_rng(0).standard_normal(shape)
     drawn = model.draw(table, cross, np.concatenate([normal, -normal], axis=1))
+    drawn[:, :, exact] = z[:, exact]
     fronts = np.array(
         [moocore.is_nondominated(values, maximise=True) for values in drawn]
     )
-    deviations = drawn - z[hopeful]
-    with_front = np.einsum("dik,dj->kij", deviations, fronts - fronts.mean(axis=0))
-    membership = Membership(
-        model.covariances(table, cross),
-        with_front / N_DRAWS,
-        np.array([one.noise for one in model.processes]),
-    )
-    return {networks[i]: k for k, i in enumerate(hopeful)}, membership
+    on_front = fronts - fronts.mean(axis=0)
+    with_front = np.stack([one.T @ on_front for one in (drawn - z).transpose(2, 0, 1)])
+    covariances = model.covariances(table, cross)
+    covariances[exact] = 0.0
+    noises = np.array([one.noise for one in model.processes])
+    positions = {networks[i]: k for k, i in enumerate(hopeful)}
+    return positions, Membership(covariances, with_front / N_DRAWS, noises)

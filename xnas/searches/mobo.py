@@ -102,7 +102,7 @@ class MOBO(SteadyStateSearch):
         return np.random.default_rng([self.seed, 2, number])
 
     def _breed(self, rng: np.random.Generator) -> Bred | None:
-        if self.next_id < START or len(self._rows) < FEWEST_ROWS:
+        if self.n_asked < START or len(self._rows) < FEWEST_ROWS:
             return None
         with one_thread():
             model = self._fitted()

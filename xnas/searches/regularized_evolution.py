@@ -100,7 +100,7 @@ class RegularizedEvolution(SteadyStateSearch):
             self._population.append(evaluation)
 
     def _breed(self, rng: np.random.Generator) -> Bred | None:
-        is_early = self.next_id < self.population_size
+        is_early = self.n_asked < self.population_size
         if is_early or len(self._population) < self.sample_size:
             return None
         parent = self._tournament(rng)

@@ -19,7 +19,7 @@ class SteadyStateSearch(Search):
         """Breed a child for each free worker, or draw a stranger."""
         candidates: list[Candidate] = []
         while len(candidates) < n:
-            rng = self._rng(self.next_id)
+            rng = self._rng(self.n_asked)
             bred = self._breed(rng) or self._drawn(rng)
             if bred is None:
                 break

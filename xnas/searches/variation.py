@@ -1,7 +1,6 @@
 """How children differ from their parents; each way is one small unit."""
 
-from collections.abc import Iterator
-from typing import Protocol
+from collections.abc import Callable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,24 +18,14 @@ Children = Iterator[tuple[Genotype, NDArray[np.int64]]]
 """Genotypes, each with the positions of its parents in the population."""
 
 
-class Variation(Protocol):
-    """Makes children of pairs of parents."""
+Variation = Callable[
+    [Networks, NDArray[np.float64], NDArray[np.int64], np.random.Generator], Children
+]
+"""Makes two children a pair, lazily.
 
-    def __call__(
-        self,
-        networks: Networks,
-        genotypes: NDArray[np.float64],
-        pairs: NDArray[np.int64],
-        rng: np.random.Generator,
-    ) -> Children:
-        """Make two children a pair, lazily.
-
-        Args:
-            networks: of the space.
-            genotypes: (parents, nodes) float64, of the population.
-            pairs: (matings, 2) int64 positions in the population.
-            rng: source of randomness.
-        """
+It is given the networks of the space; (parents, nodes) float64 genotypes of the
+population; (matings, 2) int64 positions of the pairs in it; and a source of randomness.
+"""
 
 
 def simulated_binary(

@@ -24,7 +24,7 @@ class Node:
         scope: prefix of the names of the layers made here; the name by default.
     """
 
-    kind = ""
+    node_type = ""
 
     def __init__(self, name: str = "", scope: str = "") -> None:
         self.name = checked_name("node", name)
@@ -217,9 +217,9 @@ def _copy(layer: Any, name: str) -> Layer:
     Raises:
         SpaceError: its class does not say how.
     """
-    kind = type(layer)
+    class_ = type(layer)
     if _is_lambda(layer):
-        return kind(
+        return class_(
             layer.function,
             output_shape=layer._output_shape,
             mask=layer.mask,
@@ -233,16 +233,16 @@ def _copy(layer: Any, name: str) -> Layer:
             config.pop("dtype", None)  # which is the default's, not the user's
     except NotImplementedError as error:
         raise SpaceError(
-            f"layer {kind.__qualname__} has no get_config, expected one that returns "
+            f"layer {class_.__qualname__} has no get_config, expected one that returns "
             "{**super().get_config(), ...} with the arguments of its __init__, since "
             "each network gets a copy"
         ) from error
     try:
-        copy = kind.from_config({**config, "name": name})
+        copy = class_.from_config({**config, "name": name})
     except (TypeError, ValueError) as error:
         reason = " ".join(str(error).split()).rpartition("encountered: ")[-1]
         raise SpaceError(
-            f"layer {kind.__qualname__} cannot be copied, as each network needs it "
+            f"layer {class_.__qualname__} cannot be copied, as each network needs it "
             f"({reason[:300]}), expected an __init__ that takes **kwargs, hands them "
             "to super().__init__, and what get_config returns; a Lambda layer within "
             "it as an operation of its own"

@@ -13,18 +13,18 @@ Tensors = Sequence[Any]
 """Symbolic ones while a network is built; a block takes real ones just as well."""
 
 
-def make_layer(kind: str, name: str, *args: Any, **kwargs: Any) -> Layer:
+def make_layer(class_name: str, name: str, *args: Any, **kwargs: Any) -> Layer:
     """Make a layer; loads Keras.
 
     Args:
-        kind: class of ``keras.layers``.
+        class_name: of a class of ``keras.layers``.
         name: of the layer.
         *args: of the class.
         **kwargs: likewise.
     """
     import keras
 
-    return getattr(keras.layers, kind)(*args, name=name, **kwargs)
+    return getattr(keras.layers, class_name)(*args, name=name, **kwargs)
 
 
 class Block(abc.ABC):

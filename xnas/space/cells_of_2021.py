@@ -79,8 +79,8 @@ class _ProjectingAxesBlock(ProjectingBlock):
             if k < len(wanted) - 1:
                 back = ("Permute", "swap_back", order)
                 steps = [("Permute", "swap", order), *steps, back]
-            for kind, name, argument in steps:
-                tensor = self.made_once(kind, f"{name}_{i}_{k}", argument)(tensor)
+            for class_name, name, argument in steps:
+                tensor = self.made_once(class_name, f"{name}_{i}_{k}", argument)(tensor)
         return tensor
 
 

@@ -29,7 +29,7 @@ def describe(plan: Plan) -> dict[str, Any]:
     variables = sorted(
         (step.variable, step.node.name)
         for step in plan.steps
-        if step.node.kind == "variable"
+        if step.node.node_type == "variable"
     )
     scopes = {step.node.scope: step.node.given_scope for step in plan.steps}
     renamed = {k: v for k, v in scopes.items() if k != v.replace("/", ".")}
@@ -71,7 +71,7 @@ def _describe_step(step: Step, names: list[str], is_input: bool) -> dict[str, An
     node = step.node
     described = {
         "name": node.name,
-        "kind": node.kind,
+        "kind": node.node_type,
         "operations": operation_names(node),
         "passes": [is_input or operation.passes for operation in node.ops],
         "connects": [

@@ -34,16 +34,16 @@ class MergeBlock(Block):
         """Make two tensors or more fit for merging."""
         return tensors
 
-    def made_once(self, kind: str, name: str, *args: Any) -> Any:
+    def made_once(self, class_name: str, name: str, *args: Any) -> Any:
         """Return the layer of this name; shapes tell which layers a merge needs.
 
         Args:
-            kind: class of ``keras.layers``.
+            class_name: of a class of ``keras.layers``.
             name: unique within the block.
             *args: of the layer, used when it is made.
         """
         if name not in self._made:
-            self._made[name] = make_layer(kind, f"{self._scope}.{name}", *args)
+            self._made[name] = make_layer(class_name, f"{self._scope}.{name}", *args)
             self.layers.append(self._made[name])
         return self._made[name]
 

@@ -30,7 +30,8 @@ def build_network(
         inputs.
 
     Raises:
-        SpaceError: an operation does not take what arrives.
+        SpaceError: an operation does not take what arrives, or two nodes have layers
+            of one name.
     """
     import keras
 
@@ -47,6 +48,7 @@ def build_network(
             # Predictions are worth all bits, and losses ask for them.
             with computing_in(FULL) if i == plan.output else nullcontext():
                 tensors[i] = _apply(plan.steps[i], choices, arriving, blocks)
+    _refuse_clashes(blocks)
     return keras.Model(
         inputs=inputs if len(inputs) > 1 else inputs[names[0]],
         outputs=tensors[plan.output],
@@ -70,6 +72,20 @@ def _apply(
             f"node {step.node.name!r} cannot apply {operation.name} to inputs of shape "
             f"{shapes}: {_first_line(error)}"
         ) from error
+
+
+def _refuse_clashes(blocks: dict[Node, Block]) -> None:
+    """Name the nodes whose layers Keras would take for one another."""
+    owners: dict[str, Node] = {}
+    for node, block in blocks.items():
+        for layer in block.layers:
+            other = owners.setdefault(layer.name, node)
+            if other is not node:
+                raise SpaceError(
+                    f"the nodes {other.name!r} and {node.name!r} both have a layer "
+                    f"called {layer.name!r}, which is scope and name between dots, "
+                    "expected another name or scope of one of them"
+                )
 
 
 def _first_line(error: Exception) -> str:

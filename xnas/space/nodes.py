@@ -17,7 +17,7 @@ class ConstantNode(Node):
         scope: prefix of the names of the layers made here; the name by default.
     """
 
-    kind = "constant"
+    node_type = "constant"
 
     def __init__(self, op: Any = None, name: str = "", scope: str = "") -> None:
         super().__init__(name, scope)
@@ -82,7 +82,7 @@ class VariableNode(_ChoosingNode):
         scope: prefix of the names of the layers made here; the name by default.
     """
 
-    kind = "variable"
+    node_type = "variable"
 
     def __init__(self, name: str = "", scope: str = "") -> None:
         super().__init__(name, scope)
@@ -152,7 +152,7 @@ class MimeNode(_ChoosingNode):
         TypeError: ``node`` does not choose.
     """
 
-    kind = "mime"
+    node_type = "mime"
 
     def __init__(self, node: VariableNode, name: str = "", scope: str = "") -> None:
         if not isinstance(node, VariableNode):
@@ -186,7 +186,7 @@ class MirrorNode(Node):
         name: unique within a space; the space gives one if it is empty.
     """
 
-    kind = "mirror"
+    node_type = "mirror"
 
     def __init__(self, node: Node, name: str = "") -> None:
         super().__init__(name)

@@ -17,8 +17,8 @@ class _OneLayer(Operation):
         **arguments: of the layer.
     """
 
-    kind: ClassVar[str]
-    role: ClassVar[str]
+    layer_class: ClassVar[str]
+    layer_name: ClassVar[str]
 
     def __init__(self, name: str, **arguments: Any) -> None:
         super().__init__(name=name)
@@ -28,7 +28,9 @@ class _OneLayer(Operation):
 
     def layers(self, scope: str) -> list[Layer]:
         """Make the layer."""
-        return [make_layer(self.kind, f"{scope}.{self.role}", **self.arguments)]
+        return [
+            make_layer(self.layer_class, f"{scope}.{self.layer_name}", **self.arguments)
+        ]
 
     def signature(self) -> str | None:
         """Return layer and arguments, ``None`` where they cannot be compared."""
@@ -37,7 +39,7 @@ class _OneLayer(Operation):
             isinstance(v, _PLAIN) for v in self.arguments.values()
         ):
             return None
-        return f"{self.kind} {sorted(self.arguments.items())}"
+        return f"{self.layer_class} {sorted(self.arguments.items())}"
 
 
 class Conv2D(_OneLayer):
@@ -52,7 +54,7 @@ class Conv2D(_OneLayer):
         activation: part of the layer; a name that Keras knows or a function.
     """
 
-    kind, role = "Conv2D", "conv"
+    layer_class, layer_name = "Conv2D", "conv"
 
     def __init__(
         self,
@@ -84,7 +86,7 @@ class SeparableConv2D(_OneLayer):
         padding: ``same`` or ``valid``, in any case.
     """
 
-    kind, role = "SeparableConv2D", "conv"
+    layer_class, layer_name = "SeparableConv2D", "conv"
 
     def __init__(
         self,
@@ -103,7 +105,7 @@ class SeparableConv2D(_OneLayer):
 
 
 class _Pool2D(_OneLayer):
-    role = "pool"
+    layer_name = "pool"
     is_pure = True
 
     def __init__(self, pool_size: Any, strides: Any = 1, padding: str = "same") -> None:
@@ -124,7 +126,7 @@ class AvgPool2D(_Pool2D):
         padding: ``same`` or ``valid``, in any case.
     """
 
-    kind = "AveragePooling2D"
+    layer_class = "AveragePooling2D"
 
 
 class MaxPool2D(_Pool2D):
@@ -137,7 +139,7 @@ class MaxPool2D(_Pool2D):
         num_filters: of no effect, as in DeepHyper.
     """
 
-    kind = "MaxPooling2D"
+    layer_class = "MaxPooling2D"
 
     def __init__(
         self,
@@ -159,7 +161,7 @@ class GlobalAveragePooling2D(_OneLayer):
         **arguments: others of the layer.
     """
 
-    kind, role = "GlobalAveragePooling2D", "pool"
+    layer_class, layer_name = "GlobalAveragePooling2D", "pool"
     is_pure = True
 
     def __init__(
@@ -185,7 +187,7 @@ class BatchNormalization(_OneLayer):
         **arguments: of the layer, with Keras's defaults.
     """
 
-    kind, role = "BatchNormalization", "norm"
+    layer_class, layer_name = "BatchNormalization", "norm"
 
     def __init__(self, activation: Any = None, **arguments: Any) -> None:
         super().__init__("BatchNormalization", **arguments)

@@ -6,10 +6,8 @@ from itertools import pairwise
 from typing import Any
 
 from xnas.space import KSearchSpace
-from xnas.space.base import Node
 from xnas.space.checks import Shape
 from xnas.space.merges import Add
-from xnas.space.nodes import MirrorNode
 from xnas.space.plan import Plan, Step
 from xnas.space.precision import FULL, compute_dtype, computing_in
 from xnas.supernet.branch import VECTORS, Branch, BranchVariable
@@ -96,9 +94,9 @@ class SupernetPlan:
                     step=i,
                     sources=sources,
                     operations=operations,
-                    owner=position[_owner(step.node)],
+                    owner=position[step.node.owner],
                     always=always[i],
-                    scope=_owner(step.node).scope,
+                    scope=step.node.owner.scope,
                     made_for=made_for,
                 )
             )
@@ -116,7 +114,7 @@ class SupernetPlan:
         """Find or make what a step may apply; tell whose layers it has."""
         arriving = [shapes[source] for source in sources]
         dtype = compute_dtype(precision)
-        owner = _owner(step.node)
+        owner = step.node.owner
         operations = owner.ops
         (only, *others) = operations
         adds = not others and isinstance(only, Add) and only.only_adds
@@ -220,12 +218,6 @@ def _shapes(operations: BranchSet) -> list[list[Shape]]:
         [one.variable.shape for one in operations.variables_of(vector)]
         for vector in range(len(VECTORS))
     ]
-
-
-def _owner(node: Node) -> Node:
-    while isinstance(node, MirrorNode):
-        node = node.node
-    return node
 
 
 def _always_reached(plan: Plan) -> list[bool]:

@@ -52,12 +52,14 @@ def misfits(data: TaskData, problem: NaProblem) -> Iterator[str]:
     """
     form, loss = data.label_form, problem.loss_function
     if form == "integer" and not _fits(loss_name(loss), data, _CROSSENTROPY):
-        yield _told(f"loss {loss_name(loss)}", form, "a name that begins with sparse_")
+        yield _sentence(
+            f"loss {loss_name(loss)}", form, "a name that begins with sparse_"
+        )
     for metric in problem.training_settings().metrics:
         name = loss_name(metric)
         if not _fits(name, data, _ACCURACY):
             shown = metric if isinstance(metric, str) else name
-            yield _told(f"metric {shown}", form, _ADVICE[form])
+            yield _sentence(f"metric {shown}", form, _ADVICE[form])
     if data.n_outputs == 1 and loss_name(loss) in BINARY_LOSSES and _of_logits(loss):
         yield (
             f"the loss {loss_name(loss)} has from_logits=True beside one output, "
@@ -119,7 +121,7 @@ def _of_logits(loss: Any) -> bool:
     return bool(get_config().get("from_logits"))
 
 
-def _told(what: str, form: str, expected: str) -> str:
+def _sentence(what: str, form: str, expected: str) -> str:
     return (
         f"{what} found for labels that are {_FORMS[form]}, of which Keras computes "
         f"something else than that name says, expected {expected}"

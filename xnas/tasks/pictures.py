@@ -176,6 +176,25 @@ def picture_sizes(files: Sequence[Path]) -> NDArray[np.int64]:
     return np.array(_read_each(files, read), np.int64)
 
 
+def count_animated(files: Sequence[Path]) -> int:
+    """Count the pictures with several frames or pages, of which the first is read.
+
+    Args:
+        files: the pictures.
+
+    Raises:
+        TaskError: some cannot be read.
+    """
+    from PIL import Image
+
+    def read(file: Path) -> bool:
+        with Image.open(file) as picture:
+            # The other pictures of such a photograph are previews of the first one.
+            return picture.format != "MPO" and getattr(picture, "is_animated", False)
+
+    return sum(_read_each(files, read))
+
+
 def _is_deep(picture: "Image.Image", *, in_full: bool) -> bool:
     """Whether a picture has more than 8 bits a channel that Pillow would drop or clip.
 

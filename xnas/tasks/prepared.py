@@ -1,6 +1,5 @@
 """Pictures of ``tensorflow_datasets``, prepared where there is a network."""
 
-from collections.abc import Iterator
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
@@ -89,14 +88,10 @@ def _refuse(builder: Any, reason: str, error: Exception) -> NoReturn:
 def _read(dataset: Any, n_classes: int | None) -> Pair:
     if n_classes is not None:
         dataset = dataset.filter(lambda picture, label: label < n_classes)
-    chunks = list(_chunks(dataset))
+    chunks = list(dataset.batch(CHUNK).as_numpy_iterator())
     if not chunks:
         raise TaskError(
             f"no pictures with labels below {n_classes} found, expected some"
         )
     pictures, labels = (np.concatenate(parts) for parts in zip(*chunks, strict=True))
     return pictures, labels.astype(np.int64)
-
-
-def _chunks(dataset: Any) -> Iterator[tuple[NDArray, NDArray]]:
-    yield from dataset.batch(CHUNK).as_numpy_iterator()

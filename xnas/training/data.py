@@ -78,28 +78,6 @@ class TaskData:
         input_shape = inputs[0] if len(inputs) == 1 else inputs
         return {"input_shape": input_shape, "output_shape": (self.n_outputs,)}
 
-    def training_batches(
-        self, batch_size: int, *, epochs: int, seed: int, first: int = 0
-    ) -> "tf.data.Dataset":
-        """Serve the training batches of all epochs one after the other.
-
-        The order of an epoch is a permutation given by (seed, epoch); what happens to
-        a picture is given by (seed, epoch, its index).
-
-        Args:
-            batch_size: examples a batch; the last of an epoch may hold fewer.
-            epochs: number of epochs, those before the first one included.
-            seed: of order and augmentation.
-            first: epoch to begin with.
-
-        Returns:
-            Batches of (inputs, labels); inputs are a float32 tensor, or a dictionary
-            of them by name where there are several.
-        """
-        return self.training_examples.shuffled(
-            batch_size, epochs=epochs, seed=seed, first=first
-        )
-
     def validation_batches(self, batch_size: int) -> "tf.data.Dataset":
         """Serve every validation example once, in order, never augmented.
 

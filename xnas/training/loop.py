@@ -140,7 +140,7 @@ class _StreamedEpochs:
         seed: int,
         epochs: range,
     ) -> None:
-        batches = data.training_batches(
+        batches = data.training_examples.shuffled(
             settings.batch_size, epochs=epochs.stop, seed=seed, first=epochs.start
         )
         self._valid = data.validation_batches(settings.validation_batch_size)

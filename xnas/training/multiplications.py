@@ -5,19 +5,9 @@ from math import prod
 
 import keras
 
-_DEPTHWISE = (keras.layers.DepthwiseConv1D, keras.layers.DepthwiseConv2D)
-_SEPARABLE = (keras.layers.SeparableConv1D, keras.layers.SeparableConv2D)
-_TRANSPOSED = (
-    keras.layers.Conv1DTranspose,
-    keras.layers.Conv2DTranspose,
-    keras.layers.Conv3DTranspose,
-)
-_KERNELS = (
-    keras.layers.Conv1D,
-    keras.layers.Conv2D,
-    keras.layers.Conv3D,
-    keras.layers.Dense,
-)
+from xnas.xai.layers import DEPTHWISE, PLAIN, SEPARABLE, TRANSPOSED
+
+_KERNELS = (*PLAIN, keras.layers.Dense)
 
 
 def count_multiplications(model: keras.Model) -> int:
@@ -51,14 +41,14 @@ def _calls(model: keras.Model) -> Iterator[int]:
 
 def _of_call(layer: keras.layers.Layer, n_in: int, n_out: int) -> int:
     """Count the products of one call from the sizes of its input and output."""
-    if isinstance(layer, _SEPARABLE):
+    if isinstance(layer, SEPARABLE):
         inner, outer = layer.depthwise_kernel.shape, layer.pointwise_kernel.shape
         points = n_out // layer.filters
         return points * (prod(inner) + prod(outer))
-    if isinstance(layer, _DEPTHWISE):
+    if isinstance(layer, DEPTHWISE):
         return n_out * prod(layer.kernel.shape[:-2])
     # The last axis of a kernel is that of the outputs, or where transposed the inputs.
-    if isinstance(layer, _TRANSPOSED):
+    if isinstance(layer, TRANSPOSED):
         return n_in * prod(layer.kernel.shape[:-1])
     if isinstance(layer, _KERNELS):
         return n_out * prod(layer.kernel.shape[:-1])

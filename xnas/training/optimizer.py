@@ -7,20 +7,9 @@ import keras
 
 from xnas.declarations.hyperparameters import optimizer_arguments
 from xnas.errors import TaskError
+from xnas.xai.layers import CONVOLUTIONS
 
-_DECAYING_LAYERS = (
-    keras.layers.Dense,
-    keras.layers.Conv1D,
-    keras.layers.Conv2D,
-    keras.layers.Conv3D,
-    keras.layers.DepthwiseConv1D,
-    keras.layers.DepthwiseConv2D,
-    keras.layers.SeparableConv1D,
-    keras.layers.SeparableConv2D,
-    keras.layers.Conv1DTranspose,
-    keras.layers.Conv2DTranspose,
-    keras.layers.Conv3DTranspose,
-)
+_DECAYING_LAYERS = (keras.layers.Dense, *CONVOLUTIONS)
 
 
 class _OneProcess:

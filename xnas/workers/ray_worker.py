@@ -40,5 +40,4 @@ class RayWorker:
 
     def evaluate(self, task: Task, timeout: float | None) -> Evaluation:
         """Have a task evaluated."""
-        evaluation = self._worker.evaluate(task, timeout)
-        return evaluation.having(host=socket.gethostname())
+        return self._worker.evaluate(task, timeout)

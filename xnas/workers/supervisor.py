@@ -132,7 +132,8 @@ class SupervisedWorker:
             timeout: seconds after which the worker is ended.
 
         Returns:
-            The evaluation, with the times of start, once the worker was ready, and end.
+            The evaluation, with this host and the times of start, once the worker was
+            ready, and end.
         """
         self._started = time.time()
         evaluation = None
@@ -146,7 +147,7 @@ class SupervisedWorker:
                 task, "the worker process died while it evaluated, each time it tried"
             )
         times = Times(started=self._started, ended=time.time())
-        return evaluation.having(times=times)
+        return evaluation.having(times=times, host=socket.gethostname())
 
     def stop(self) -> None:
         """End the worker for good; an evaluation under way ends as a dead worker's."""

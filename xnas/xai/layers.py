@@ -16,18 +16,17 @@ from collections.abc import Hashable, Iterator
 
 import keras
 
-_AFFINE_CONVOLUTIONS = (
-    keras.layers.Conv1D,
+DEPTHWISE = (keras.layers.DepthwiseConv1D, keras.layers.DepthwiseConv2D)
+SEPARABLE = (keras.layers.SeparableConv1D, keras.layers.SeparableConv2D)
+TRANSPOSED = (
     keras.layers.Conv1DTranspose,
-    keras.layers.Conv2D,
     keras.layers.Conv2DTranspose,
-    keras.layers.Conv3D,
     keras.layers.Conv3DTranspose,
-    keras.layers.DepthwiseConv1D,
-    keras.layers.DepthwiseConv2D,
-    keras.layers.SeparableConv1D,
-    keras.layers.SeparableConv2D,
 )
+PLAIN = (keras.layers.Conv1D, keras.layers.Conv2D, keras.layers.Conv3D)
+CONVOLUTIONS = (*PLAIN, *TRANSPOSED, *DEPTHWISE, *SEPARABLE)
+"""All of them are affine; recurrent ones are not."""
+
 _RECURRENT_CONVOLUTIONS = (
     keras.layers.ConvLSTM1D,
     keras.layers.ConvLSTM2D,
@@ -71,9 +70,7 @@ def counts_for_introspectability(layer: keras.layers.Layer) -> bool:
     declared = getattr(layer, "introspectable", None)
     if declared is not None:
         return bool(declared)
-    return isinstance(
-        layer, _AFFINE_CONVOLUTIONS + _RECURRENT_CONVOLUTIONS + _ACTIVATIONS
-    )
+    return isinstance(layer, CONVOLUTIONS + _RECURRENT_CONVOLUTIONS + _ACTIVATIONS)
 
 
 def is_unpacked(layer: keras.layers.Layer) -> bool:
@@ -117,7 +114,7 @@ def averages_through(layer: keras.layers.Layer) -> bool:
         Whether its mean outputs may be computed from its mean inputs.
     """
     return (
-        type(layer) in _AFFINE_CONVOLUTIONS
+        type(layer) in CONVOLUTIONS
         and layer.activation is keras.activations.linear
         and layer.compute_dtype in ("float32", "float64")
     )

@@ -116,8 +116,8 @@ def test_nonsense_is_a_failure_with_its_reason_in_the_log(make, tmp_path):
 
 
 def test_a_wrong_number_of_objectives_is_a_failure(make):
-    assert objectives(make(run_functions.nan, num_objectives=1), 0) == ["F_exception"]
-    evaluator = make(run_functions.returns, num_objectives=2)
+    assert objectives(make(run_functions.nan, objectives=1), 0) == ["F_exception"]
+    evaluator = make(run_functions.returns, objectives=2)
     assert objectives(evaluator, *range(4))[1:] == [
         "F_exception",
         (1.0, 2.0),

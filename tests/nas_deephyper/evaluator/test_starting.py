@@ -62,6 +62,27 @@ def test_a_lost_head_of_ray_ends_the_waiting(monkeypatch):
     handle.stop()  # without waiting for it
 
 
+def test_a_lost_head_of_ray_ends_evaluations_too_short_to_wait_for(monkeypatch):
+    class Actor:
+        class evaluate:  # noqa: N801
+            @staticmethod
+            def remote(task, timeout):
+                future = concurrent.futures.Future()
+                future.set_result("an evaluation")
+                return SimpleNamespace(future=lambda: future)
+
+    answers = [True, False]
+    monkeypatch.setattr(ray_cluster, "SECONDS_BETWEEN_LOOKS", 3600)
+    monkeypatch.setattr(ray_cluster, "_head_answers", lambda: answers.pop(0))
+    handle = ray_cluster.RayHandle(Actor)
+    monkeypatch.setattr(ray_cluster.RayHandle, "looked", -3601.0)
+    for _ in range(3):  # one look an hour
+        assert asyncio.run(handle.evaluate(None, None)) == "an evaluation"
+    monkeypatch.setattr(ray_cluster.RayHandle, "looked", -3601.0)
+    with pytest.raises(NoWorkersError, match="head does not answer"):
+        asyncio.run(handle.evaluate(None, None))
+
+
 def test_a_head_that_is_gone_is_asked_once(monkeypatch):
     with socket.create_server(("127.0.0.1", 0)) as server:
         address = f"127.0.0.1:{server.getsockname()[1]}"

@@ -1,14 +1,12 @@
 """Evaluators: how many networks are evaluated at a time, and where."""
 
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 from xnas.errors import UsageError
 from xnas.machine import cpu_count
 from xnas.nas_deephyper.evaluator.base import XNASEvaluator
-from xnas.nas_deephyper.evaluator.local import ProcessEvaluator, SerialEvaluator
-from xnas.objectives import Objective
+from xnas.nas_deephyper.evaluator.local import ProcessEvaluator
 from xnas.workers.resources import fitting_workers, this_machine
 
 __all__ = ["METHODS", "XNASEvaluator", "create_evaluator", "expected_workers"]
@@ -23,15 +21,8 @@ def create_evaluator(
     num_workers: int | None = None,
     num_cpus_per_task: float = 1,
     num_gpus_per_task: float = 0,
-    memory_per_worker: int | None = None,
-    evaluation_timeout: float | None = None,
     ray_address: str | None = None,
-    run_function_kwargs: dict[str, Any] | None = None,
-    num_objectives: int | None = None,
-    objectives: Sequence[Objective] | None = None,
-    task_objective: str | None = None,
-    log_dir: str | Path | None = None,
-    callbacks: Sequence[Any] = (),
+    **options: Any,
 ) -> XNASEvaluator:
     """Make an evaluator with long-lived workers.
 
@@ -42,17 +33,9 @@ def create_evaluator(
         num_workers: evaluations at a time; what CPUs and GPUs allow if ``None``.
         num_cpus_per_task: CPUs, and TensorFlow threads, of each worker.
         num_gpus_per_task: GPUs of each worker; fractions share one.
-        memory_per_worker: bytes of resident memory above which one is replaced.
-        evaluation_timeout: seconds after which an evaluation has failed.
         ray_address: the cluster to join, ``auto`` to join one that runs on this
             machine or else start one, ``None`` to start one.
-        run_function_kwargs: keyword arguments of the run function.
-        num_objectives: how many objectives it should return, ``None`` for any.
-        objectives: what they are, if not the task's and introspectability.
-        task_objective: name of the one that the run function returns first, by default
-            that of the first objective.
-        log_dir: folder for what evaluations print, ``None`` for nowhere.
-        callbacks: DeepHyper's callbacks.
+        **options: further arguments of :class:`XNASEvaluator`.
 
     Returns:
         The evaluator; :meth:`~XNASEvaluator.close` ends its workers.
@@ -61,18 +44,9 @@ def create_evaluator(
         UsageError: an argument cannot be used here.
     """
     _check(method, num_workers, num_cpus_per_task, num_gpus_per_task, ray_address)
-    _check_limit("--evaluation-timeout", evaluation_timeout)
-    _check_limit("--memory-per-worker", memory_per_worker)
-    options: dict[str, Any] = {
+    options |= {
         "num_cpus_per_task": num_cpus_per_task,
         "num_gpus_per_task": num_gpus_per_task,
-        "memory_per_worker": memory_per_worker,
-        "evaluation_timeout": evaluation_timeout,
-        "run_function_kwargs": run_function_kwargs,
-        "objectives": objectives or num_objectives,
-        "task_objective": task_objective,
-        "log_dir": Path(log_dir) if log_dir is not None else None,
-        "callbacks": callbacks,
     }
     if method == "ray":
         # Ray takes a moment to load, and only this evaluator needs it.
@@ -81,19 +55,14 @@ def create_evaluator(
         return RayEvaluator(
             run_function, num_workers=num_workers, address=ray_address, **options
         )
-    fitting = fitting_workers(
-        [this_machine(num_gpus_per_task)],
-        num_cpus_per_task,
-        num_gpus_per_task,
-        here=True,
-    )
-    if method == "serial":
-        return SerialEvaluator(run_function, **options)
+    here = [this_machine(num_gpus_per_task)]
+    fitting = fitting_workers(here, num_cpus_per_task, num_gpus_per_task, here=True)
     if num_workers is not None and num_gpus_per_task and num_workers > fitting:
         raise UsageError(
             f"--num-workers is {num_workers}, but this machine has GPUs for {fitting}"
         )
-    return ProcessEvaluator(run_function, num_workers=num_workers or fitting, **options)
+    wanted = 1 if method == "serial" else num_workers or fitting
+    return ProcessEvaluator(run_function, num_workers=wanted, **options)
 
 
 def expected_workers(
@@ -157,8 +126,3 @@ def _check(
         raise UsageError(
             f"--ray-address is {ray_address!r}, expected --evaluator ray with it"
         )
-
-
-def _check_limit(flag: str, value: float | None) -> None:
-    if value is not None and not value > 0:
-        raise UsageError(f"{flag} is {value}, expected above 0")

@@ -13,9 +13,14 @@ import cloudpickle
 from deephyper.evaluator import Evaluator, HPOJob, Job, JobStatus
 from deephyper.evaluator.storage import MemoryStorage
 
-from xnas.errors import DiskFullError, MissingObjectiveError, NoWorkersError
+from xnas.errors import (
+    DiskFullError,
+    MissingObjectiveError,
+    NoWorkersError,
+    UsageError,
+)
 from xnas.objectives import Objective
-from xnas.records import DISK_FULL, Candidate, Evaluation, failed
+from xnas.records import DISK_FULL, RESERVED, Candidate, Evaluation, failed
 from xnas.results.heartbeat import Running
 from xnas.workers.output import MISSING
 from xnas.workers.supervisor import ATTEMPTS
@@ -87,13 +92,21 @@ class XNASEvaluator(Evaluator):
     Args:
         run_function: evaluates one network.
         num_workers: how many evaluations run at a time.
+        num_cpus_per_task: CPUs, and TensorFlow threads, of each worker.
+        num_gpus_per_task: GPUs of each; fractions share one.
+        memory_per_worker: bytes of resident memory above which one is replaced.
         evaluation_timeout: seconds after which an evaluation has failed.
         run_function_kwargs: keyword arguments of the run function.
         objectives: what it is to give, or how many numbers; ``None`` for any.
         task_objective: the one that it returns first, with a minus where the task
             minimises.
+        recorded: names of metadata that it is to give besides, as the first success
+            shows.
         log_dir: folder for what evaluations print, ``None`` for nowhere.
         callbacks: DeepHyper's callbacks.
+
+    Raises:
+        UsageError: a limit is not above 0.
     """
 
     def __init__(
@@ -101,13 +114,23 @@ class XNASEvaluator(Evaluator):
         run_function: Callable[..., Any],
         *,
         num_workers: int,
+        num_cpus_per_task: float = 1,
+        num_gpus_per_task: float = 0,
+        memory_per_worker: int | None = None,
         evaluation_timeout: float | None = None,
         run_function_kwargs: dict[str, Any] | None = None,
         objectives: Sequence[Objective] | int | None = None,
         task_objective: str | None = None,
-        log_dir: Path | None = None,
+        recorded: Sequence[str] = (),
+        log_dir: str | Path | None = None,
         callbacks: Sequence[Any] = (),
     ) -> None:
+        for flag, limit in (
+            ("--evaluation-timeout", evaluation_timeout),
+            ("--memory-per-worker", memory_per_worker),
+        ):
+            if limit is not None and not limit > 0:
+                raise UsageError(f"{flag} is {limit}, expected above 0")
         super().__init__(
             run_function,
             num_workers=num_workers,
@@ -116,8 +139,12 @@ class XNASEvaluator(Evaluator):
             run_function_kwargs=run_function_kwargs,
         )
         self._job_class = HPOJob
+        self.num_cpus_per_task = num_cpus_per_task
+        self.num_gpus_per_task = num_gpus_per_task
+        self.memory_per_worker = memory_per_worker
         self.evaluation_timeout = evaluation_timeout
-        self.log_dir = log_dir
+        self.log_dir = None if log_dir is None else Path(log_dir)
+        self._unseen = set(recorded) - set(RESERVED)
         self._work = cloudpickle.dumps(
             Work(run_function, self.run_function_kwargs, objectives, task_objective)
         )
@@ -130,10 +157,9 @@ class XNASEvaluator(Evaluator):
     def _make_handle(self, number: int) -> WorkerHandle:
         """Make the handle of one worker."""
 
-    @property
-    def num_in_flight(self) -> int:
-        """Evaluations handed out and not gathered."""
-        return len(self._tasks_running)
+    def _log_of(self, worker: int) -> Path | None:
+        """Return the file for what a worker prints outside of evaluations."""
+        return self.log_dir and self.log_dir / f"worker-{worker}.log"
 
     def running(self) -> tuple[Running, ...]:
         """Tell what is evaluated now, in order of the evaluations' numbers."""
@@ -192,7 +218,8 @@ class XNASEvaluator(Evaluator):
 
         Raises:
             DiskFullError: the evaluation could not write its files.
-            MissingObjectiveError: the run function lacks an objective.
+            MissingObjectiveError: the run function lacks an objective, or what is to be
+                recorded.
         """
         if evaluation.failure == DISK_FULL:
             raise DiskFullError(
@@ -200,6 +227,14 @@ class XNASEvaluator(Evaluator):
             )
         if evaluation.failure == MISSING:
             raise MissingObjectiveError(str(evaluation.metadata["message"]))
+        if evaluation.objectives is not None:
+            if missing := self._unseen - set(evaluation.metadata):
+                raise MissingObjectiveError(
+                    f"--record: {min(missing)} is missing: the run function gives "
+                    f"{', '.join(evaluation.metadata) or 'no metadata'}"
+                )
+            # Later ones may lack it: a value that only some networks have.
+            self._unseen = set()
         job.evaluation = evaluation
         return self._update_job_when_done(job, evaluation.as_output())
 
@@ -289,7 +324,7 @@ class XNASEvaluator(Evaluator):
             tuple(parameters.get("arch_seq", ())),
             replicate=parameters.get("replicate", 0),
         )
-        log = None if self.log_dir is None else self.log_dir / f"{candidate.id}.log"
+        log = self.log_dir and self.log_dir / f"{candidate.id}.log"
         return Task(candidate, parameters, search, log)
 
     def _cancelled(self, job: Job) -> Job:

@@ -10,10 +10,7 @@ from deephyper.evaluator import HPOJob
 from xnas.nas_deephyper.evaluator.base import WorkerHandle, XNASEvaluator
 from xnas.records import Evaluation
 from xnas.workers.resources import share_gpus
-from xnas.workers.supervisor import (
-    SupervisedWorker,
-    worker_environment,
-)
+from xnas.workers.supervisor import SupervisedWorker, worker_environment
 from xnas.workers.worker import Task
 
 
@@ -35,10 +32,9 @@ class LocalHandle(WorkerHandle):
 
     async def evaluate(self, task: Task, timeout: float | None) -> Evaluation:
         """Have a task evaluated."""
-        evaluation = await asyncio.get_running_loop().run_in_executor(
+        return await asyncio.get_running_loop().run_in_executor(
             self._threads, self._worker.evaluate, task, timeout
         )
-        return evaluation.having(host=self.host)
 
     def stop(self) -> None:
         """End the worker."""
@@ -51,26 +47,12 @@ class ProcessEvaluator(XNASEvaluator):
     Args:
         run_function: evaluates one network.
         num_workers: how many worker processes.
-        num_cpus_per_task: CPUs, and TensorFlow threads, of each.
-        num_gpus_per_task: GPUs of each; fractions share one.
-        memory_per_worker: bytes of resident memory above which one is replaced.
         **kwargs: see :class:`~xnas.nas_deephyper.evaluator.base.XNASEvaluator`.
     """
 
-    def __init__(
-        self,
-        run_function: Any,
-        *,
-        num_workers: int,
-        num_cpus_per_task: float = 1,
-        num_gpus_per_task: float = 0,
-        memory_per_worker: int | None = None,
-        **kwargs: Any,
-    ) -> None:
+    def __init__(self, run_function: Any, *, num_workers: int, **kwargs: Any) -> None:
         super().__init__(run_function, num_workers=num_workers, **kwargs)
-        self.num_cpus_per_task = num_cpus_per_task
-        self.memory_per_worker = memory_per_worker
-        self._gpus = share_gpus(num_workers, num_gpus_per_task)
+        self._gpus = share_gpus(num_workers, self.num_gpus_per_task)
         self._threads: ThreadPoolExecutor | None = None
 
     def _make_handle(self, number: int) -> WorkerHandle:
@@ -80,7 +62,7 @@ class ProcessEvaluator(XNASEvaluator):
             self._work,
             worker_environment(self.num_cpus_per_task, self._gpus[number]),
             self.memory_per_worker,
-            self.log_dir / f"worker-{number}.log" if self.log_dir else None,
+            self._log_of(number),
         )
         return LocalHandle(worker, self._threads)
 
@@ -95,15 +77,3 @@ class ProcessEvaluator(XNASEvaluator):
             self._threads.shutdown()
             self._threads = None
         return jobs
-
-
-class SerialEvaluator(ProcessEvaluator):
-    """Evaluates one network at a time, in one worker process.
-
-    Args:
-        run_function: evaluates one network.
-        **kwargs: see :class:`ProcessEvaluator`.
-    """
-
-    def __init__(self, run_function: Any, **kwargs: Any) -> None:
-        super().__init__(run_function, num_workers=1, **kwargs)

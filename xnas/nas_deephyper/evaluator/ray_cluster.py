@@ -8,6 +8,7 @@ import os
 import signal
 import socket
 import sys
+import time
 import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -49,6 +50,9 @@ class RayHandle(WorkerHandle):
         make_actor: starts an actor.
     """
 
+    looked = 0.0
+    """When any handle last looked for the head, by the monotonic clock."""
+
     def __init__(self, make_actor: Callable[[], Any]) -> None:
         self._actor: Any = make_actor()
         self._node: str | None = None
@@ -74,6 +78,11 @@ class RayHandle(WorkerHandle):
         """
         if self._actor is None:
             raise WorkerLost("the worker was stopped", with_node=False)
+        # Actors answer without a head, until Ray ends this process for want of one:
+        # with short evaluations there would be no last words.
+        if time.monotonic() - RayHandle.looked > SECONDS_BETWEEN_LOOKS:
+            RayHandle.looked = time.monotonic()
+            await self._need_head()
         reference = self._actor.evaluate.remote(task, timeout)
         try:
             return await self._outcome(asyncio.wrap_future(reference.future()))
@@ -126,7 +135,6 @@ class RayEvaluator(XNASEvaluator):
             machine or else start one, ``None`` to start one.
         num_cpus_per_task: CPUs, and TensorFlow threads, of each worker.
         num_gpus_per_task: GPUs of each; fractions share one.
-        memory_per_worker: bytes of resident memory above which one is replaced.
         **kwargs: see :class:`~xnas.nas_deephyper.evaluator.base.XNASEvaluator`.
 
     Raises:
@@ -141,38 +149,40 @@ class RayEvaluator(XNASEvaluator):
         address: str | None = None,
         num_cpus_per_task: float = 1,
         num_gpus_per_task: float = 0,
-        memory_per_worker: int | None = None,
         **kwargs: Any,
     ) -> None:
-        self._owns_ray = join_or_start(address, num_cpus_per_task, num_gpus_per_task)
+        each = (num_cpus_per_task, num_gpus_per_task)
+        self._owns_ray = join_or_start(address, *each)
         try:
-            fitting = fitting_workers(
-                cluster_nodes(), num_cpus_per_task, num_gpus_per_task
-            )
+            fitting = fitting_workers(cluster_nodes(), *each)
             if num_workers is not None and num_workers > fitting:
                 raise UsageError(
                     f"--num-workers is {num_workers}, but the Ray cluster has room for "
                     f"{fitting}"
                 )
-            super().__init__(run_function, num_workers=num_workers or fitting, **kwargs)
+            super().__init__(
+                run_function,
+                num_workers=num_workers or fitting,
+                num_cpus_per_task=num_cpus_per_task,
+                num_gpus_per_task=num_gpus_per_task,
+                **kwargs,
+            )
         except BaseException:
             self._leave()
             raise
-        self.num_cpus_per_task = num_cpus_per_task
-        self.num_gpus_per_task = num_gpus_per_task
-        self.memory_per_worker = memory_per_worker
 
     def _make_handle(self, number: int) -> WorkerHandle:
-        log = self.log_dir / f"worker-{number}.log" if self.log_dir else None
-
         def make_actor() -> Any:
-            kind = ray.remote(RayWorker).options(
+            actor_class = ray.remote(RayWorker).options(
                 num_cpus=self.num_cpus_per_task,
                 num_gpus=self.num_gpus_per_task,
                 runtime_env={"env_vars": {"PYTHONPATH": python_path()}},
             )
-            return kind.remote(
-                self._work, self.num_cpus_per_task, self.memory_per_worker, log
+            return actor_class.remote(
+                self._work,
+                self.num_cpus_per_task,
+                self.memory_per_worker,
+                self._log_of(number),
             )
 
         return RayHandle(make_actor)
@@ -272,20 +282,13 @@ def join_or_start(
         _start(visible_gpus() if gpus_per_task else [])
         return True
     _check_answers(found)
-    with _quiet(), _same_handler_of_sigterm():
-        try:
-            ray.init(
-                address=found,
-                log_to_driver=False,
-                logging_level=logging.ERROR,
-                configure_logging=False,
-            )
-        except (ConnectionError, RayError, RuntimeError, ValueError) as error:
-            raise UsageError(
-                f"--ray-address is {address!r}, but joining Ray there failed: "
-                f"{_reason(error)}"
-                " (a Ray with a token needs RAY_AUTH_MODE=token)"
-            ) from error
+    try:
+        _connect(found)
+    except (ConnectionError, RayError, RuntimeError, ValueError) as error:
+        raise UsageError(
+            f"--ray-address is {address!r}, but joining Ray there failed: "
+            f"{_reason(error)} (a Ray with a token needs RAY_AUTH_MODE=token)"
+        ) from error
     return False
 
 
@@ -298,24 +301,33 @@ def _start(gpus: list[str]) -> None:
     Raises:
         UsageError: it does not start, as on a machine that is far too busy.
     """
-    with _quiet(), _same_handler_of_sigterm(), _naming(gpus):
-        try:
-            ray.init(
-                # Without this Ray would join whatever RAY_ADDRESS names.
-                address="local",
+    try:
+        with _naming(gpus):
+            _connect(
+                "local",  # else Ray would join whatever RAY_ADDRESS names
                 num_cpus=cpu_count(),
                 num_gpus=len(gpus),
                 include_dashboard=False,
-                log_to_driver=False,
-                logging_level=logging.ERROR,
                 object_store_memory=OBJECT_STORE_BYTES,
-                configure_logging=False,
             )
-        except Exception as error:  # Ray raises nothing narrower
-            raise UsageError(
-                f"starting Ray on this machine failed: {_reason(error)}; try again, or "
-                "--evaluator process, which needs no Ray"
-            ) from error
+    except Exception as error:  # Ray raises nothing narrower
+        raise UsageError(
+            f"starting Ray on this machine failed: {_reason(error)}; try again, or "
+            "--evaluator process, which needs no Ray"
+        ) from error
+
+
+def _connect(address: str, **options: Any) -> None:
+    """Connect to Ray without its messages, and without its handler of SIGTERM."""
+    # It warns of files of its own that it leaves open.
+    with warnings.catch_warnings(action="ignore"), _same_handler_of_sigterm():
+        ray.init(
+            address=address,
+            log_to_driver=False,
+            logging_level=logging.ERROR,
+            configure_logging=False,
+            **options,
+        )
 
 
 def _reason(error: Exception) -> str:
@@ -359,14 +371,6 @@ def _answers(address: str) -> bool:
             return len(frame) == HTTP2_FRAME_HEADER and frame[3] == HTTP2_SETTINGS
     except (OSError, OverflowError, ValueError):
         return False
-
-
-@contextlib.contextmanager
-def _quiet() -> Iterator[None]:
-    """Hide warnings about Ray's own files that it leaves open."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield
 
 
 @contextlib.contextmanager

@@ -3,7 +3,7 @@
 from collections import Counter
 from hashlib import blake2b
 
-from xnas.xai.wordnet.closure import Closure
+from xnas_wordnet.closure import Closure
 
 _ROUNDS = 3
 

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from xnas.xai.wordnet.closure import Closure
-from xnas.xai.wordnet.distances import label_distances
+from xnas_wordnet.closure import Closure
+from xnas_wordnet.distances import label_distances
 
 HEADER = "idx_i,idx_j,label_i,label_j,nx_distance,path_sim,lch_sim,wup_sim\n"
 

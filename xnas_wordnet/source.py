@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from xnas.errors import UsageError
-from xnas.xai.wordnet.closure import Closure, make_closure
+from xnas_wordnet.closure import Closure, make_closure
 
 VERSION = "3.0"
 

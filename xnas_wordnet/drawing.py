@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xnas.errors import UsageError
-from xnas.xai.wordnet.closure import Closure
+from xnas_wordnet.closure import Closure
 
 _COLUMN_INCHES = 1.15
 _LINE_INCHES = 0.2

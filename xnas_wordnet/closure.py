@@ -5,13 +5,11 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from functools import cache, cached_property
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-DATA = Path(__file__).parent / "data"
-CLOSURE_FILE = DATA / "imagenet_resized_hypernyms.json.gz"
+from xnas.xai.wordnet import CLOSURE_FILE
 
 SOURCE = "WordNet 3.0 Copyright 2006 by Princeton University; see LICENSE-WordNet"
 

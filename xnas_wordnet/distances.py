@@ -10,7 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from xnas.xai.wordnet.closure import Closure
+from xnas.xai.wordnet import path_similarity
+from xnas_wordnet.closure import Closure
 
 TAXONOMY_DEPTH = 19
 """The longest way to the root among all nouns of WordNet 3.0. The labels' own graph is
@@ -96,11 +97,6 @@ def path_distances(closure: Closure) -> NDArray[np.int64]:
         (labels, labels) int64.
     """
     return _path_distances(closure)[:, list(closure.labels)]
-
-
-def path_similarity(distances: NDArray[np.integer]) -> NDArray[np.float64]:
-    """Turn WordNet's path distances into similarities: 1 at distance 0."""
-    return 1.0 / (1.0 + distances.astype(np.float64))
 
 
 def _path_distances(closure: Closure) -> NDArray[np.int64]:
