@@ -32,6 +32,9 @@ from xnas.surrogate import (
 SHRINKAGE = 0.05
 """By which correlations are lowered, since objectives may be the same one twice."""
 
+LOWEST_SPREAD = 1e-4
+"""Of noise, as a part of that above the median, so that numbers stay computable."""
+
 FEWEST_NETWORKS = 12
 """Fewer tell nothing about how networks differ."""
 
@@ -144,7 +147,8 @@ def fitted(
     rows = np.unique([*model.rows, *last, *repeated])
     _, cross = model.table([known.genotypes[i] for i in rows])
     slopes, parts = model.scale.slope(model.believed(cross)[0]), np.linalg.inv(mixing)
-    spread[rows] = slopes**2 @ (parts**2 / (parts**2).sum(axis=0))
+    found = slopes**2 @ (parts**2 / (parts**2).sum(axis=0))
+    spread[rows] = np.maximum(found, LOWEST_SPREAD)
     chosen = _chosen(known, distances, mixing, repeated, spread)
     return Surrogate(known, distances, chosen, mixing, spread)
 
