@@ -103,7 +103,8 @@ def _read(path: Path, n_networks: int) -> dict[int, pd.DataFrame]:
         return {}
     try:
         rows = pd.read_csv(path)
-        tables = {int(seed): table for seed, table in rows.groupby("seed")}
+        seeds = rows["seed"].unique().tolist()
+        tables = {int(seed): rows[rows["seed"] == seed] for seed in seeds}
     except (OSError, ValueError, KeyError) as error:
         raise UsageError(
             f"--rows {path} cannot be read ({error}), expected a file of this command"
@@ -187,11 +188,11 @@ def summary(rows: pd.DataFrame) -> str:
         chosen = rows[rows[f"on_{front}_front"]]
         reported = "mean" if front == "estimated" else "observed"
         for name in NAMES:
-            error = (chosen[f"{name}_{reported}"] - chosen[f"{name}_true"]).mean()
+            off = (chosen[f"{name}_{reported}"] - chosen[f"{name}_true"]).mean()
             noise = rows[f"{name}_noise"].mean()
             lines.append(
-                f"| error of the {front} front, {name} | {error:+.4f}, "
-                f"{error / noise:+.2f} of the noise |"
+                f"| error of the {front} front, {name} | {off:+.4f}, "
+                f"{off / noise:+.2f} of the noise |"
             )
     probable = rows[rows["probability"] >= PROBABLE]
     n_probable = len(probable) / rows["seed"].nunique()

@@ -191,8 +191,9 @@ class Surrogate:
         self._seen = distances.table([known.genotypes[i] for i in chosen])
         among = distances.between(self._seen, self._seen)
         values = z[chosen] if mixing is None else z[chosen] @ np.linalg.inv(mixing)
-        counts = np.broadcast_to(known.counts[chosen][:, None], values.shape)
-        counts = counts if spread is None else counts / spread[chosen]
+        counts: Floats = np.ones(values.shape) * known.counts[chosen][:, None]
+        if spread is not None:
+            counts = counts / spread[chosen]
         self._mixing = mixing
         self._parts = [
             GaussianProcess(among, column, one, n)

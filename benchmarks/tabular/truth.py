@@ -12,8 +12,9 @@ import gzip
 import io
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -107,9 +108,9 @@ def features_of(cells: Sequence[Genotype]) -> Floats:
     space = nas_bench_201_search_space((8, 8, 1), (10,), stack_size=1)
     rows = []
     for cell in cells:
-        used, _ = space.features(cell)
-        row = {f"edge {edge}": choice for edge, choice in used}
-        row |= Counter(f"operation {choice}" for _, choice in used)
+        used = dict(cast(Iterable[tuple[int, int]], space.features(cell)[0]))
+        row = {f"edge {edge}": choice for edge, choice in used.items()}
+        row |= Counter(f"operation {choice}" for choice in used.values())
         row |= Counter(f"path {path}" for path in paths(cell))
         row |= Counter(f"length {len(path)}" for path in paths(cell))
         rows.append(row)
