@@ -40,26 +40,29 @@ venv: $(VENV)/.installed ## Make the virtual environment .venv
 	@echo "Ready; activate it with: source $(VENV)/bin/activate"
 
 .PHONY: demo
-demo: $(VENV)/.installed ## Search networks for handwritten digits, about a minute
+demo: $(VENV)/.installed ## Search networks for handwritten digits, a minute or two
 	@$(BIN)/python deephyper_xnas nas nsga2 \
 	  --problem experiments.digits.problem.Problem \
 	  --evaluator process --population-size 16 --max-evals 64 --confirm 32 --seed 1
 
 SLURM_LOG := .pytest_cache/slurm.log
 
+# Two files at a time: tests of one file share what takes long to make.
+PYTEST := $(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+
 # Tests on a Slurm mostly wait: they run beside the others, and their report comes last.
 .PHONY: test
 test: $(VENV)/.installed-dev ## Run all tests
 	@mkdir -p $(dir $(SLURM_LOG))
 	@$(BIN)/python -m pytest -m slurm >$(SLURM_LOG) 2>&1 & slurm=$$!; \
-	$(BIN)/python -m pytest -m "not slurm"; others=$$?; \
+	$(PYTEST) -m "not slurm"; others=$$?; \
 	wait $$slurm; on_slurm=$$?; \
 	echo "Tests on a Slurm:"; cat $(SLURM_LOG); \
 	[ $$others -eq 0 ] && [ $$on_slurm -eq 0 ]
 
 .PHONY: test-fast
 test-fast: $(VENV)/.installed-dev ## Run all tests but those that start a Slurm
-	@$(BIN)/python -m pytest -m "not slurm"
+	@$(PYTEST) -m "not slurm"
 
 .PHONY: lint
 lint: $(VENV)/.installed-dev ## Check style and types
@@ -67,8 +70,13 @@ lint: $(VENV)/.installed-dev ## Check style and types
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 
+.PHONY: docs
+docs: $(VENV)/.installed-dev ## Build the documentation in build/docs
+	@TF_CPP_MIN_LOG_LEVEL=3 $(BIN)/python -m sphinx -q -W --keep-going -b html docs build/docs
+	@echo "Read build/docs/index.html"
+
 .PHONY: bench
-bench: $(VENV)/.installed-dev ## Measure the ratios that the README states
+bench: $(VENV)/.installed-dev ## Measure the ratios that docs/benchmarks.md states
 	@for name in scoring bookkeeping resuming cluster asynchronous asynchronous_quality memory mnist; do $(BIN)/python -m benchmarks.$$name || exit 1; done
 
 .PHONY: clean

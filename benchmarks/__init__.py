@@ -1,1 +1,1 @@
-"""What the README's numbers come from; each prints both sides from one run."""
+"""What the documentation's numbers come from; each prints both sides from one run."""

@@ -13,11 +13,11 @@ from xnas.final_training.statistics import estimate
 from xnas.pareto import hypervolume
 from xnas.records import Genotype
 
-Pair = tuple[float, float]
+Point = tuple[float, ...]
 
 
 class KnownSpace:
-    """Both objectives of every connected cell of NAS-Bench-201.
+    """The objectives of every connected cell of NAS-Bench-201.
 
     A network that predicts one class only has an introspectability of −inf, which not
     every search can take: it gets the lowest of the others instead.
@@ -29,7 +29,8 @@ class KnownSpace:
     """
 
     def __init__(self, run: Run, *, by_network: bool = False) -> None:
-        self.space = make_problem(n_nodes=4).build_space()
+        self.problem = make_problem(n_nodes=4)
+        self.space = self.problem.build_space()
         self.n_choices = [high + 1 for _, high in self.space.choices()]
         self._forms: dict[Genotype, Hashable] = {}
         genotypes = product(*map(range, self.n_choices))
@@ -39,22 +40,27 @@ class KnownSpace:
             firsts.setdefault(self.form_of(g), g) if by_network else g
             for g in connected
         ]
-        points = np.array([objectives_of(run, g) for g in speakers])
+        found = [objectives_of(run, g) for g in speakers]
+        self.n_objectives = max(map(len, found))
+        # What failed has no number of its own.
+        missing = (-np.inf,) * self.n_objectives
+        points = np.array([point or missing for point in found])
         self.points = points[np.isfinite(points).all(axis=1)]
+        self.mean = self.points.mean(axis=0)
         lowest = np.min(points, axis=0, where=np.isfinite(points), initial=np.inf)
-        self.worst: Pair = (float(lowest[0]), float(lowest[1]))
+        self.worst: Point = tuple(lowest.tolist())
         finite = np.maximum(points, lowest).tolist()
-        self._found: dict[Genotype, Pair] = {
-            genotype: (first, second)
-            for genotype, (first, second) in zip(connected, finite, strict=True)
+        self._found: dict[Genotype, Point] = {
+            genotype: tuple(point)
+            for genotype, point in zip(connected, finite, strict=True)
         }
 
     def is_connected(self, genotype: Sequence[int]) -> bool:
         """Whether a genotype has a path from input to output."""
         return self.space.is_connected(genotype)
 
-    def objectives(self, genotype: Sequence[int]) -> Pair:
-        """Return both objectives, the worst of the space for what is no network."""
+    def objectives(self, genotype: Sequence[int]) -> Point:
+        """Return all objectives, the worst of the space for what is no network."""
         return self._found.get(tuple(genotype), self.worst)
 
     def form_of(self, genotype: Genotype) -> Hashable:
@@ -72,21 +78,21 @@ class KnownSpace:
         """Compute the hypervolume of points as a share of the whole space's.
 
         Args:
-            points: (evaluations, 2) objectives.
+            points: (evaluations, objectives) float64.
             corner: the worst values that count.
         """
         return hypervolume(points, corner) / hypervolume(self.points, corner)
 
 
-def objectives_of(run: Run, genotype: Sequence[int]) -> Pair:
-    """Return both objectives of a genotype, −inf where it failed."""
+def objectives_of(run: Run, genotype: Sequence[int]) -> Point:
+    """Return the objectives of a genotype, none where it failed."""
     try:
         output = run({"arch_seq": list(genotype), "job_id": 0})
     except EvaluationError:
-        return -np.inf, -np.inf
+        return ()
     if isinstance(output, dict):
         output = output["objective"]
-    return float(output[0]), float(output[1])
+    return tuple(map(float, output))
 
 
 def in_words(values: NDArray[np.float64]) -> str:

@@ -8,6 +8,7 @@ import pandas as pd
 from benchmarks.bookkeeping import make_problem
 from xnas.nas_deephyper.evaluator.base import XNASEvaluator
 from xnas.nas_deephyper.search import XNASSearch
+from xnas.problem import NaProblem
 
 
 def search(
@@ -15,15 +16,17 @@ def search(
     evaluator: XNASEvaluator,
     evaluations: int,
     seed: int,
+    problem: NaProblem | None = None,
     **settings: Any,
 ) -> pd.DataFrame:
-    """Search the cells of NAS-Bench-201 once.
+    """Search once.
 
     Args:
         kind: the search.
         evaluator: evaluates, and is closed.
         evaluations: how many.
         seed: of the search.
+        problem: has the space; the cells of NAS-Bench-201 if ``None``.
         **settings: more that the search takes.
 
     Returns:
@@ -31,9 +34,8 @@ def search(
     """
     with tempfile.TemporaryDirectory() as folder:
         try:
-            made = kind(
-                make_problem(n_nodes=4), random_state=seed, log_dir=folder, **settings
-            )
+            problem = problem or make_problem(n_nodes=4)
+            made = kind(problem, random_state=seed, log_dir=folder, **settings)
             rows = made.search(evaluator, max_evals=evaluations)
         finally:
             evaluator.close()

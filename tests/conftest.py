@@ -1,5 +1,6 @@
 """What holds for every test."""
 
+import shutil
 import signal
 
 import pytest
@@ -9,6 +10,8 @@ from hypothesis import settings
 settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")
 
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+
 
 @pytest.fixture(autouse=True)
 def signals_as_usual():
@@ -17,3 +20,21 @@ def signals_as_usual():
     signal.signal(signal.SIGINT, signal.default_int_handler)
     for number in (signal.SIGTERM, signal.SIGUSR1, signal.SIGALRM):
         signal.signal(number, signal.SIG_DFL)
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """The system's Chromium, without a screen.
+
+    Playwright keeps an event loop running, which searches in other modules would meet.
+    """
+    if CHROMIUM is None:
+        pytest.skip("chromium is not installed (apt-get install chromium)")
+    from playwright.sync_api import sync_playwright
+
+    # WebGL without a graphics card; Chromium has no sandbox for root.
+    flags = ["--no-sandbox", "--enable-unsafe-swiftshader"]
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
+        yield chromium
+        chromium.close()

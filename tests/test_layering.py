@@ -22,7 +22,8 @@ MOST_LINES = 400
 FLOORS = (
     ("cli",),
     ("face",),
-    ("report", "final_training", "new_task"),
+    ("dashboard",),
+    ("explained", "report", "final_training", "new_task"),
     ("nas_deephyper",),
     ("searches", "workers", "slurm"),
     ("evaluation",),
@@ -48,6 +49,7 @@ ORDER = [part for floor in FLOORS for part in floor]
 HEAVY = {"tensorflow", "keras", "deephyper", "ray"}
 # Each with all of its modules.
 LIGHT_PARTS = (
+    "dashboard",
     "declarations",
     "drawing",
     "distances",
@@ -74,7 +76,6 @@ LIGHT_PARTS = (
 LIGHT_MODULES = (
     "cli",
     "cli.cell_drawing",
-    "cli.status_report",
     "evaluation.explainers",
     "evaluation.output",
     "nas_deephyper.tabular",

@@ -1,7 +1,8 @@
 """XNAS: searches for neural networks that are accurate and explainable.
 
 ``xnas.search`` searches, ``xnas.confirm`` trains what was found again, ``xnas.load``
-reads a run, ``xnas.NaProblem`` states a task.
+reads a run, ``xnas.explain`` explains one of its networks, ``xnas.NaProblem`` states a
+task.
 """
 
 import importlib
@@ -14,6 +15,7 @@ __version__ = "0.1.0"
 _FACE = {
     "search": "xnas.face.search",
     "confirm": "xnas.face.confirm",
+    "explain": "xnas.face.explain",
     "load": "xnas.results",
     "NaProblem": "xnas.problem",
     "Objective": "xnas.objectives",

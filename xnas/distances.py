@@ -40,6 +40,16 @@ class Table:
         held.data[:] = 1
         return held
 
+    @cached_property
+    def used(self) -> NDArray[np.int64]:
+        """Ascending columns of the features that a network has."""
+        return np.unique(self.weights.indices)
+
+    @cached_property
+    def dense(self) -> NDArray[np.float64]:
+        """(used, networks) 1 where a network has a feature, else 0."""
+        return np.asarray(self.held[self.used].toarray())
+
     def rows(self, positions: NDArray[np.int64]) -> "Table":
         """Return some of the networks."""
         return Table(self.weights[positions])
@@ -87,8 +97,9 @@ class NetworkDistances(ABC):
         width = max(some.weights.shape[1], others.held.shape[0])
         some.weights.resize((some.weights.shape[0], width))
         others.held.resize((width, others.held.shape[1]))
-        if np.prod(others.held.shape) < min(MOST_DENSE, some.weights.nnz * width):
-            shared = some.weights @ others.held.toarray()
+        size = len(others.used) * others.held.shape[1]
+        if size < min(MOST_DENSE, some.weights.nnz * len(others.used)):
+            shared = some.weights[:, others.used] @ others.dense
         else:
             shared = (some.weights @ others.held).toarray()
         shared *= -2

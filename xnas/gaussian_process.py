@@ -7,10 +7,12 @@ value; a mean of n values has the n-th part of it.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import product
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import cholesky, eigh, solve_triangular
+from scipy.linalg import cholesky, solve_triangular
 
 LENGTHS = (1 / 8, 1 / 4, 1 / 2, 1.0, 2.0)
 NOISES = (0.03, 0.1, 0.3, 1.0, 3.0)
@@ -31,46 +33,80 @@ class Hyperparameters:
     noise: float
 
 
+def likelihoods(
+    distances: Floats,
+    values: Floats,
+    noises: tuple[float, ...] = NOISES,
+    repeated: Sequence[tuple[float, int]] = (),
+    spread: Floats | None = None,
+) -> Floats:
+    """Compute twice the logarithm of the marginal likelihood of hyperparameters.
+
+    The signal's variance is the one that makes it largest, s² = vᵀ(R + ηI)⁻¹v / n, so
+    that it is −n log s² − log|R + ηI| up to a constant (eq. 5.8).
+
+    Args:
+        distances: (points, points) float64.
+        values: (points, objectives) float64.
+        noises: among which to choose.
+        repeated: one an objective, of values seen more than once: the sum of squared
+            deviations from their means, and its degrees of freedom; they tell of noise
+            alone.
+        spread: (points, objectives) float64, noise of each value as a part of η;
+            ``None`` for 1.
+
+    Returns:
+        (lengths · noises, objectives) float64, in the order of :func:`grid`; 0 for an
+        objective whose values are all the same.
+    """
+    centred = values - values.mean(axis=0)
+    varying = np.flatnonzero(centred.any(axis=0))
+    found = np.zeros((len(LENGTHS) * len(noises), values.shape[1]))
+    squares, degrees = np.transpose(repeated) if len(repeated) else np.zeros((2, 1))
+    # Objectives of the same noise share a decomposition.
+    groups = [varying] if spread is None else varying[:, None]
+    for row, one in enumerate(grid(noises)):
+        correlation = np.exp(-distances / one.length)
+        noise = max(one.noise, 1e-9)
+        for group in groups:
+            kernel = correlation.copy()
+            kernel[np.diag_indices_from(kernel)] += (
+                noise if spread is None else noise * spread[:, group[0]]
+            )
+            root = cholesky(kernel, lower=True, overwrite_a=True, check_finite=False)
+            half = solve_triangular(
+                root, centred[:, group], lower=True, check_finite=False
+            )
+            signal = np.maximum((half**2).mean(axis=0), np.finfo(np.float64).tiny)
+            likelihood = -np.log(signal) * len(values)
+            likelihood -= 2 * np.log(root.diagonal()).sum()
+            if len(repeated):
+                variance = signal * noise
+                likelihood -= degrees[group] * np.log(variance)
+                likelihood -= squares[group] / variance
+            found[row, group] = likelihood
+    return found
+
+
+def grid(noises: tuple[float, ...] = NOISES) -> list[Hyperparameters]:
+    """Return the hyperparameters among which is chosen."""
+    return [Hyperparameters(*one) for one in product(LENGTHS, noises)]
+
+
 def most_likely(
     distances: Floats,
     values: Floats,
     noises: tuple[float, ...] = NOISES,
-    repeated: tuple[float, int] = (0.0, 0),
-    spread: Floats | None = None,
-) -> Hyperparameters:
+) -> list[Hyperparameters]:
     """Choose the hyperparameters of the largest marginal likelihood.
-
-    The signal's variance is the one that makes it largest, s² = vᵀ(R + ηI)⁻¹v / n, so
-    that its logarithm is −(n log s² + log|R + ηI|) / 2 up to a constant (eq. 5.8); one
-    eigendecomposition serves all noises of a length. Noise that differs is made alike
-    by scaling rows and columns.
 
     Args:
         distances: (points, points) float64.
-        values: (points,) float64.
+        values: (points, objectives) float64; each objective gets its own choice.
         noises: among which to choose; the first of equals wins.
-        repeated: of values seen more than once, the sum of squared deviations from
-            their means, and its degrees of freedom; they tell of noise alone.
-        spread: (points,) float64, noise of each value as a part of η; ``None`` for 1.
     """
-    centred = values - values.mean()
-    roots = np.ones(len(values)) if spread is None else np.sqrt(spread)
-    best, chosen = -np.inf, Hyperparameters(LENGTHS[0], noises[0])
-    if not centred.any():
-        return chosen
-    for length in LENGTHS:
-        kernel = np.exp(-distances / length) / np.outer(roots, roots)
-        eigenvalues, vectors = eigh(kernel)
-        squares = (vectors.T @ (centred / roots)) ** 2
-        for noise in noises:
-            spectrum = np.maximum(eigenvalues, 0) + max(noise, 1e-9)
-            signal = (squares / spectrum).mean()
-            likelihood = -np.log(signal) * len(values) - np.log(spectrum).sum()
-            variance = signal * max(noise, 1e-9)
-            likelihood -= repeated[1] * np.log(variance) + repeated[0] / variance
-            if likelihood > best:
-                best, chosen = likelihood, Hyperparameters(length, noise)
-    return chosen
+    best = likelihoods(distances, values, noises).argmax(axis=0)
+    return [grid(noises)[k] for k in best]
 
 
 class GaussianProcess:
@@ -115,6 +151,17 @@ class GaussianProcess:
         scaled = distances / -self.hyperparameters.length
         return np.asarray(np.exp(scaled, out=scaled))
 
+    def half(self, correlation: Floats) -> Floats:
+        """Solve half of the equations of variances and covariances.
+
+        Args:
+            correlation: (points, seen) float64, with the points seen.
+
+        Returns:
+            (seen, points) float64, L⁻¹ k of algorithm 2.1.
+        """
+        return self._half(correlation.T)
+
     def _half(self, right: Floats) -> Floats:
         return np.asarray(
             solve_triangular(self._root, right, lower=True, check_finite=False)
@@ -129,7 +176,11 @@ class GaussianProcess:
         Returns:
             (points,) float64.
         """
-        return np.asarray(self._mean + self.correlation(cross) @ self._weights)
+        return self.mean_of(self.correlation(cross))
+
+    def mean_of(self, correlation: Floats) -> Floats:
+        """Return the same from correlations, as :meth:`half` takes them."""
+        return np.asarray(self._mean + correlation @ self._weights)
 
     def variance(self, cross: Floats) -> Floats:
         """Return the variances of the values of points, without noise (eq. 2.26).
@@ -140,7 +191,10 @@ class GaussianProcess:
         Returns:
             (points,) float64, 0 or more.
         """
-        half = self._half(self.correlation(cross).T)
+        return self.variance_of(self.half(self.correlation(cross)))
+
+    def variance_of(self, half: Floats) -> Floats:
+        """Return the same from what :meth:`half` returns."""
         return np.asarray(self.signal * np.maximum(0, 1 - (half**2).sum(axis=0)))
 
     def mean_and_variance(self, cross: Floats) -> tuple[Floats, Floats]:
@@ -167,7 +221,10 @@ class GaussianProcess:
         Returns:
             (points, points) float64.
         """
-        half = self._half(self.correlation(cross).T)
+        return self.covariance_of(self.half(self.correlation(cross)), among)
+
+    def covariance_of(self, half: Floats, among: Floats) -> Floats:
+        """Return the same from what :meth:`half` returns."""
         return np.asarray(self.signal * (self.correlation(among) - half.T @ half))
 
     def draw(self, cross: Floats, among: Floats, normal: Floats) -> Floats:
@@ -181,36 +238,69 @@ class GaussianProcess:
         Returns:
             (draws, points) float64.
         """
-        covariance = self.covariance(cross, among)
+        correlation = self.correlation(cross)
+        return self.draw_of(correlation, self.half(correlation), among, normal)
+
+    def draw_of(
+        self, correlation: Floats, half: Floats, among: Floats, normal: Floats
+    ) -> Floats:
+        """Return the same from correlations and what :meth:`half` makes of them."""
+        covariance = self.covariance_of(half, among)
         covariance[np.diag_indices_from(covariance)] += 1e-6 * self.signal
         root = cholesky(covariance, lower=True, overwrite_a=True, check_finite=False)
-        return np.asarray(self.mean(cross) + normal @ root.T)
+        return np.asarray(self.mean_of(correlation) + normal @ root.T)
 
 
-class Combination:
-    """A weighted sum of independent Gaussian processes.
+class Mixture:
+    """Gaussian processes of several hyperparameters, any of which may be right.
 
     Args:
-        parts: the processes.
-        weights: (parts,) float64.
+        processes: of the same values.
+        weights: (processes,) float64, how probable each is; their sum is 1.
 
     Attributes:
         noise: variance of a single value around what the network is worth.
     """
 
-    def __init__(self, parts: Sequence[GaussianProcess], weights: Floats) -> None:
-        self._parts = list(zip(weights, parts, strict=True))
-        self.noise = float(sum(w**2 * one.noise for w, one in self._parts))
+    def __init__(self, processes: Sequence[GaussianProcess], weights: Floats) -> None:
+        self._processes = list(processes)
+        self._weights = weights
+        self.noise = float(sum(self._weighted([one.noise for one in processes])))
 
-    def mean(self, cross: Floats) -> Floats:
-        """As :meth:`GaussianProcess.mean`."""
-        return np.asarray(sum(w * one.mean(cross) for w, one in self._parts))
+    def _weighted(self, values: Sequence[Any]) -> list[Any]:
+        return [w * one for w, one in zip(self._weights, values, strict=True)]
 
-    def variance(self, cross: Floats) -> Floats:
-        """As :meth:`GaussianProcess.variance`."""
-        return np.asarray(sum(w**2 * one.variance(cross) for w, one in self._parts))
+    def mean_and_variance(self, cross: Floats) -> tuple[Floats, Floats]:
+        """As :meth:`GaussianProcess.mean_and_variance`."""
+        found = [one.mean_and_variance(cross) for one in self._processes]
+        means, variances = map(np.stack, zip(*found, strict=True))
+        mean = self._weights @ means
+        return mean, self._weights @ (variances + (means - mean) ** 2)
 
     def covariance(self, cross: Floats, among: Floats) -> Floats:
         """As :meth:`GaussianProcess.covariance`."""
-        found = (w**2 * one.covariance(cross, among) for w, one in self._parts)
-        return np.asarray(sum(found))
+        off = np.stack([one.mean(cross) for one in self._processes])
+        off -= self._weights @ off
+        inside = [one.covariance(cross, among) for one in self._processes]
+        return np.asarray(sum(self._weighted(inside)) + off.T * self._weights @ off)
+
+    def draw(
+        self, cross: Floats, among: Floats, normal: Floats, uniform: Floats
+    ) -> Floats:
+        """Draw values of points jointly.
+
+        Args:
+            cross: as for :meth:`GaussianProcess.draw`.
+            among: likewise.
+            normal: likewise.
+            uniform: (draws,) float64 from 0 to 1, which decide by which process.
+
+        Returns:
+            (draws, points) float64.
+        """
+        last = len(self._processes) - 1
+        of = np.minimum(np.searchsorted(np.cumsum(self._weights), uniform), last)
+        drawn = np.empty_like(normal)
+        for k, process in enumerate(self._processes):
+            drawn[of == k] = process.draw(cross, among, normal[of == k])
+        return drawn

@@ -1,6 +1,6 @@
 """What is believed of a run's networks: a Gaussian process for each objective."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from functools import cache
 from typing import NamedTuple
@@ -10,10 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import ThreadpoolController
 
-from xnas.distances import NetworkDistances, Table
+from xnas.distances import NetworkDistances
 from xnas.gaussian_process import (
-    NOISES,
-    Combination,
     GaussianProcess,
     Hyperparameters,
     most_likely,
@@ -25,6 +23,9 @@ CHOOSING_ROWS = 400
 
 MODEL_ROWS = 1_000
 """Most rows that a model rests on."""
+
+REMEMBERED = 3_000
+"""Networks of which a model remembers numbers for each row that it rests on."""
 
 Floats = NDArray[np.float64]
 
@@ -149,24 +150,22 @@ def chosen_hyperparameters(
     table = distances.table(known.genotypes[-CHOOSING_ROWS:])
     among = distances.between(table, table)
     means = known.means[-CHOOSING_ROWS:]
-    return [most_likely(among, column, NOISES) for column in Scale(means)(means).T]
+    return most_likely(among, Scale(means)(means))
 
 
 class Surrogate:
     """What is believed after so many evaluations.
 
+    Asked of the same networks again, it gives the same numbers, and remembers what they
+    take.
+
     Args:
         known: networks that were evaluated.
         distances: between networks.
         hyperparameters: one an objective.
-        mixing: (objectives, objectives) float64; scaled values are what independent
-            processes give, times this. ``None``: they are independent themselves.
-        spread: (networks, objectives) float64, noise of a training of each network as
-            a part of that of the processes; ``None`` for 1.
 
     Attributes:
         scale: of the objectives.
-        rows: positions of the networks that the processes rest on.
         ranked: the networks, best first by non-dominated rank.
         front: (networks, objectives) float64, scaled means of those on the front.
         processes: one an objective, of scaled values.
@@ -177,8 +176,6 @@ class Surrogate:
         known: Known,
         distances: NetworkDistances,
         hyperparameters: Sequence[Hyperparameters],
-        mixing: Floats | None = None,
-        spread: Floats | None = None,
     ) -> None:
         self.scale = Scale(known.means)
         z = self.scale(known.means)
@@ -186,89 +183,113 @@ class Surrogate:
         order = np.argsort(rank, kind="stable")
         self.ranked = [known.genotypes[i] for i in order]
         self.front = z[rank == rank.min()]
-        self.rows = chosen = _spread(order, MODEL_ROWS)
+        chosen = spread_over_ranks(rank, MODEL_ROWS)
         self._distances = distances
         self._seen = distances.table([known.genotypes[i] for i in chosen])
         among = distances.between(self._seen, self._seen)
-        values = z[chosen] if mixing is None else z[chosen] @ np.linalg.inv(mixing)
-        counts: Floats = np.ones(values.shape) * known.counts[chosen][:, None]
-        if spread is not None:
-            counts = counts / spread[chosen]
-        self._mixing = mixing
-        self._parts = [
-            GaussianProcess(among, column, one, n)
-            for column, one, n in zip(values.T, hyperparameters, counts.T, strict=True)
+        self.processes = [
+            GaussianProcess(among, column, one, known.counts[chosen])
+            for column, one in zip(z[chosen].T, hyperparameters, strict=True)
         ]
-        self.processes: Sequence[GaussianProcess | Combination] = (
-            self._parts
-            if mixing is None
-            else [Combination(self._parts, weights) for weights in mixing.T]
-        )
+        self._correlations: dict[Genotype, list[Floats]] = {}
+        self._halves: dict[Genotype, list[Floats]] = {}
 
-    def table(self, genotypes: Sequence[Genotype]) -> tuple[Table, Floats]:
-        """Look networks up.
+    def hopes(self, genotypes: Sequence[Genotype]) -> Floats:
+        """Return means, raised by the median deviation of some of the networks.
 
         Args:
             genotypes: of connected networks.
 
         Returns:
-            Their features, and (networks, seen) float64 distances to what was seen.
+            (networks, objectives) float64, scaled.
         """
-        table = self._distances.table(genotypes)
-        return table, self._distances.between(table, self._seen)
+        of_all = self._correlated(genotypes)
+        of_some = self._half_solved(genotypes[::12])
+        return np.stack(
+            [
+                one.mean_of(correlation) + np.sqrt(np.median(one.variance_of(half)))
+                for one, correlation, half in zip(
+                    self.processes, of_all, of_some, strict=True
+                )
+            ],
+            axis=1,
+        )
 
-    def believed(self, cross: Floats) -> tuple[Floats, Floats]:
-        """Return means and standard deviations of networks' scaled values.
-
-        Args:
-            cross: as :meth:`table` gives it.
-
-        Returns:
-            (networks, objectives) float64 each.
-        """
-        found = [one.mean_and_variance(cross) for one in self._parts]
-        means = np.stack([mean for mean, _ in found], axis=1)
-        variances = np.stack([variance for _, variance in found], axis=1)
-        if self._mixing is not None:
-            means, variances = means @ self._mixing, variances @ self._mixing**2
-        return means, np.sqrt(variances)
-
-    def covariances(self, table: Table, cross: Floats) -> Floats:
-        """Return how scaled values of networks vary together.
-
-        Args:
-            table: as :meth:`table` gives it.
-            cross: likewise.
-
-        Returns:
-            (objectives, networks, networks) float64.
-        """
-        among = self._distances.between(table, table)
-        return np.stack([one.covariance(cross, among) for one in self.processes])
-
-    def draw(self, table: Table, cross: Floats, normal: Floats) -> Floats:
+    def drawn(self, genotypes: Sequence[Genotype], normal: Floats) -> Floats:
         """Draw scaled values of networks jointly.
 
         Args:
-            table: as :meth:`table` gives it.
-            cross: likewise.
+            genotypes: of connected networks.
             normal: (objectives, draws, networks) float64, independent standard normal
                 numbers.
 
         Returns:
             (draws, networks, objectives) float64.
         """
+        table = self._distances.table(genotypes)
         among = self._distances.between(table, table)
         drawn = [
-            process.draw(cross, among, numbers)
-            for process, numbers in zip(self._parts, normal, strict=True)
+            one.draw_of(correlation, half, among, numbers)
+            for one, correlation, half, numbers in zip(
+                self.processes,
+                self._correlated(genotypes),
+                self._half_solved(genotypes),
+                normal,
+                strict=True,
+            )
         ]
-        values = np.stack(drawn, axis=2)
-        return values if self._mixing is None else values @ self._mixing
+        return np.stack(drawn, axis=2)
+
+    def _correlated(self, genotypes: Sequence[Genotype]) -> list[Floats]:
+        """Return correlations with what was seen, one array a process."""
+
+        def correlate(lacking: Sequence[Genotype]) -> list[Floats]:
+            cross = self._distances.between(self._distances.table(lacking), self._seen)
+            return [one.correlation(cross) for one in self.processes]
+
+        return _remembered(self._correlations, genotypes, correlate)
+
+    def _half_solved(self, genotypes: Sequence[Genotype]) -> list[Floats]:
+        """Return what :meth:`GaussianProcess.half` does, one array a process."""
+
+        def solve(lacking: Sequence[Genotype]) -> list[Floats]:
+            return [
+                one.half(correlation).T
+                for one, correlation in zip(
+                    self.processes, self._correlated(lacking), strict=True
+                )
+            ]
+
+        return [half.T for half in _remembered(self._halves, genotypes, solve)]
 
 
-def _spread(ranked: NDArray[np.int64], count: int) -> NDArray[np.int64]:
-    """Choose the better half of as many rows from the top, the others evenly below."""
+def _remembered(
+    memory: dict[Genotype, list[Floats]],
+    genotypes: Sequence[Genotype],
+    find: Callable[[Sequence[Genotype]], list[Floats]],
+) -> list[Floats]:
+    """Return arrays whose rows are networks; only the rows not yet known are found."""
+    lacking = [one for one in genotypes if one not in memory]
+    if lacking:
+        if len(memory) > REMEMBERED:
+            memory.clear()
+            lacking = list(genotypes)
+        rows = zip(*find(lacking), strict=True)
+        memory.update(zip(lacking, map(list, rows), strict=True))
+    return [np.array(rows) for rows in zip(*map(memory.get, genotypes), strict=True)]
+
+
+def spread_over_ranks(rank: NDArray[np.int64], count: int) -> NDArray[np.int64]:
+    """Choose the better half of as many rows from the top, the others evenly below.
+
+    Args:
+        rank: (rows,) int64, non-dominated ranks.
+        count: how many, at most.
+
+    Returns:
+        Positions, ascending.
+    """
+    ranked = np.argsort(rank, kind="stable")
     if len(ranked) <= count:
         return np.sort(ranked)
     top, rest = ranked[: count // 2], np.sort(ranked[count // 2 :])

@@ -2,21 +2,18 @@
 
 import argparse
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-
-import pandas as pd
 
 from benchmarks import peers
 from benchmarks.peers.comparison import CHECKPOINTS, CORNERS, Task, compare
 from benchmarks.peers.picture import draw
-from benchmarks.peers.roster import PEERS
+from benchmarks.peers.roster import PEERS, installed
+from benchmarks.peers.rows import append, in_order, read, take_up
 from benchmarks.peers.table import markdown
+from benchmarks.peers.tasks import LANDSCAPES, TASKS
 from benchmarks.tabular.command import positive, run_command
 from xnas.errors import UsageError
-
-REFERENCE = (0.1, 0.0)
-"""Accuracy of guessing among ten classes, and no introspectability."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -28,65 +25,62 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns:
         The exit status.
     """
-    return run_command(
-        _compare,
-        _parser().parse_args(argv),
-        "peers",
-        "the same command begins anew and writes over the searches that ended",
-    )
+    return run_command(_compare, _parser().parse_args(argv), "peers")
 
 
 def _compare(arguments: argparse.Namespace) -> int:
-    if arguments.drawn_from:
-        rows = in_order(map(_read, arguments.drawn_from))
-    else:
-        rows = _search(arguments)
-    for corner in CORNERS:
-        print(f"\nabove the {corner}:\n\n{markdown(rows, f'above_{corner}')}")
+    if arguments.rows:
+        _search(arguments)
+    rows = in_order(map(read, arguments.drawn_from or [arguments.rows]))
+    for (task, in_flight), of_task in rows.groupby(["task", "in_flight"], sort=False):
+        words = "" if in_flight == 1 else f", {in_flight} in flight"
+        for corner in CORNERS:
+            table = markdown(of_task, f"above_{corner}")
+            print(f"\n{task}{words}, above the {corner}:\n\n{table}")
     if arguments.picture:
-        draw(rows, f"above_{arguments.corner}", arguments.picture)
+        first = rows[["task", "in_flight"]].iloc[0]
+        drawn = rows[(rows[["task", "in_flight"]] == first).all(axis=1)]
+        draw(drawn, f"above_{arguments.corner}", arguments.picture)
     return 0
 
 
-def _search(arguments: argparse.Namespace) -> pd.DataFrame:
-    tasks = [
+def _search(arguments: argparse.Namespace) -> None:
+    tasks = take_up(arguments.rows, _tasks(arguments))
+    for number, rows in enumerate(compare(tasks, arguments.workers), start=1):
+        append(arguments.rows, rows)
+        print(f"\r{number} of {len(tasks)} searches", end="", file=sys.stderr)
+    if tasks:
+        print(file=sys.stderr)
+    in_order([read(arguments.rows)]).to_csv(arguments.rows, index=False)
+
+
+def _tasks(arguments: argparse.Namespace) -> list[Task]:
+    """Name all searches, seed by seed."""
+    known = installed()
+    if arguments.in_flight > 1:
+        known = [name for name in known if name.startswith("XNAS")]
+    elif not arguments.only and len(known) < len(PEERS):
+        missing = ", ".join(name for name in PEERS if name not in known)
+        print(f"not installed and left out: {missing}")
+    names = arguments.only or known
+    for name in names:
+        if name not in known:
+            raise UsageError(
+                f"--only names {name}, expected one of {', '.join(known)}; the others "
+                "need benchmarks/peers/requirements.txt, and one in flight"
+            )
+    return [
         Task(
-            search,
+            arguments.run or arguments.task,
+            name,
             seed,
-            arguments.evaluations,
-            arguments.run,
-            tuple(arguments.reference),
+            min(arguments.evaluations, PEERS[name].most or arguments.evaluations),
+            arguments.in_flight,
+            arguments.reference and tuple(arguments.reference),
         )
         for seed in range(arguments.seeds)
-        for search in arguments.only
+        for name in names
     ]
-    found = []
-    for number, rows in enumerate(compare(tasks, arguments.workers), start=1):
-        found.append(rows)
-        # After each, so that hours are not lost and can be looked at.
-        in_order(found).to_csv(arguments.rows, index=False)
-        print(f"\r{number} of {len(tasks)} searches", end="", file=sys.stderr)
-    print(file=sys.stderr)
-    return in_order(found)
-
-
-def _read(path: Path) -> pd.DataFrame:
-    try:
-        return pd.read_csv(path)
-    except (OSError, ValueError) as error:
-        raise UsageError(
-            f"--from {path} cannot be read ({error}), expected a file of --rows"
-        ) from error
-
-
-def in_order(found: Iterable[pd.DataFrame]) -> pd.DataFrame:
-    """Join rows in an order that does not tell which process was the quickest."""
-    place = {name: k for k, name in enumerate(PEERS)}
-    return pd.concat(found, ignore_index=True).sort_values(
-        ["search", "seed", "evaluations"],
-        key=lambda column: column.map(place) if column.name == "search" else column,
-        ignore_index=True,
-    )
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -95,22 +89,30 @@ def _parser() -> argparse.ArgumentParser:
         description=peers.__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--run", help="import path of a run function")
+    searched = parser.add_mutually_exclusive_group()
+    searched.add_argument(
+        "--task", choices=TASKS, default=LANDSCAPES, help="what is searched for"
+    )
+    searched.add_argument("--run", help="import path of a run function")
     parser.add_argument("--seeds", type=positive, default=20)
     parser.add_argument("--evaluations", type=positive, default=CHECKPOINTS[-1])
     parser.add_argument("--workers", type=positive, default=1, help="processes")
     parser.add_argument(
-        "--reference", type=float, nargs=2, default=REFERENCE, help="worst values"
+        "--in-flight",
+        type=positive,
+        default=1,
+        help="evaluations under way at a time, of uneven durations",
     )
     parser.add_argument(
-        "--only", nargs="+", choices=PEERS, default=list(PEERS), help="searches"
+        "--reference", type=float, nargs="+", metavar="WORST", help="worst values"
     )
+    parser.add_argument("--only", nargs="+", choices=PEERS, help="searches")
     parser.add_argument(
         "--corner", choices=CORNERS, default=CORNERS[0], help="that the picture shows"
     )
     parser.add_argument("--picture", type=Path, help="file to draw into")
     given = parser.add_mutually_exclusive_group(required=True)
-    given.add_argument("--rows", type=Path, help="file to write all shares into")
+    given.add_argument("--rows", type=Path, help="file of all shares; carried on")
     given.add_argument(
         "--from",
         dest="drawn_from",

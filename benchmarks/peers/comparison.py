@@ -10,12 +10,11 @@ import numpy as np
 import pandas as pd
 
 from benchmarks import landscape
-from benchmarks.known_space import KnownSpace
 from benchmarks.peers.objective import Objective
 from benchmarks.peers.roster import search_with
-from xnas.imports import load_object
+from benchmarks.peers.tasks import reference_of, space_of, weights_of
 
-CHECKPOINTS = (64, 125, 250, 500, 1000)
+CHECKPOINTS = (64, 125, 150, 250, 500, 1000)
 """Numbers of evaluations that the table shows."""
 
 COUNTS = sorted({*CHECKPOINTS, 16, 24, 32, 44, 90, 180, 350, 420, 600, 700, 850})
@@ -24,24 +23,34 @@ COUNTS = sorted({*CHECKPOINTS, 16, 24, 32, 44, 90, 180, 350, 420, 600, 700, 850}
 CORNERS = ("reference", "mean")
 """Names of the corners above which hypervolumes are."""
 
+KEYS = ["task", "in_flight", "search", "seed"]
+"""Columns that tell searches apart."""
+
 
 @dataclass(frozen=True)
 class Task:
     """One search to run.
 
     Args:
+        task: what is searched for, see :func:`benchmarks.peers.tasks.space_of`.
         search: one of the roster.
-        seed: of the search, and of the landscapes without ``run``.
+        seed: of the search, and of what of the task a seed decides.
         evaluations: how many.
-        run: import path of a run function.
-        reference: the worst values that count.
+        in_flight: how many of them are under way at a time, log-normal times each.
+        reference: the worst values that count; the task's own if ``None``.
     """
 
+    task: str
     search: str
     seed: int
     evaluations: int
-    run: str | None
-    reference: tuple[float, float]
+    in_flight: int = 1
+    reference: tuple[float, ...] | None = None
+
+    @property
+    def key(self) -> tuple[str, int, str, int]:
+        """What tells it apart: values of :data:`KEYS`."""
+        return self.task, self.in_flight, self.search, self.seed
 
 
 def compare(tasks: Sequence[Task], workers: int) -> Iterator[pd.DataFrame]:
@@ -69,24 +78,22 @@ def measure(task: Task) -> pd.DataFrame:
         One row a count of evaluations: shares of the space's hypervolume above either
         corner, and how many different networks were evaluated.
     """
-    known = _known(task.run, None if task.run else task.seed)
-    objective = Objective(known, task.evaluations)
+    known = space_of(task.task, task.seed)
+    objective = Objective(
+        known,
+        task.evaluations,
+        weights_of(task.task, known),
+        functools.partial(landscape.seconds, task.seed),
+        task.in_flight,
+    )
     search_with(task.search, objective, task.seed)
     points = np.array(objective.points)
-    corners = (task.reference, known.points.mean(axis=0))
+    corners = (task.reference or reference_of(task.task, known), known.mean)
     rows = []
     for count in [*(n for n in COUNTS if n < task.evaluations), task.evaluations]:
-        row = {"search": task.search, "seed": task.seed, "evaluations": count}
+        row = dict(zip(KEYS, task.key, strict=True)) | {"evaluations": count}
         for name, corner in zip(CORNERS, corners, strict=True):
             row[f"above_{name}"] = round(known.share(points[:count], corner), 6)
         row["networks"] = known.n_networks(objective.genotypes[:count])
         rows.append(row)
     return pd.DataFrame(rows)
-
-
-@functools.lru_cache(maxsize=2)
-def _known(run: str | None, seed: int | None) -> KnownSpace:
-    """Read the space through once a process, landscapes once a seed."""
-    if seed is None:
-        return KnownSpace(load_object(str(run), "--run"))
-    return KnownSpace(landscape.run_of(seed), by_network=True)

@@ -1,4 +1,4 @@
-"""DeepHyper's searches that can take two objectives, or their weighted sum."""
+"""DeepHyper's searches that can take several objectives, or their weighted sum."""
 
 import tempfile
 from typing import Any
@@ -6,7 +6,6 @@ from typing import Any
 from deephyper.hpo import CBO, HpProblem, RandomSearch, RegularizedEvolution, Search
 
 from benchmarks.peers.objective import Objective
-from xnas.nas_deephyper.regevo_xnas import WEIGHT_PERF, WEIGHT_XAI
 
 
 def run_cbo(objective: Objective, seed: int) -> None:
@@ -25,14 +24,14 @@ def run_random(objective: Objective, seed: int) -> None:
 
 def run_regularized_evolution(objective: Objective, seed: int) -> None:
     """Evolve the sum that XNAS's regularised evolution maximises: it takes one."""
-    _run(RegularizedEvolution, objective, seed, weights=(WEIGHT_PERF, WEIGHT_XAI))
+    _run(RegularizedEvolution, objective, seed, weights=objective.weights)
 
 
 def _run(
     kind: type[Search],
     objective: Objective,
     seed: int,
-    weights: tuple[float, float] | None = None,
+    weights: tuple[float, ...] | None = None,
     **settings: Any,
 ) -> None:
     """Ask for one configuration after the other, for ever."""
@@ -46,10 +45,10 @@ def _run(
         )
         while True:
             (configuration,) = search.ask(1)
-            first, second = objective([int(v) for v in configuration.values()])
-            told: Any = [first, second]
+            point = objective([int(v) for v in configuration.values()])
+            told: Any = list(point)
             if weights is not None:
-                told = weights[0] * first + weights[1] * second
+                told = sum(w * value for w, value in zip(weights, point, strict=True))
             search.tell([(configuration, told)])
 
 

@@ -27,6 +27,9 @@ STYLES = (
 )
 """Okabe and Ito's colours, which the colour-blind tell apart, markers and lines."""
 
+WITH_MODELS = ("MOBO", "TPE", "GP", "CBO", "ParEGO")
+"""What the names of searches end in that learn a model of the objectives."""
+
 LOWEST = CHECKPOINTS[0]
 """Evaluations at which the picture begins."""
 
@@ -41,7 +44,7 @@ def draw(rows: pd.DataFrame, column: str, picture: Path) -> None:
     """
     plt.rcParams.update({"svg.hashsalt": "xnas", "font.size": 10})
     figure, panels = plt.subplots(
-        1, 2, figsize=(10, 5.2), layout="constrained", sharey=True
+        1, 3, figsize=(14, 5.2), layout="constrained", sharey=True
     )
     rows = rows[rows["evaluations"] >= LOWEST]
     for axes, title, names in zip(panels, *_panels(rows), strict=True):
@@ -55,6 +58,8 @@ def draw(rows: pd.DataFrame, column: str, picture: Path) -> None:
         axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
         axes.set_xlabel("evaluations")
         axes.grid(alpha=0.3)
+        if not names:
+            continue
         # Below: there is no place in it that no line crosses.
         axes.legend(
             loc="upper center",
@@ -73,12 +78,15 @@ def draw(rows: pd.DataFrame, column: str, picture: Path) -> None:
     plt.close(figure)
 
 
-def _panels(rows: pd.DataFrame) -> tuple[tuple[str, str], tuple[list[str], list[str]]]:
+def _panels(rows: pd.DataFrame) -> tuple[tuple[str, ...], tuple[list[str], ...]]:
     """Share the searches out: more than seven lines nobody tells apart."""
     names = [name for name in PEERS if name in set(rows["search"])]
     kin = [name for name in names if "NSGA-II" in name]
-    others = [name for name in names if name == OURS or name not in kin]
-    return ("NSGA-II, ours and others'", "other searches"), (kin, others)
+    models = [name for name in names if name.split()[-1] in WITH_MODELS]
+    others = [name for name in names if name not in (*kin, *models)]
+    first = [name for name in names if name == OURS]
+    titles = "NSGA-II, ours and others'", "searches with models", "other searches"
+    return titles, (kin, first + models, others)
 
 
 def _draw_one(

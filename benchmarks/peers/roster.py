@@ -1,47 +1,66 @@
 """All searches that are compared."""
 
-import functools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
+from importlib.util import find_spec
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
-from benchmarks.peers import (
-    deephyper_searches,
-    optuna_searches,
-    pymoo_searches,
-    random_search,
-)
 from benchmarks.peers.objective import BudgetSpent, Objective
-from benchmarks.peers.xnas_searches import run_xnas
-from xnas.nas_deephyper.mobo import MOBO
-from xnas.nas_deephyper.nsga_ii import NSGAII, AsynchronousNSGAII
-from xnas.nas_deephyper.regevo_xnas import RegularizedEvolutionXNAS
-
-Peer = Callable[[Objective, int], None]
-"""Searches with an objective and a seed, until its evaluations are spent."""
+from xnas.imports import load_object
 
 OURS = "XNAS NSGA-II"
 
+
+class Peer(NamedTuple):
+    """A search that is compared.
+
+    Attributes:
+        function: in this package, module and name; takes an objective and a seed, and
+            searches until the evaluations are spent.
+        settings: more that it takes.
+        needs: the package that it comes from.
+        most: evaluations that it is given at most, since each takes longer.
+    """
+
+    function: str
+    settings: Mapping[str, Any] = MappingProxyType({})
+    needs: str = "xnas"
+    most: int | None = None
+
+
+def _ours(name: str, **settings: Any) -> Peer:
+    return Peer("xnas_searches.run_xnas", {"kind": name, **settings})
+
+
 PEERS: dict[str, Peer] = {
-    OURS: functools.partial(run_xnas, kind=NSGAII),
-    "XNAS NSGA-II, asynchronous": functools.partial(run_xnas, kind=AsynchronousNSGAII),
-    "XNAS NSGA-II, deduplicate genotype": functools.partial(
-        run_xnas, kind=NSGAII, deduplicate="genotype"
+    OURS: _ours("nsga2"),
+    "XNAS NSGA-II, asynchronous": _ours("nsga2-asynchronous"),
+    "XNAS NSGA-II, deduplicate genotype": _ours("nsga2", deduplicate="genotype"),
+    "XNAS NSGA-II, population 16": _ours("nsga2", population_size=16),
+    "XNAS NSGA-II, population 32": _ours("nsga2", population_size=32),
+    "XNAS MOBO": _ours("mobo")._replace(most=500),
+    "XNAS regularised evolution": _ours("regevo_xnas"),
+    "Optuna NSGA-II": Peer("optuna_searches.run_nsga2", needs="optuna"),
+    "Optuna TPE": Peer("optuna_searches.run_tpe", needs="optuna"),
+    "Optuna GP": Peer("optuna_searches.run_gp", needs="torch", most=150),
+    "pymoo NSGA-II": Peer("pymoo_searches.run_nsga2"),
+    "pymoo SMS-EMOA": Peer("pymoo_searches.run_sms_emoa"),
+    "DeepHyper CBO": Peer("deephyper_searches.run_cbo", most=250),
+    "DeepHyper regularised evolution": Peer(
+        "deephyper_searches.run_regularized_evolution"
     ),
-    "XNAS NSGA-II, population 16": functools.partial(
-        run_xnas, kind=NSGAII, population_size=16
-    ),
-    "XNAS MOBO": functools.partial(run_xnas, kind=MOBO),
-    "XNAS regularised evolution": functools.partial(
-        run_xnas, kind=RegularizedEvolutionXNAS
-    ),
-    "Optuna NSGA-II": optuna_searches.run_nsga2,
-    "pymoo NSGA-II": pymoo_searches.run_nsga2,
-    "DeepHyper CBO": deephyper_searches.run_cbo,
-    "DeepHyper regularised evolution": deephyper_searches.run_regularized_evolution,
-    "DeepHyper random": deephyper_searches.run_random,
-    "random": random_search.draw_blindly,
-    "random, no network twice": random_search.draw_networks,
+    "DeepHyper random": Peer("deephyper_searches.run_random"),
+    "SMAC ParEGO": Peer("smac_searches.run_parego", needs="smac", most=125),
+    "Syne Tune MO-REA": Peer("syne_tune_searches.run_mo_rea", needs="syne_tune"),
+    "random": Peer("random_search.draw_blindly"),
+    "random, no network twice": Peer("random_search.draw_networks"),
 }
+
+
+def installed() -> list[str]:
+    """Name the searches whose packages there are."""
+    return [name for name, peer in PEERS.items() if find_spec(peer.needs)]
 
 
 def search_with(name: str, objective: Objective, seed: int) -> None:
@@ -52,8 +71,10 @@ def search_with(name: str, objective: Objective, seed: int) -> None:
         objective: remembers what was evaluated.
         seed: of the search.
     """
+    peer = PEERS[name]
+    run: Callable[..., None] = load_object(f"benchmarks.peers.{peer.function}", name)
     with suppress(BudgetSpent):
-        PEERS[name](objective, seed)
+        run(objective, seed, **peer.settings)
     if len(objective.points) != objective.budget:
         raise RuntimeError(
             f"{name} made {len(objective.points)} evaluations, expected "

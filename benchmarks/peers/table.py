@@ -23,12 +23,12 @@ def markdown(rows: pd.DataFrame, column: str) -> str:
     """Write one line a search: means over seeds with 95 % intervals.
 
     Args:
-        rows: of all searches, see :func:`benchmarks.peers.comparison.measure`; some
-            may have made fewer evaluations than others.
+        rows: of all searches of a task, see
+            :func:`benchmarks.peers.comparison.measure`; some may have made fewer
+            evaluations than others.
         column: the share to show.
     """
-    found = sorted(rows["evaluations"].unique())
-    counts = [n for n in found if n in CHECKPOINTS or n == found[-1]]
+    counts = _counts(rows)
     heads = ["search", *(f"{n:,} evaluations" for n in counts), "different networks"]
     lines = [_line(heads), _line(["---"] * len(heads))]
     for name in in_order(rows, column):
@@ -41,6 +41,18 @@ def markdown(rows: pd.DataFrame, column: str) -> str:
         networks = f"{seen:,.0f} of {made:,}"
         lines.append(_line([name, *shares, networks]))
     return "\n".join(lines)
+
+
+def _counts(rows: pd.DataFrame) -> list[int]:
+    """Return the checkpoints that no search went past without being looked at."""
+    found = sorted(rows["evaluations"].unique())
+    by_search = [set(one["evaluations"]) for _, one in rows.groupby("search")]
+    return [
+        n
+        for n in found
+        if n == found[-1]
+        or (n in CHECKPOINTS and all(n in one or n > max(one) for one in by_search))
+    ]
 
 
 def _share(values: "pd.Series[float]") -> str:

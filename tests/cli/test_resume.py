@@ -60,10 +60,12 @@ def run(output, *arguments, timeout=400):
 
 
 def flags(*more, run="searching.slow", evaluator="serial"):
-    return [
-        "nsga2", "--problem", LINES, "--run", run, "--evaluator", evaluator,
-        "--max-evals", 30, "--population-size", 8, "--seed", 1, *more,
-    ]  # fmt: skip
+    usual = {
+        "--problem": LINES, "--run": run, "--evaluator": evaluator,
+        "--max-evals": 30, "--population-size": 8, "--seed": 1,
+    }  # fmt: skip
+    others = [(flag, value) for flag, value in usual.items() if flag not in more]
+    return ["nsga2", *(word for pair in others for word in pair), *more]
 
 
 def table(folder):
@@ -120,10 +122,15 @@ def test_killed_twenty_times_over_ray_every_row_is_there_once(tmp_path, heard):
     evaluations = 250
     ray = flags("--num-workers", 2, "--max-evals", evaluations, evaluator="ray")
     moments = random.Random(1)
-    for _ in range(20):
+    for i in range(20):
         place = "--resume" if folder.exists() else "--log-dir"
         process = start(heard, *ray, place, folder)
-        process.join(moments.uniform(2, 6))
+        if i % 2:
+            process.join(moments.uniform(2, 6))
+        else:
+            # Ray may take longer than that to start.
+            done = len(table(folder)) if RunFolder(folder).results.exists() else 0
+            wait_for_rows(folder, done + moments.randint(1, 8))
         assert process.exitcode is None, heard.read_text()
         process.kill()
         process.join()

@@ -20,7 +20,7 @@ from xnas.results import RunFolder
 
 ROOT = Path(__file__).parents[2]
 HELPERS = ROOT / "tests" / "nas_deephyper"
-README = (ROOT / "README.md").read_text()
+PAGE = (ROOT / "docs" / "results.md").read_text()
 
 
 @pytest.fixture
@@ -191,7 +191,7 @@ def test_json_says_the_same_under_documented_keys(capsys, place, clock):
     assert content["failures"] == {"F_nan": 1}
     assert content["running"] == busy
     assert content["resume"] is None
-    section = README.split("### Looking at a run")[1].split("\n## ")[0]
+    section = PAGE.split("## Looking at a run")[1].split("\n## ")[0]
     missing = [key for key in content if f"`{key}`" not in section]
     assert missing == []
 

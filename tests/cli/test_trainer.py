@@ -10,10 +10,10 @@ from xnas.results import RunFolder
 LINES = "experiments.lines.problem.Problem"
 
 
-def search(folder, *more):
+def search(folder, *more, evaluations=4):
     return main([
         "nas", "nsga2", "--problem", LINES, "--evaluator", "serial", "--no-report",
-        "--max-evals", "4", "--population-size", "4", "--seed", "2",
+        "--max-evals", str(evaluations), "--population-size", "4", "--seed", "2",
         "--log-dir", str(folder), *more,
     ])  # fmt: skip
 
@@ -44,7 +44,7 @@ def test_the_same_seed_gives_the_same_compiled_rows(compiled, tmp_path):
 
 def test_both_trainers_begin_with_the_same_networks(compiled, tmp_path):
     # What follows may differ, as rounding does, which the first step of Adam enlarges.
-    assert search(tmp_path / "plain", "--trainer", "plain", "--max-evals", "2") == 0
+    assert search(tmp_path / "plain", "--trainer", "plain", evaluations=2) == 0
     first = results(tmp_path / "plain")
     assert len(first) == 2
     for one, other in zip(first, results(compiled)[:2], strict=True):

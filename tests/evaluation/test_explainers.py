@@ -11,6 +11,7 @@ from small_spaces import pictures_task
 from xnas.declarations.explainers import Explainer
 from xnas.declarations.objectives import resolve_objectives
 from xnas.errors import EvaluationError, TaskError, UsageError
+from xnas.evaluation.built_in import built_in_explainers
 from xnas.evaluation.explainers import find_explainers
 from xnas.evaluation.output import explain
 from xnas.evaluation.rehearsal import rehearse
@@ -128,7 +129,15 @@ def test_directions_and_references_are_the_functions_own(own):
 
 def test_names_of_metrics_are_no_explainers(problem):
     names = ["val_acc__last", "-n_parameters", INTROSPECTABILITY]
-    assert find_explainers(names, problem).keys() == {LAYER_MEAN}
+    found = find_explainers(names, problem)
+    assert found.keys() == {LAYER_MEAN, *built_in_explainers()}
+
+
+def test_a_tasks_own_explainer_wins_over_a_shipped_one_of_its_name():
+    problem = make_problem()
+    problem.explainability(lambda network: 0.5, name="sparsity")
+    own = problem.explainers[0]
+    assert find_explainers(["sparsity"], problem)["sparsity"] is own
 
 
 @pytest.mark.parametrize(
@@ -168,7 +177,7 @@ print(len(found), *sys.modules)
         env={"PYTHONPATH": ":".join(path for path in sys.path if path)},
     )
     count, *modules = done.stdout.split()
-    assert count == "3"
+    assert count == str(3 + len(built_in_explainers()))
     assert not {"tensorflow", "keras", "deephyper", "ray"} & set(modules)
 
 

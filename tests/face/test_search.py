@@ -18,9 +18,9 @@ import xnas
 from experiments.digits.problem import Problem as Digits
 from experiments.lines.problem import Problem as Lines
 from xnas.cli import main
-from xnas.cli.train_task import prepare
 from xnas.errors import MissingObjectiveError, UsageError
 from xnas.evaluation.settings import RunSettings
+from xnas.face.training import prepare
 from xnas.nas_deephyper.evaluator import create_evaluator
 from xnas.nas_deephyper.nsga_ii import NSGAII
 from xnas.results import RunFolder, read_table
@@ -282,9 +282,10 @@ def test_a_search_of_ones_own_works_by_import_path_and_as_a_class(tmp_path, caps
     path = "own_search.InOrder"
     sys.modules["own_search"] = sys.modules[__name__]
     InOrder.__module__ = "own_search"
-    flags = ["--run", "searching.instant", "--max-evals", 4, "--seed", 1, "--step", 2]
+    flags = ["--run", "searching.instant", "--max-evals", 4, "--seed", 1]
+    by_two = [*flags, "--step", 2, "--no-report"]
     try:
-        assert command(tmp_path / "command", *flags, "--no-report", search=path) == 0
+        assert command(tmp_path / "command", *by_two, search=path) == 0
         assert "InOrder for val_acc__last, introspectability" in capsys.readouterr().err
         searched(tmp_path / "python", search=InOrder, step=2, run=instant, max_evals=4)
         assert command(tmp_path / "no", *flags, "--step", 0, search=path) == 2
@@ -358,7 +359,7 @@ def test_a_problem_of_a_script_is_sent_to_the_workers(tmp_path, capsys):
     assert done.stdout.strip() == "2 [None, None]", done.stderr
     assert RunFolder(folder).infos()["run_settings"]["problem"] is None
     with pytest.raises(UsageError, match="was defined in a notebook or a script"):
-        prepare(xnas.load(folder), None, {})
+        prepare(xnas.load(folder), None, {}, print)
     assert main(["nas", "nsga2", "--resume", str(folder)]) == 2
     assert "xnas.search(Problem, resume=...)" in capsys.readouterr().err
 

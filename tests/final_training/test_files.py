@@ -21,6 +21,7 @@ from xnas.final_training.metrics import (
     history_csv,
 )
 from xnas.final_training.replicate import Outcome
+from xnas.results.regularized import meaning_of_mark
 
 CHOSEN = Chosen(7, (1, 2), {"val_acc__last": 0.97, "introspectability": 0.4})
 HISTORY = {
@@ -209,6 +210,16 @@ def test_the_loading_example_of_the_card_is_python():
 def test_the_card_says_how_inputs_are_prepared(preprocessing, included, words):
     data = replace(DATA, preprocessing=preprocessing, preprocessing_included=included)
     assert words in " ".join(card(data=data).split())
+
+
+def test_card_and_metrics_mark_a_model_that_was_trained_for_its_score():
+    task = {"hyperparameters": {"regularize_introspectability": 0.5}}
+    assert meaning_of_mark("0.5, all layers") in card(task=task)
+    assert "ularised" not in card()
+    settings = replace(SETTINGS, task=task)
+    found = describe_training(settings, CHOSEN, TWO, {}, {})["regularized"]
+    assert found == "0.5, all layers"
+    assert metrics(TWO)["regularized"] is None
 
 
 def test_the_card_tells_of_what_is_unusual():

@@ -70,14 +70,16 @@ def test_long_operations_are_told_apart_in_drawings(visit, long_names):
 
 
 @pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
-def test_labels_of_the_lineage_are_apart_and_name_every_network(opened, size):
+def test_labels_of_the_lineage_are_apart_and_name_what_the_list_names(opened, size):
     here = opened(size)
     here.see_all()
     labels = here.page.locator(".lineage .textpoint text")
     texts = labels.all_text_contents()
     named = {number for text in texts for number in text.split(", ") if number}
     listed = here.page.locator(".lineage .ancestors button").all_inner_texts()
-    assert named == set(listed)
+    # Where they would overlap, the list alone names a network.
+    assert named
+    assert named <= set(listed)
     assert not labels.evaluate_all(OVERLAPPING)
 
 

@@ -5,9 +5,9 @@ import json
 import pytest
 from run_before import change_infos, copy_of_run
 
-from xnas.cli.train_task import prepare
 from xnas.face.resume import resumed_request
 from xnas.face.task import load_problem
+from xnas.face.training import prepare
 from xnas.final_training.choice import choose
 from xnas.final_training.folder import OutputFolder
 from xnas.nas_deephyper.resuming import (
@@ -48,7 +48,7 @@ def test_a_run_goes_on_by_the_decay_it_had_whatever_its_task_says(run_dir, given
 
 def test_training_in_full_goes_by_the_decay_of_its_search(run_dir, capsys):
     run = load(run_dir)
-    settings, trainable = prepare(run, choose(run, "knee"), {"num_cpus": 1})
+    settings, trainable = prepare(run, choose(run, "knee"), {"num_cpus": 1}, print)
     assert settings.task["hyperparameters"]["weight_decay"] == 0.005
     assert trainable.settings.hyperparameters["weight_decay"] == 0.005
     assert "changed since" not in capsys.readouterr().err

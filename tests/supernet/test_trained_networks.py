@@ -9,6 +9,7 @@ import pytest
 import tensorflow as tf
 from small_spaces import pictures_task, tables_task
 
+from xnas.evaluation.built_in import built_in_explainers
 from xnas.evaluation.compiled_trainer import CompiledTrainer
 from xnas.evaluation.network import PlainNetwork
 from xnas.supernet.network import Supernet
@@ -109,6 +110,24 @@ def test_class_activations_are_equal(both, split, group_by):
         np.testing.assert_allclose(found, sums[name], rtol=1e-4, atol=1e-4)
     assert mine.score() == pytest.approx(other.score(), abs=1e-5)
     assert mine.layer_mean() == pytest.approx(other.layer_mean(), abs=1e-5)
+
+
+@pytest.mark.parametrize("name", built_in_explainers())
+def test_what_is_shipped_explains_both_alike(both, name):
+    explain = built_in_explainers()[name].function
+    mine = explain(both.compiled)
+    assert np.isfinite(mine)
+    assert mine == pytest.approx(explain(both.plain), abs=1e-5)
+
+
+def test_activations_are_equal_layer_by_layer(both):
+    pairs = zip(both.compiled.activations(), both.plain.activations(), strict=True)
+    for (x, y, mine), (_, _, other) in pairs:
+        assert mine.keys() == other.keys()
+        assert len(y) == len(tf.nest.flatten(x)[0]) == 25
+        for name, output in mine.items():
+            assert output.shape == other[name].shape
+            np.testing.assert_allclose(output, other[name], atol=1e-5)
 
 
 def test_class_activations_are_worked_out_once(both, monkeypatch):

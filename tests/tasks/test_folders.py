@@ -95,7 +95,7 @@ def test_folders_that_cannot_be_read_are_named_and_counted(folder, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "name", [*SYSTEM_FOLDERS, "@eaDir", "__MACOSX", ".AppleDouble", ".git"]
+    "name", [*sorted(SYSTEM_FOLDERS), "@eaDir", "__MACOSX", ".AppleDouble", ".git"]
 )
 def test_folders_of_the_system_are_neither_classes_nor_pictures(folder, name):
     for parent in (folder, folder / "a"):

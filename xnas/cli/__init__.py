@@ -14,6 +14,8 @@ from xnas.cli import (
     cell,
     check,
     confirm,
+    dashboard,
+    explain,
     nas,
     new_task,
     port,
@@ -70,7 +72,7 @@ def make_parser(argv: Sequence[str] = ()) -> argparse.ArgumentParser:
     add_command(commands, new_task)
     check.add_check_flags(add_command(commands, check), argv)
     confirm.add_confirm_flags(add_command(commands, confirm), argv)
-    for module in (port, status, report, cell, train):
+    for module in (port, status, report, dashboard, cell, train, explain):
         add_command(commands, module)
     return parser
 

@@ -22,7 +22,7 @@ import argparse
 
 from xnas.cli import values
 from xnas.cli.exit_status import DONE
-from xnas.cli.flags import SWITCH, Flags
+from xnas.cli.flags import BY, SWITCH, Flags
 from xnas.imports import path_of_task
 
 PNG_WIDTH = 1200
@@ -30,7 +30,7 @@ PNG_WIDTH = 1200
 FLAGS: Flags = {
     "": {
         "network": {"metavar": "ARCH|RUN_DIR:ID"},
-        "--by": {"choices": values.PICKED_BY},
+        **BY,
         "-o --output": {"metavar": "FILE"},
         "--problem": {"type": path_of_task, "metavar": "TASK|PATH"},
         "--title": {"metavar": "TEXT"},

@@ -11,6 +11,10 @@ Args:
     num_cpus_per_task: CPUs, and TensorFlow threads, of each worker
     trainer: as for nas
     timeout: time after which loading the data has failed
+    reliability: train 24 random networks as well, and the 12 best of them with two more
+        seeds each, after saying how long that takes, and tell of all objectives and
+        explainers which tell networks apart, and which only seeds; without --problem,
+        of digits
 """
 
 import argparse
@@ -20,7 +24,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from xnas.cli import values
-from xnas.cli.flags import add_flags
+from xnas.cli.flags import SWITCH, add_flags
 from xnas.face.quiet import load_tensorflow
 
 COUNT = {"type": values.whole_number(1), "metavar": "N"}
@@ -35,6 +39,10 @@ ESTIMATE: dict[str, Any] = {
         "metavar": "SECONDS",
     },
 }
+
+RELIABILITY = "--reliability"
+
+DIGITS = "experiments.digits.problem.Problem"
 
 
 def add_check_flags(parser: argparse.ArgumentParser, argv: Sequence[str]) -> None:
@@ -51,9 +59,13 @@ def add_check_flags(parser: argparse.ArgumentParser, argv: Sequence[str]) -> Non
 
     parser.formatter_class = argparse.ArgumentDefaultsHelpFormatter
     parser.set_defaults(seed=0)
-    add_setting_flags(parser, ("task",), required=("problem",))
+    by_default = RELIABILITY in argv
+    add_setting_flags(parser, ("task",), required=() if by_default else ("problem",))
+    if by_default:
+        parser.set_defaults(problem=DIGITS)
     trainer = {"--trainer": {"choices": TRAINERS, "default": "auto"}}
-    add_flags(parser, __doc__, {"estimate": {**ESTIMATE, **trainer}})
+    estimate = {**ESTIMATE, **trainer, RELIABILITY: SWITCH}
+    add_flags(parser, __doc__, {"estimate": estimate})
 
 
 def run(arguments: argparse.Namespace) -> int:

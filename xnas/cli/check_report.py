@@ -11,12 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xnas.cli.setting_flags import words_of
-from xnas.cli.status_report import short_path
 from xnas.evaluation.rehearsal import Rehearsal, activations_bytes, scoring_bytes
 from xnas.evaluation.settings import RunSettings
 from xnas.face.request import Request, flag_of
 from xnas.problem import NaProblem
 from xnas.results.durations import duration
+from xnas.results.status import short_path
 from xnas.space import KSearchSpace
 from xnas.space.extremes import Extremes
 from xnas.tasks.suspicions import SAMPLE, class_counts, count_shared

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xnas.cli import check_report as report
+from xnas.cli.check_reliability import check_reliability
 from xnas.cli.check_report import Estimated, Timed
 from xnas.cli.exit_status import DONE
 from xnas.cli.say import say
@@ -106,6 +107,10 @@ def run_check(arguments: argparse.Namespace, importing: float = 0.0) -> int:
     found = replace(found, around=around)
     _print(report.search_lines(found, request, n_workers, space.size, settings, data))
     _print(report.next_lines(request))
+    if arguments.reliability:
+        with TemporaryDirectory() as folder:
+            inside = with_files_in(problem, folder)
+            check_reliability(inside, data, settings, weights, request.trainer)
     return DONE
 
 

@@ -7,10 +7,23 @@ from collections.abc import Mapping, Sequence
 from types import ModuleType
 from typing import Any
 
+from xnas.cli.values import PICKED_BY
+
 Flags = Mapping[str, Mapping[str, Mapping[str, Any]]]
 """Titles of groups (none for the first) to flags to what argparse takes of them."""
 
 SWITCH = {"action": "store_true"}
+
+BY: Mapping[str, Mapping[str, Any]] = {"--by": {"choices": PICKED_BY}}
+
+PICK: Mapping[str, Mapping[str, Any]] = {
+    "--pick": {
+        "required": True,
+        "metavar": "accuracy|introspectability|knee|OBJECTIVE|ID",
+    },
+    **BY,
+}
+"""Flags that name one network of a run."""
 
 
 class Named(argparse._AppendAction):

@@ -23,6 +23,7 @@ from xnas.results.confirmations import Confirmations
 from xnas.results.durations import duration
 from xnas.results.estimated import PROBABILITY, no_estimates, worded_interval
 from xnas.results.networks import networks_of
+from xnas.results.regularized import meaning_of_mark, regularized_run
 
 ANOTHER_SEED = """\
 Another seed gives other numbers, and the front above keeps networks whose one training
@@ -108,6 +109,8 @@ def _tell(outcome: Outcome, carries_on: str, *, writes_report: bool) -> int:
         # Whoever interrupts a search waits for nothing more.
         if status != INTERRUPTED:
             _show_estimated_front(run)
+        if mark := regularized_run(run.infos):
+            print(f"\n{meaning_of_mark(mark)}")
     if search.folder.root.exists():
         print(f"\nRun folder: {search.folder.root}")
     if run is not None and run.records:

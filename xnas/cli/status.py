@@ -24,8 +24,8 @@ FLAGS: Flags = {"": {"run_dir": {"metavar": "RUN_DIR"}, "--json": SWITCH}}
 def run(arguments: argparse.Namespace) -> int:
     """Print what is known of the run."""
     # Here and not above: other commands must not wait for numpy.
-    from xnas.cli.status_report import list_lines, report_lines, resuming_command
     from xnas.results.latest import named_runs
+    from xnas.results.status import list_lines, report_lines, resuming_command
     from xnas.results.summary import summarise
 
     folders = named_runs(arguments.run_dir)

@@ -24,18 +24,14 @@ Args:
 import argparse
 
 from xnas.cli import values
-from xnas.cli.flags import Flags
+from xnas.cli.flags import PICK, Flags
 
 NUMBER = {"type": values.whole_number(1), "metavar": "N"}
 
 FLAGS: Flags = {
     "": {
         "run_dir": {"metavar": "RUN_DIR"},
-        "--pick": {
-            "required": True,
-            "metavar": "accuracy|introspectability|knee|OBJECTIVE|ID",
-        },
-        "--by": {"choices": values.PICKED_BY},
+        **PICK,
     },
     "training": {
         **dict.fromkeys(

@@ -23,6 +23,7 @@ from xnas.final_training.settings import (
 from xnas.machine import cpu_count
 from xnas.results.durations import duration
 from xnas.results.latest import named_run, task_name
+from xnas.results.regularized import meaning_of_mark, regularized
 from xnas.results.run import load
 from xnas.workers.supervisor import thread_environment
 
@@ -64,10 +65,10 @@ def run_training(arguments: argparse.Namespace) -> int:
     os.environ.update(thread_environment(given["num_cpus"]))
     os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")
     load_tensorflow(gpus=True)
-    from xnas.cli.train_task import prepare
+    from xnas.face.training import prepare
 
     say("Loading the data.")
-    settings, trainable = prepare(run, chosen, given)
+    settings, trainable = prepare(run, chosen, given, say)
     if recorded is not None:
         refuse_differences(recorded, settings.to_json(), folder.root)
     folder.claim()
@@ -143,7 +144,8 @@ def _train_to_end(
         )
         return FAILED
     ignore_further_signals()
-    _report(chosen, outcomes, progress, folder)
+    mark = regularized(settings.task.get("hyperparameters"))
+    _report(chosen, outcomes, progress, folder, mark)
     return DONE
 
 
@@ -152,6 +154,7 @@ def _report(
     outcomes: "list[Outcome]",
     progress: TrainingProgress,
     folder: OutputFolder,
+    mark: str | None,
 ) -> None:
     from xnas.final_training.card import score_rows
     from xnas.final_training.metrics import NO_TEST_DATA
@@ -162,6 +165,8 @@ def _report(
     for row in rows:
         cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=True)]
         print("  ".join(cells).rstrip())
+    if mark:
+        print(f"\n{meaning_of_mark(mark)}")
     if outcomes[0].test is None:
         print(f"\n{NO_TEST_DATA}")
     if outcomes[0].foreign:

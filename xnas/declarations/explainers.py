@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from math import inf
 from typing import Any
 
 from xnas.declarations.functions import check_function
@@ -23,12 +24,19 @@ class Explainer:
         maximize: whether more is better.
         reference: the worst value that counts for the hypervolume, ``None`` if none
             is known.
+        bounds: the least and the greatest value there can be.
+        cost: what it takes, in passes of ``predict`` over the validation data.
+        needs_classes: whether it means something only where each example is of one
+            class.
     """
 
     name: str
     function: Callable[..., Any]
     maximize: bool = True
     reference: float | None = None
+    bounds: tuple[float, float] = (-inf, inf)
+    cost: float | None = None
+    needs_classes: bool = False
 
     @classmethod
     def checked(

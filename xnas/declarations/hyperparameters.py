@@ -36,6 +36,10 @@ DEFAULTS: dict[str, Any] = {
     # What layers compute in: all of float32, or "mixed_bfloat16" or "mixed_float16",
     # quicker on GPUs made for it; weights, loss and prediction are float32 in all.
     "precision": FULL,
+    # Weight of the paper's regulariser: the mean cosine of the batch's classes, over
+    # "all" layers of interest or those of the "last-stage" alone.
+    "regularize_introspectability": 0.0,
+    "regularized_layers": "all",
     # Keras callbacks: name to arguments.
     "callbacks": {},
     # Of no effect, as progress is the search's to show; 2021 files set it.
@@ -43,6 +47,8 @@ DEFAULTS: dict[str, Any] = {
 }
 
 SCHEDULES = ("cosine", "constant")
+
+REGULARIZED = ("all", "last-stage")
 
 
 def checked_hyperparameters(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -172,6 +178,8 @@ _CHECKS: dict[str, tuple[Callable[[Any], bool], str]] = {
     "warmup_epochs": (_is_number, "a number, 0 or more"),
     "weight_decay": (_is_number, "a number, 0 or more"),
     "precision": (lambda v: v in PRECISIONS, one_of(PRECISIONS)),
+    "regularize_introspectability": (_is_number, "a number, 0 or more"),
+    "regularized_layers": (lambda v: v in REGULARIZED, one_of(REGULARIZED)),
     "callbacks": (
         _is_arguments,
         "a dictionary from names of Keras callbacks to their arguments",

@@ -13,7 +13,7 @@ from xnas.evaluation.network import TrainedNetwork
 from xnas.evaluation.trainer import Begun, NetworkTrainer
 from xnas.records import Genotype
 from xnas.supernet.network import Supernet
-from xnas.supernet.scoring import SupernetScorer
+from xnas.supernet.scoring import SupernetScorer, outputs_of_layers
 from xnas.supernet.tracing import traced_whole
 from xnas.supernet.training import SupernetEpochs, check_supported
 from xnas.xai import ClassActivations
@@ -56,6 +56,11 @@ class CompiledTrainer(NetworkTrainer):
         return traced_whole(
             lambda x: supernet(x, training=False), self._data.input_spec
         )
+
+    @cached_property
+    def outputs(self) -> Callable[[Any], dict[str, NDArray]]:
+        """Maps inputs to outputs of layers of interest, traced when first asked for."""
+        return outputs_of_layers(self.supernet, self._data.input_spec)
 
     def _begin(self, genotype: Genotype, seed: int) -> Begun:
         self.n_trained += 1
@@ -122,3 +127,6 @@ class CompiledNetwork(TrainedNetwork):
         self, split: str, group_by: Grouping, index: NDArray[np.int64]
     ) -> ClassActivations:
         return self._trainer.scorer(split, group_by).collect(index)
+
+    def _outputs(self, inputs: Any) -> dict[str, NDArray]:
+        return self._trainer.outputs(inputs)

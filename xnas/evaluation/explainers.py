@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from xnas.declarations.explainers import Explainer
 from xnas.declarations.functions import check_function
 from xnas.errors import UsageError
+from xnas.evaluation.built_in import built_in_explainers
 from xnas.evaluation.settings import RunSettings
 from xnas.imports import load_object
 from xnas.objectives import INTROSPECTABILITY, LAYER_MEAN
@@ -25,6 +26,10 @@ if TYPE_CHECKING:
 
 GROUP = "xnas.explainers"
 """Entry points of installed packages: name to function."""
+
+_ACTIVATIONS_SCORE = partial(
+    Explainer, reference=0.0, bounds=(0.0, 2.0), cost=2.0, needs_classes=True
+)
 
 
 def introspectability(
@@ -67,15 +72,15 @@ def find_explainers(names: Iterable[str], problem: NaProblem) -> dict[str, Expla
         problem: the task.
 
     Returns:
-        By name: the shipped one, all of the task's own, and those of ``names`` that
-        others supply. Their functions may have attributes ``maximize`` (true by
-        default) and ``reference``.
+        By name: the shipped ones, and, which win over them, all of the task's own, and
+        those of ``names`` that others supply. Their functions may have attributes
+        ``maximize`` (true by default) and ``reference``.
 
     Raises:
         UsageError: there is no such function, or it takes other arguments.
         TaskError: its module cannot be imported.
     """
-    found = {LAYER_MEAN: Explainer(LAYER_MEAN, layer_mean, reference=0.0)}
+    found = {LAYER_MEAN: _ACTIVATIONS_SCORE(LAYER_MEAN, layer_mean)}
     found |= {one.name: one for one in problem.explainers}
     registered = {entry.name: entry for entry in entry_points(group=GROUP)}
     for name in (name.removeprefix("-") for name in names):
@@ -86,7 +91,7 @@ def find_explainers(names: Iterable[str], problem: NaProblem) -> dict[str, Expla
             found[name] = _of_others(name, load_object(path, f"the explainer {name}"))
         elif "." in name:
             found[name] = _of_others(name, load_object(name, "the explainer"))
-    return found
+    return built_in_explainers() | found
 
 
 def _of_others(name: str, function: Any) -> Explainer:
@@ -119,7 +124,7 @@ def explainers_of_run(
     """
     found = find_explainers(settings.measured, problem)
     by_layer = partial(layer_mean, group_by=settings.group_by)
-    found[LAYER_MEAN] = Explainer(LAYER_MEAN, by_layer, reference=0.0)
+    found[LAYER_MEAN] = _ACTIVATIONS_SCORE(LAYER_MEAN, by_layer)
     score = partial(introspectability, settings=settings, weights=weights)
-    found[INTROSPECTABILITY] = Explainer(INTROSPECTABILITY, score, reference=0.0)
+    found[INTROSPECTABILITY] = _ACTIVATIONS_SCORE(INTROSPECTABILITY, score)
     return found

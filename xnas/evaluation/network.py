@@ -12,19 +12,23 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from xnas.evaluation.settings import MAX_SCORED_EXAMPLES, ScoredSample
-from xnas.sampling import some_of_each_class
+from xnas.sampling import some_of, some_of_each_class
 from xnas.training.data import TaskData
 from xnas.training.loop import TrainingResult
 from xnas.training.multiplications import count_multiplications
 from xnas.training.steps import traced
 from xnas.xai import ClassActivations, collect_activations
 from xnas.xai.compiled import Grouping
+from xnas.xai.recording import record
 
 AT_ONCE = 256
 """Examples that are predicted, or read, at a time."""
 
 SCORED_AT_ONCE = 1024
 """Examples read at a time for class activations, which are cut into smaller batches."""
+
+LOOKED_AT_ONCE = 64
+"""Examples whose activations are held at a time."""
 
 
 class TrainedNetwork(ABC):
@@ -95,6 +99,10 @@ class TrainedNetwork(ABC):
     ) -> ClassActivations:
         """Sum activations of some examples; see :meth:`class_activations`."""
 
+    @abstractmethod
+    def _outputs(self, inputs: Any) -> dict[str, NDArray]:
+        """Give what the layers of interest give; see :meth:`activations`."""
+
     def predict(self, x: Any) -> NDArray[np.floating]:
         """Predict examples, any number of them.
 
@@ -162,15 +170,42 @@ class TrainedNetwork(ABC):
             raise ValueError(
                 f"group_by is {group_by!r}, expected one of {get_args(Grouping)}"
             )
-        labels = self._data.split(split).labels
         key = (split, group_by)
         if key not in self.collected:
-            bound = self._max_scored_examples
-            index = some_of_each_class(labels, bound)
-            if self._scored_sample == "first":
-                index = np.arange(min(bound, len(labels)))
+            index = self._scored_index(split)
             self.collected[key] = self._collect(split, group_by, index)
         return self.collected[key]
+
+    def activations(
+        self, split: str = "valid"
+    ) -> Iterator[tuple[Any, NDArray, dict[str, NDArray]]]:
+        """Give the outputs of the layers of interest, a few examples at a time.
+
+        Args:
+            split: ``train`` or ``valid``.
+
+        Yields:
+            Inputs and labels as :meth:`batches` gives them, and by the name of each
+            layer its outputs, (batch, ...); of the examples that
+            :meth:`class_activations` looks at, too, in order.
+
+        Raises:
+            ValueError: another split.
+        """
+        index = self._scored_index(split)
+        for x, y in self._data.examples(split).in_order(LOOKED_AT_ONCE, index):
+            arrays = tf.nest.map_structure(lambda one: one.numpy(), (x, y))
+            yield *arrays, self._outputs(x)
+
+    def _scored_index(self, split: str) -> NDArray[np.int64]:
+        """Choose the examples whose activations are looked at."""
+        labels = self._data.split(split).labels
+        bound = self._max_scored_examples
+        if self._scored_sample == "first":
+            return np.arange(min(bound, len(labels)))
+        if not self._data.is_classification:
+            return some_of(len(labels), bound)
+        return some_of_each_class(labels, bound)
 
     def batches(
         self, split: str, batch_size: int = AT_ONCE
@@ -244,3 +279,22 @@ class PlainNetwork(TrainedNetwork):
             group_by=group_by,
             max_examples=len(index),
         )
+
+    @cached_property
+    def _traced_outputs(self) -> Callable[[Any], dict[str, tf.Tensor]]:
+        model = self._model
+
+        def outputs(x: Any) -> dict[str, tf.Tensor]:
+            # Lower precision is none that NumPy knows.
+            return {
+                call.name: tf.cast(call.output, tf.float32)
+                if call.output.dtype.size < tf.float32.size
+                else call.output
+                for call in record(model, x)[1]
+            }
+
+        return traced(outputs, self._data.input_spec)
+
+    def _outputs(self, inputs: Any) -> dict[str, NDArray]:
+        found = self._traced_outputs(inputs)
+        return {name: one.numpy() for name, one in found.items()}

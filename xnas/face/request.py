@@ -53,8 +53,10 @@ class Request:
             may be given several times
         objectives: what is looked for, in order: metrics of the task such as
             val_acc__last, introspectability, n_parameters, n_multiplications,
-            training_time, explainers; a minus in front minimises (default: what the
-            task states, or its objective and introspectability)
+            training_time, explainers (sparsity, class-selectivity, cka-redundancy,
+            adversarial-margin, prediction-depth, calibration-error, those of the task,
+            import paths); a minus in front minimises (default: what the task states,
+            or its objective and introspectability)
         record: what is measured and written down besides
         references: worst value of an objective that counts for the hypervolume, as
             measured; may be given several times

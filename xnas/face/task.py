@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xnas.errors import UsageError
+from xnas.evaluation.explainers import find_explainers
 from xnas.evaluation.settings import RunSettings
 from xnas.evaluation.weights import check_pair_weights, pair_weights
 from xnas.face.objectives import choose_objectives
@@ -112,14 +113,38 @@ def check_task(
     from xnas.training.numerics import pin_numerics  # loads TensorFlow
 
     pin_numerics()  # once all of the task's code has run
-    if settings.scores_activations and not data.is_classification:
-        what = "real numbers" if data.label_form == "real" else "several labels each"
+    if not data.is_classification:
+        _check_needs_no_classes(problem, settings, data.label_form)
+    if not settings.score_introspectability:
+        return data, None
+    weighting = settings.explainability_type
+    return data, check_pair_weights(problem, weighting, data.n_classes)
+
+
+def _check_needs_no_classes(
+    problem: NaProblem, settings: RunSettings, label_form: str
+) -> None:
+    """Refuse what compares classes, for a task without them.
+
+    Raises:
+        UsageError: it is among what is measured.
+    """
+    what = "real numbers" if label_form == "real" else "several labels each"
+    if problem.hyperparameter_values["regularize_introspectability"]:
+        raise UsageError(
+            f"--problem {settings.problem} predicts {what}, while "
+            "regularize_introspectability compares classes, expected it to be 0"
+        )
+    if settings.scores_activations:
         raise UsageError(
             f"--problem {settings.problem} predicts {what}, while "
             "introspectability compares classes, expected "
             "--multiobjective-explainability false with it"
         )
-    if not settings.score_introspectability:
-        return data, None
-    weighting = settings.explainability_type
-    return data, check_pair_weights(problem, weighting, data.n_classes)
+    explainers = find_explainers(settings.measured, problem)
+    for name in settings.measured:
+        if name in explainers and explainers[name].needs_classes:
+            raise UsageError(
+                f"--problem {settings.problem} predicts {what}, while {name} is about "
+                "one class an example, expected --objectives and --record without it"
+            )

@@ -14,6 +14,7 @@ from xnas.final_training.statistics import CONFIDENCE, Estimate
 from xnas.names import fit_text
 from xnas.objectives import short_number
 from xnas.results.estimated import worded_interval
+from xnas.results.regularized import meaning_of_mark, regularized
 
 if TYPE_CHECKING:
     from xnas.final_training.replicate import Outcome
@@ -72,6 +73,7 @@ def model_card(
     Returns:
         Markdown.
     """
+    mark = regularized(settings.task.get("hyperparameters"))
     environment = Environment(
         loader=PackageLoader("xnas.final_training"),
         undefined=StrictUndefined,
@@ -95,6 +97,7 @@ def model_card(
         shown_classes=SHOWN_CLASSES,
         inputs=[*zip(data.names, map(tuple, data.shapes), strict=True)],
         scoring=scoring,
+        mark=mark and meaning_of_mark(mark),
         exports=exports,
         versions=versions,
         packages=versions.get("packages", {}),

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from math import inf, isfinite
 from typing import TYPE_CHECKING, Any
 
+from xnas.evaluation.built_in import built_in_explainers
 from xnas.final_training.choice import Chosen
 from xnas.final_training.predictions import csv_text
 from xnas.final_training.settings import Settings
@@ -14,6 +15,7 @@ from xnas.objectives import (
     MINIMISED,
     TRAINING_TIME,
 )
+from xnas.results.regularized import regularized
 
 if TYPE_CHECKING:
     from xnas.final_training.replicate import Outcome
@@ -77,6 +79,8 @@ def _possible(name: str, values: Sequence[float]) -> tuple[float, float]:
         low, high = 0.0, 2.0
     elif name in MINIMISED:
         low = 0.0
+    elif name in built_in_explainers():
+        low, high = built_in_explainers()[name].bounds
     return (low, high) if all(low <= one <= high for one in values) else (-inf, inf)
 
 
@@ -113,6 +117,7 @@ def describe_training(
         }
         or None,
         **{name: found and _to_json(found) for name, found in parts.items()},
+        "regularized": regularized(settings.task.get("hyperparameters")),
         "note": NO_TEST_DATA if parts["test"] is None else None,
         "confidence": CONFIDENCE,
         "n_parameters": outcomes[0].n_parameters,

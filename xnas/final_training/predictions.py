@@ -4,7 +4,7 @@ import csv
 import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -111,12 +111,23 @@ def _rows(
             yield [part, i, *labels, *(float(f"{value:.6g}") for value in outputs)]
 
 
-def confusion_csv(parts: Mapping[str, Predictions], classes: Sequence[str]) -> str:
+class Confused(Protocol):
+    """Predictions of classes whose labels are known."""
+
+    @property
+    def confusion(self) -> NDArray[np.int64]:
+        """(classes, classes) int64: examples by true and by predicted class."""
+
+
+def confusion_csv(
+    parts: Mapping[str, Confused], classes: Sequence[str], part_column: str = "part"
+) -> str:
     """Count the examples of each class by what was predicted.
 
     Args:
         parts: predictions by part of the data.
         classes: names in the order of the outputs.
+        part_column: what the column of the parts is called.
 
     Returns:
         CSV with a row for each part and true class, and a column a predicted class.
@@ -126,11 +137,12 @@ def confusion_csv(parts: Mapping[str, Predictions], classes: Sequence[str]) -> s
         for part, one in parts.items()
         for name, counts in zip(classes, one.confusion.tolist(), strict=True)
     )
-    return csv_text(["part", "label", *(f"predicted_{name}" for name in classes)], rows)
+    header = [part_column, "label", *(f"predicted_{name}" for name in classes)]
+    return csv_text(header, rows)
 
 
 def by_class(
-    parts: Mapping[str, Predictions], classes: Sequence[str]
+    parts: Mapping[str, Confused], classes: Sequence[str]
 ) -> dict[str, list[dict[str, Any]]]:
     """Tell how many examples of each class are predicted as what they are.
 
@@ -156,7 +168,7 @@ def by_class(
     }
 
 
-def csv_text(header: Sequence[str], rows: Iterable[list[Any]]) -> str:
+def csv_text(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
     """Write a table.
 
     Args:

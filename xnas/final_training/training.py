@@ -201,10 +201,24 @@ def load_finished(folder: OutputFolder) -> keras.Model:
 
 def _predictions(trainable: Trainable, folder: OutputFolder) -> dict[str, Predictions]:
     """Let the best replicate's network answer all examples that it did not train on."""
-    network = trainable.in_full(trainable.build(0))
-    plain_model(network, trainable.data).load_weights(folder.model)
+    network = trained_network(trainable, folder)
     size = trainable.settings.validation_batch_size
     return predict(network, trainable.data, size)
+
+
+def trained_network(trainable: Trainable, folder: OutputFolder) -> keras.Model:
+    """Make the network of a finished training, in float32.
+
+    Args:
+        trainable: what was trained.
+        folder: of the training.
+
+    Returns:
+        A network that takes what preprocessing returns.
+    """
+    network = trainable.in_full(trainable.build(0))
+    plain_model(network, trainable.data).load_weights(folder.model)
+    return network
 
 
 def _rebuilt(trainable: Trainable, folder: OutputFolder) -> keras.Model:

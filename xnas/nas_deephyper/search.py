@@ -213,15 +213,15 @@ class XNASSearch(Search):
 
     def _ask(self, n: int = 1) -> list[dict[str, Any]]:
         # DeepHyper asks for as many as it just gathered; what counts is free workers.
-        count, n_in_flight = n, self.dispatcher.n_in_flight
-        if self._is_searching:
-            count = self._evaluator.num_workers - n_in_flight
+        n_in_flight = self.dispatcher.n_in_flight
+        count = self._evaluator.num_workers - n_in_flight if self._is_searching else n
         if self._budget is not None:
             n_known = len(self.recorder.evaluations) + n_in_flight
             count = min(count, self._budget - n_known)
-        if self.stopping:
-            count = 0
-        jobs = self.dispatcher.hand_out(count) if count > 0 else []
+        count = 0 if self.stopping else count
+        is_single = self.algorithm.one_by_one and self._is_searching and count > 1
+        jobs = self.dispatcher.hand_out(1 if is_single else count) if count > 0 else []
+        self.gather_batch_size = 0 if is_single and jobs else 1  # 0: do not wait
         if jobs or n_in_flight:
             return jobs
         if count > 0 and not self.dispatcher.is_confirming:

@@ -11,6 +11,7 @@ from xnas.objectives import Objective, recorded_objectives, reference_point
 from xnas.pareto import hypervolume
 from xnas.report.curves import STEPS, Curve
 from xnas.report.data import RunReport
+from xnas.results.regularized import INCOMPARABLE
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -343,6 +344,8 @@ def _notes(runs: Sequence[RunReport]) -> tuple[str, ...]:
     notes = []
     if len({run.summary.task for run in runs}) > 1:
         notes.append("The runs are of different tasks: their numbers do not compare.")
+    if len({run.summary.regularized for run in runs}) > 1:
+        notes.append(INCOMPARABLE)
     sought = {tuple(one.objective.text for one in run.axes) for run in runs}
     if len(sought) > 1:
         notes.append(

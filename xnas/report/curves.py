@@ -53,7 +53,8 @@ def hypervolume_curve(run: Run) -> Curve | None:
     order = np.lexsort((table["id"].to_numpy(), ends))
     clock = Clock(table["timestamp_start"].to_numpy(), ends)
     seconds = clock.at(ends[order])
-    records = [run.records[i] for i in order]
+    every = run.records
+    records = [every[i] for i in order]
     counts, values = _steps(records, np.array(run.hypervolume_reference))
     return Curve(
         evaluations=tuple(counts),

@@ -21,6 +21,7 @@ from xnas.report.settings import settings_of, versions_of
 from xnas.results import Run
 from xnas.results.latest import TIME_STAMP, task_name
 from xnas.results.picks import ACCURACY
+from xnas.results.regularized import REGULARIZED
 from xnas.results.summary import Summary
 
 if TYPE_CHECKING:
@@ -161,25 +162,42 @@ class RunReport:
         return not self.axes[-1].is_objective
 
 
-def describe_run(run: Run, now: float | None = None) -> RunReport:
+def describe_run(
+    run: Run,
+    now: float | None = None,
+    *,
+    summary: Summary | None = None,
+    before: RunReport | None = None,
+) -> RunReport:
     """Work out everything a report says of one run.
 
     Args:
         run: any, also one that is under way.
         now: Unix time in seconds, of the clock if ``None``.
+        summary: of the run, where it is known already.
+        before: the same run with fewer rows. What takes long is taken from there:
+            estimates, picks, explanations, effects and gaps.
     """
-    summary = run.summary(now)
+    summary = summary or run.summary(now)
     table, evaluations = _tables(run)
     succeeded = table[table["reason"].isna()]
     variables = read_variables(run.infos.get("space") or {})
     argument = path_argument(short_path(run.folder.root))
-    expected = expect(run)
-    picks = tuple(_picks(run, argument, expected))
-    explanations = _explanations(run, picks)
+    if before is None:
+        expected = expect(run)
+        picks = tuple(_picks(run, argument, expected))
+        explanations: Mapping[int, Explanation] = _explanations(run, picks)
+        effects = _effects(run, succeeded, variables)
+        gaps = find_gaps(run, summary, explanations, variables)
+    else:
+        expected = _carried(before, table)
+        picks, explanations = before.picks, before.explanations
+        effects, gaps = before.effects, before.gaps
     starts, ends = evaluations["timestamp_start"], evaluations["timestamp_end"]
     axis_names = [axis.name for axis in run.axes]
     return RunReport(
-        label=_label(run, summary.task, summary.seed),
+        label=_label(run, summary.task, summary.seed)
+        + (f" {REGULARIZED}" if summary.regularized else ""),
         argument=argument,
         summary=summary,
         infinite=_count_infinite(succeeded),
@@ -194,13 +212,20 @@ def describe_run(run: Run, now: float | None = None) -> RunReport:
         picks=picks,
         explanations=explanations,
         variables=variables,
-        effects=_effects(run, succeeded, variables),
+        effects=effects,
         commonness=_commonness(succeeded, variables),
         table=table,
         evaluations=evaluations,
         space=run.infos.get("space") or {},
-        gaps=find_gaps(run, summary, explanations, variables),
+        gaps=gaps,
     )
+
+
+def _carried(before: RunReport, table: "pd.DataFrame") -> Expected | None:
+    """Give networks that came since no estimates."""
+    if before.expected is None:
+        return None
+    return before.expected.rows(before.table["id"].to_numpy(), table["id"].to_numpy())
 
 
 def _picks(run: Run, argument: str, expected: Expected | None) -> Iterator[Pick]:

@@ -1,7 +1,7 @@
 """What networks are expected to give with other seeds, for the page."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -42,6 +42,28 @@ class Expected:
     def front_size(self) -> int:
         """Networks of the estimated front."""
         return int(self.front.sum())
+
+    def rows(self, ids: NDArray[np.int64], wanted: NDArray[np.int64]) -> "Expected":
+        """Return the rows of some networks; nothing is known of those without one.
+
+        Args:
+            ids: (networks,) int64, whose rows these are.
+            wanted: (wanted,) int64, whose rows are returned.
+        """
+        row_of = {one: row for row, one in enumerate(ids.tolist())}
+        rows = np.array([row_of.get(one, -1) for one in wanted.tolist()], np.int64)
+
+        def taken(values: NDArray[Any], otherwise: object) -> NDArray[Any]:
+            last = np.full((1, *values.shape[1:]), otherwise, values.dtype)
+            return np.concatenate([values, last])[rows]
+
+        return replace(
+            self,
+            means=taken(self.means, np.nan),
+            deviations=taken(self.deviations, np.nan),
+            probability=taken(self.probability, np.nan),
+            front=taken(self.front, False),
+        )
 
 
 def expect(run: Run) -> Expected | None:

@@ -9,6 +9,7 @@ from xnas.report.choices import Variable
 from xnas.report.explanation import Explanation
 from xnas.results import Run
 from xnas.results.estimated import no_estimates
+from xnas.results.regularized import meaning_of_mark
 from xnas.results.state import State
 from xnas.results.summary import Summary
 
@@ -54,6 +55,8 @@ def _gaps(
 ) -> Iterator[str]:
     if summary.state in _STATES:
         yield _STATES[summary.state]
+    if summary.regularized:
+        yield meaning_of_mark(summary.regularized)
     yield from _gaps_of_table(run)
     unknown = [one.name for one in run.objectives if one.reference is None]
     if unknown:

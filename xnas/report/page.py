@@ -51,6 +51,16 @@ TRADE_OFFS = ("All evaluations", "Trade-offs")
 """Of one objective, and of several."""
 
 
+TEMPLATES = Environment(
+    loader=PackageLoader("xnas.report"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+TEMPLATES.filters.update(FILTERS)
+
+
 def make_page(
     runs: Sequence[RunReport], comparison: Comparison | None, files_name: str
 ) -> bytes:
@@ -61,33 +71,49 @@ def make_page(
         comparison: of several runs.
         files_name: of the folder beside the page that has tables and figures.
     """
-    environment = Environment(
-        loader=PackageLoader("xnas.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters.update(FILTERS)
     needs_plotly = any(run.summary.done for run in runs)
-    text = environment.get_template("page.html.j2").render(
-        title=_title(runs),
-        lead=_lead(runs),
-        contents=_contents(runs, comparison),
-        single=len(runs) == 1,
-        runs=[_view(run, len(runs), i, files_name) for i, run in enumerate(runs)],
-        comparison=comparison,
+    text = TEMPLATES.get_template("page.html.j2").render(
+        **_body(runs, comparison, files_name),
         version=xnas.__version__,
         written=moment(time.time()),
-        files=_link(files_name),
-        files_name=files_name,
-        data=Markup(json_for_script(_content(runs, comparison))),
-        needs_plotly=needs_plotly,
-        plotly=Markup(_plotly()) if needs_plotly else "",
-        style=Markup(_asset("report.css")),
-        script=Markup("\n".join(_asset(f"{name}.js") for name in SCRIPTS)),
+        data=Markup(json_for_script(page_content(runs, comparison))),
+        plotly=Markup(plotly()) if needs_plotly else "",
+        style=Markup(asset("report.css")),
+        script=Markup(scripts(SCRIPTS)),
     )
     return text.encode(errors="replace")
+
+
+def make_body(
+    runs: Sequence[RunReport], comparison: Comparison | None, files_name: str
+) -> str:
+    """Write what a page says, without what it is said with.
+
+    Args:
+        runs: one or more.
+        comparison: of several runs.
+        files_name: of the folder beside the page that has tables and figures.
+
+    Returns:
+        HTML: head, contents and the main part.
+    """
+    values = _body(runs, comparison, files_name)
+    return TEMPLATES.get_template("body.html.j2").render(**values)
+
+
+def _body(
+    runs: Sequence[RunReport], comparison: Comparison | None, files_name: str
+) -> dict[str, Any]:
+    return {
+        "title": page_title(runs),
+        "lead": _lead(runs),
+        "contents": _contents(runs, comparison),
+        "single": len(runs) == 1,
+        "runs": [_view(run, len(runs), i, files_name) for i, run in enumerate(runs)],
+        "comparison": comparison,
+        "files": _link(files_name),
+        "files_name": files_name,
+    }
 
 
 def _link(name: str) -> str:
@@ -107,20 +133,41 @@ def json_for_script(value: Any) -> str:
     return text
 
 
-def _asset(name: str) -> str:
+def asset(name: str) -> str:
+    """Read a file that pages are made with.
+
+    Args:
+        name: of the file, such as ``report.css``.
+    """
     return (files("xnas.report") / "assets" / name).read_text(encoding="utf-8")
 
 
-def _plotly() -> str:
+def scripts(names: Iterable[str]) -> str:
+    """Read scripts, one after the other.
+
+    Args:
+        names: of their files, without ending.
+    """
+    return "\n".join(asset(f"{name}.js") for name in names)
+
+
+def plotly() -> str:
+    """Return the library that draws figures."""
     from plotly.offline import get_plotlyjs
 
     text: str = get_plotlyjs()
     return text
 
 
-def _content(
+def page_content(
     runs: Sequence[RunReport], comparison: Comparison | None
 ) -> dict[str, Any]:
+    """Return what the scripts of a page read, in JSON's terms.
+
+    Args:
+        runs: one or more.
+        comparison: of several runs.
+    """
     lines = () if comparison is None else comparison.lines
     fronts = () if comparison is None else comparison.fronts
     return {
@@ -141,7 +188,12 @@ def _content(
     }
 
 
-def _title(runs: Sequence[RunReport]) -> str:
+def page_title(runs: Sequence[RunReport]) -> str:
+    """Say what a page is about.
+
+    Args:
+        runs: one or more.
+    """
     tasks = list(dict.fromkeys(run.summary.task or "unknown task" for run in runs))
     if len(runs) == 1:
         return f"Networks for {tasks[0]}"

@@ -2,11 +2,12 @@
 
 import shutil
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 
 from xnas.errors import UsageError
-from xnas.report.comparison import compare
-from xnas.report.data import describe_run
+from xnas.report.comparison import Comparison, compare
+from xnas.report.data import RunReport, describe_run
 from xnas.report.drawn import comparison_figures, run_figures
 from xnas.report.page import make_page
 from xnas.report.tables import (
@@ -39,33 +40,59 @@ def write_report(runs: Sequence[Run], page: Path) -> Path:
         compare(reports, [run.infos for run in runs]) if len(runs) > 1 else None
     )
     content = make_page(reports, comparison, beside.name)
-
-    def files() -> Iterator[tuple[str, bytes]]:
-        for i, report in enumerate(reports):
-            prefix = file_prefix(i, len(reports))
-            for name, text in run_tables(report):
-                yield f"{prefix}{name}.csv", text.encode(errors="replace")
-            for name, image in run_figures(report):
-                yield f"{prefix}{name}.svg", image
-        if comparison is not None:
-            yield (
-                "comparison.csv",
-                comparison_table(comparison).encode(errors="replace"),
-            )
-            if comparison.equal is not None:
-                equal = equal_table(comparison, comparison.equal)
-                yield "comparison-equal.csv", equal.encode(errors="replace")
-            for name, image in comparison_figures(comparison):
-                yield f"{name}.svg", image
-
+    files = chain(tables(reports, comparison), figures(reports, comparison))
     try:
-        _write_beside(beside, files())
+        _write_beside(beside, files)
         replace_file(page, content)
     except OSError as error:
         raise UsageError(
             f"the report cannot be written to {page}: {error.strerror or error}"
         ) from error
     return page
+
+
+def tables(
+    reports: Sequence[RunReport], comparison: Comparison | None
+) -> Iterator[tuple[str, bytes]]:
+    """Write the tables beside a page.
+
+    Args:
+        reports: of one run or several.
+        comparison: of several.
+
+    Yields:
+        Name and content of each file.
+    """
+    for i, report in enumerate(reports):
+        prefix = file_prefix(i, len(reports))
+        for name, text in run_tables(report):
+            yield f"{prefix}{name}.csv", text.encode(errors="replace")
+    if comparison is not None:
+        yield "comparison.csv", comparison_table(comparison).encode(errors="replace")
+        if comparison.equal is not None:
+            equal = equal_table(comparison, comparison.equal)
+            yield "comparison-equal.csv", equal.encode(errors="replace")
+
+
+def figures(
+    reports: Sequence[RunReport], comparison: Comparison | None
+) -> Iterator[tuple[str, bytes]]:
+    """Draw the figures beside a page, as :func:`tables`.
+
+    Args:
+        reports: of one run or several.
+        comparison: of several.
+
+    Yields:
+        Name and content of each file.
+    """
+    for i, report in enumerate(reports):
+        prefix = file_prefix(i, len(reports))
+        for name, image in run_figures(report):
+            yield f"{prefix}{name}.svg", image
+    if comparison is not None:
+        for name, image in comparison_figures(comparison):
+            yield f"{name}.svg", image
 
 
 def _write_beside(folder: Path, files: Iterator[tuple[str, bytes]]) -> None:

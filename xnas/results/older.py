@@ -24,6 +24,7 @@ def infos_in_todays_words(infos: Mapping[str, Any], latest: int) -> dict[str, An
         The same in the meaning of today, and marked so.
     """
     found = copy.deepcopy(dict(infos))
+    _complete(found.get("problem"))
     format_ = found.get("format", 1)
     if format_ >= 3 or found.get("weight_decay") == PENALTY:
         return found
@@ -43,9 +44,18 @@ def training_in_todays_words(settings: Mapping[str, Any]) -> dict[str, Any]:
         settings: ``training.json``; not changed.
     """
     found = copy.deepcopy(dict(settings))
+    _complete(found.get("task"))
     if found.get("weight_decay") != PENALTY:
         _translate(found.get("task"))
     return found
+
+
+def _complete(task: Any) -> None:
+    """Add what a task's hyperparameters did not say yet, in their place."""
+    values = task.get("hyperparameters") if isinstance(task, dict) else None
+    if isinstance(values, dict) and "weight_decay" in values:
+        values.setdefault("regularize_introspectability", 0.0)
+        values.setdefault("regularized_layers", "all")
 
 
 def _translate(task: Any) -> dict[str, Any]:

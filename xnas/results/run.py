@@ -136,8 +136,12 @@ class Run(StoredRun):
         return table.rename(columns={"replicate": "replicates"})
 
     def _frame(self, evaluations: Sequence[Evaluation]) -> "pd.DataFrame":
-        efficient = efficient_ids(self.records)
-        return evaluations_frame(evaluations, self.objectives, self.recorded, efficient)
+        recorded, efficient = self.recorded, self._efficient
+        return evaluations_frame(evaluations, self.objectives, recorded, efficient)
+
+    @cached_property
+    def _efficient(self) -> set[int]:
+        return efficient_ids(self.records)
 
     @property
     def front(self) -> "pd.DataFrame":

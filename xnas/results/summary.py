@@ -24,6 +24,7 @@ from xnas.results.folder import RunFolder
 from xnas.results.heartbeat import Beat, Running, read_beat, seconds_since
 from xnas.results.latest import TIME_STAMP, task_name
 from xnas.results.networks import Network, networks_of, points_of
+from xnas.results.regularized import regularized_run
 from xnas.results.state import State, state_of
 from xnas.results.table import Table, read_table
 
@@ -88,6 +89,8 @@ class Summary:
         command: its name on the command line, ``None`` if it began elsewhere.
         population_size: of the search.
         seed: of the run.
+        regularized: how its networks were, see :mod:`xnas.results.regularized`,
+            ``None`` if they were not.
         state: what the run is doing, or how it ended.
         heartbeat: the last one of the last process, ``None`` if it gave none.
         max_evals: evaluations asked for, ``None`` for no limit.
@@ -122,6 +125,7 @@ class Summary:
     command: str | None
     population_size: int | None
     seed: int | None
+    regularized: str | None
     state: State
     heartbeat: Beat | None
     max_evals: int | None
@@ -213,6 +217,7 @@ def summarise(
         command=(infos.get("arguments") or {}).get("search"),
         population_size=search.get("population_size"),
         seed=search.get("seed"),
+        regularized=regularized_run(infos),
         state=state,
         heartbeat=beat,
         max_evals=max_evals if max_evals >= 0 else None,

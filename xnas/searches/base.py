@@ -52,12 +52,15 @@ class Search(abc.ABC):
 
     Attributes:
         options: settings beside these; arguments of the constructor.
+        one_by_one: whether a proposal takes so long that a free worker is to get it
+            before the next one is thought of.
         next_id: number of the next new candidate.
         n_skipped: how many numbers below that others have.
         n_told: how many evaluations the search was told of.
     """
 
     options: ClassVar[tuple[Option, ...]] = ()
+    one_by_one: ClassVar[bool] = False
 
     def __init__(
         self, networks: Networks, objectives: Sequence[Objective], seed: int

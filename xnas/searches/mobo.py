@@ -69,6 +69,8 @@ class MOBO(SteadyStateSearch):
         **kwargs: likewise.
     """
 
+    one_by_one = True
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._rows: list[Evaluation] = []
@@ -180,7 +182,10 @@ class MOBO(SteadyStateSearch):
         yield from map(tuple, choices.tolist())
 
     def _most_promising(
-        self, model: Surrogate, pool: Sequence[Genotype], rng: np.random.Generator
+        self,
+        model: Surrogate,
+        pool: Sequence[Genotype],
+        rng: np.random.Generator,
     ) -> int:
         """Return the position of the network with the largest expected gain."""
         n_rows = len(self._rows)
@@ -192,8 +197,8 @@ class MOBO(SteadyStateSearch):
         directions /= np.linalg.norm(directions, axis=1, keepdims=True)
         reached = _scalarised(best_known, reference, directions).max(axis=0)
 
-        table, cross = model.table([*pool, *self._pending.values()])
-        hopes = _scalarised(_promise(model, cross), reference, directions)
+        known = [*pool, *self._pending.values()]
+        hopes = _scalarised(model.hopes(known), reference, directions)
         gains = np.maximum(0, hopes - reached).mean(axis=1)
         short = _largest(gains[: len(pool)], N_SHORTLISTED)
         pending = len(pool) + _largest(gains[len(pool) :], N_PENDING)
@@ -201,13 +206,15 @@ class MOBO(SteadyStateSearch):
         shape = (len(reference), N_DRAWS // 2, len(chosen))
         normal = rng.standard_normal(shape)
         normal = np.concatenate([normal, -normal], axis=1)
-        drawn = model.draw(table.rows(chosen), cross[chosen], normal)
+        drawn = model.drawn([known[i] for i in chosen], normal)
         values = _scalarised(drawn, reference, directions)
         best = np.broadcast_to(reached, (len(values), 1, N_DIRECTIONS))
         if len(pending):
             in_flight = values[:, len(short) :].max(axis=1, keepdims=True)
             best = np.maximum(best, in_flight)
-        gains = np.maximum(0, values[:, : len(short)] - best).mean(axis=(0, 2))
+        gains = values[:, : len(short)]
+        gains -= best
+        gains = np.maximum(0, gains, out=gains).mean(axis=(0, 2))
         return int(short[np.argmax(np.round(gains, DIGITS))])
 
 
@@ -215,25 +222,6 @@ def _largest(gains: Floats, count: int) -> NDArray[np.int64]:
     """Return the positions of the largest gains, ascending."""
     order = np.argsort(-np.round(gains, DIGITS), kind="stable")
     return np.sort(order[:count])
-
-
-def _promise(model: Surrogate, cross: Floats) -> Floats:
-    """Return means, raised by the median deviation of some of the networks.
-
-    Args:
-        model: what is believed.
-        cross: (networks, seen) float64, distances to what was seen.
-
-    Returns:
-        (networks, objectives) float64.
-    """
-    return np.stack(
-        [
-            one.mean(cross) + np.sqrt(np.median(one.variance(cross[::12])))
-            for one in model.processes
-        ],
-        axis=1,
-    )
 
 
 def _scalarised(z: Floats, reference: Floats, directions: Floats) -> Floats:
@@ -249,9 +237,12 @@ def _scalarised(z: Floats, reference: Floats, directions: Floats) -> Floats:
     """
     above = np.maximum(0, z - reference)
     lowest = above[..., 0, None] / directions[:, 0]
+    other = np.empty_like(lowest)
     for j in range(1, len(reference)):
-        lowest = np.minimum(lowest, above[..., j, None] / directions[:, j])
-    return np.asarray(lowest ** len(reference))
+        np.divide(above[..., j, None], directions[:, j], out=other)
+        np.minimum(lowest, other, out=lowest)
+    lowest **= len(reference)
+    return np.asarray(lowest)
 
 
 def _last_step(count: int, growth: float) -> int:

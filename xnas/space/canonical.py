@@ -43,6 +43,10 @@ class _Application:
     users: list[tuple[int, int]] = field(default_factory=list)
 
 
+_Active = Mapping[int, tuple[int, ...]]
+_Reduced = tuple[list[_Application], Terms] | None
+
+
 def canonical_form(plan: Plan, choices: Sequence[int]) -> Hashable:
     """Return what all networks share that compute the same function.
 
@@ -59,6 +63,7 @@ def canonical_form(plan: Plan, choices: Sequence[int]) -> Hashable:
     if not active:
         return None
     reduced = _reduce(plan, choices, active)
+    _remember(plan, choices, (active, reduced))
     if reduced is None:
         return tuple(choices)
     applications, output = reduced
@@ -111,9 +116,7 @@ def _role(operation: Operation, position: int | None) -> _Role:
     )
 
 
-def _reduce(
-    plan: Plan, choices: Sequence[int], active: Mapping[int, tuple[int, ...]]
-) -> tuple[list[_Application], Terms] | None:
+def _reduce(plan: Plan, choices: Sequence[int], active: _Active) -> _Reduced:
     """List the applications in topological order, and the terms of the output."""
     applications: list[_Application] = []
     values: dict[int, Terms] = {}
@@ -143,6 +146,22 @@ def _reduce(
         owner = owners.setdefault(step.node.owner, i)
         applications.append(_Application(role.signature, arguments, owner))
     return applications, values[plan.output]
+
+
+RECENT = 1_000
+"""Networks whose reduction is kept: what asks for a form soon asks for features."""
+
+_recent: WeakKeyDictionary[Plan, dict[tuple[int, ...], tuple[_Active, _Reduced]]]
+_recent = WeakKeyDictionary()
+
+
+def _remember(
+    plan: Plan, choices: Sequence[int], reduction: tuple[_Active, _Reduced]
+) -> None:
+    recent = _recent.setdefault(plan, {})
+    if len(recent) >= RECENT:
+        recent.clear()
+    recent[tuple(choices)] = reduction
 
 
 def _number(text: str) -> int:
@@ -241,10 +260,12 @@ def features(plan: Plan, choices: Sequence[int]) -> Features:
         not use it; and the Weisfeiler-Lehman colours of the reduced network's
         applications, none where an operation says nothing of what it does.
     """
-    active = plan.active(choices)
+    active, reduced = _recent.get(plan, {}).get(tuple(choices)) or (None, None)
+    if active is None:
+        active = plan.active(choices)
+        reduced = _reduce(plan, choices, active)
     used = {plan.steps[i].variable for i in active}
     chosen = ((i, choice if i in used else -1) for i, choice in enumerate(choices))
-    reduced = _reduce(plan, choices, active)
     return frozenset(chosen), frozenset(_history_colours(*reduced) if reduced else ())
 
 

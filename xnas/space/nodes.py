@@ -115,7 +115,7 @@ class VariableNode(_ChoosingNode):
 
         Args:
             index: a whole number below :attr:`num_ops`, or a float x in [0, 1), which
-                stands for ⌊x · :attr:`num_ops`⌋.
+                stands for x times :attr:`num_ops`, rounded down.
 
         Returns:
             The whole number.

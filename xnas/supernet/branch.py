@@ -22,7 +22,7 @@ from xnas.training.initial import recorded_initializers
 from xnas.training.multiplications import count_multiplications
 from xnas.training.optimizer import decaying
 from xnas.xai.layers import counts_for_introspectability
-from xnas.xai.recording import LayerCall, class_sums, record
+from xnas.xai.recording import LayerCall, record
 
 VECTORS = ("weights", "statistics", "seeds")
 """The three vectors that hold all variables: trained ones, others, random states."""
@@ -162,8 +162,8 @@ class Branch:
         return 0 if self.model is None else count_multiplications(self.model)
 
     @cached_property
-    def features(self) -> list[tuple[str, int]]:
-        """Name and size of each output that introspectability looks at."""
+    def features(self) -> list[tuple[str, Shape]]:
+        """Name and shape of each output that introspectability looks at."""
         found: list[LayerCall] = []
 
         def note(*inputs: tf.Tensor) -> tf.Tensor:
@@ -179,7 +179,7 @@ class Branch:
         ):
             specs = [tf.TensorSpec(one.shape, one.dtype) for one in self.model.inputs]
             tf.function(note, autograph=False).get_concrete_function(*specs)
-        return [(call.name, call.size) for call in found]
+        return [(call.name, tuple(call.output.shape[1:])) for call in found]
 
     def _scope(
         self, values: Sequence[tf.Tensor], *, collect_losses: bool = False
@@ -195,33 +195,33 @@ class Branch:
         inputs: Sequence[tf.Tensor],
         *,
         training: bool,
-        members: tf.Tensor | None = None,
-    ) -> tuple[tf.Tensor, list[tf.Tensor], list[tf.Tensor]]:
+        is_recorded: bool = False,
+    ) -> tuple[tf.Tensor, list[tf.Tensor], list[LayerCall]]:
         """Apply the operation to variables' values that are handed in.
 
         Args:
             values: one for each variable.
             inputs: all inputs of the node, (batch, ...) each.
             training: as for Keras's layers.
-            members: (batch, classes), 1 where an example counts for a class, to add up
-                what introspectability looks at; only where not training.
+            is_recorded: whether what introspectability looks at is asked for.
 
         Returns:
-            Its output, the values afterwards, and (classes, features) sums over each
-            class's examples for each of :attr:`features`, if there are members.
+            Its output, the values afterwards, and if recorded the call of each of
+            :attr:`features`.
         """
         taken = [inputs[i] for i in self.takes]
         if self.model is None:
             return tf.cast(taken[0], self.dtype), list(values), []
         calls: list[LayerCall] = []
         with self._scope(values) as scope:
-            if members is not None and self.features:
-                (output,), calls = record(self.model, _structured(taken))
+            if is_recorded and self.features:
+                (output,), calls = record(
+                    self.model, _structured(taken), training=training
+                )
             else:
                 output = self.model(_structured(taken), training=training)
             after = [scope.get_current_value(one.variable) for one in self.variables]
-        output = tf.cast(output, self.dtype)
-        return output, after, [class_sums(call.output, members) for call in calls]
+        return tf.cast(output, self.dtype), after, calls
 
 
 def _structured(inputs: Sequence[tf.Tensor]) -> Any:

@@ -8,11 +8,14 @@ of weights.
 from collections.abc import Callable, Sequence
 from functools import cached_property, partial
 from itertools import count
+from math import prod
 
 import tensorflow as tf
 
 from xnas.space.checks import Shape
 from xnas.supernet.branch import VECTORS, Branch, BranchVariable
+from xnas.xai.recording import LayerCall, class_sums
+from xnas.xai.regularizer import Positions, gram_of
 
 Parts = list[tf.Tensor]
 """A node's part of each vector that it has a part of."""
@@ -56,7 +59,7 @@ class BranchSet:
     @cached_property
     def n_features(self) -> int:
         """Features of the branch that has most; traces all, so only scoring asks."""
-        counts = (sum(size for _, size in branch.features) for branch in self.branches)
+        counts = (sum(prod(s) for _, s in one.features) for one in self.branches)
         return max(counts, default=0)
 
     def keep_logits(self) -> None:
@@ -87,6 +90,7 @@ class BranchSet:
         inputs: list[tf.Tensor],
         training: bool,
         members: tf.Tensor | None = None,
+        positions: Positions | None = None,
     ) -> tuple[tf.Tensor, list[tf.Tensor]]:
         """Apply a branch.
 
@@ -95,28 +99,34 @@ class BranchSet:
             parts: the node's parts of the vectors.
             inputs: (batch, ...) each.
             training: as for Keras's layers.
-            members: (batch, classes), 1 where an example counts for a class, to add up
-                features of interest; only where not training.
+            members: as for :func:`~xnas.xai.recording.class_sums`, to add up features
+                of interest.
+            positions: as for :func:`~xnas.xai.regularizer.gram_of`, in training.
 
         Returns:
             Its output; and in training the parts afterwards but for that of the
-            weights, or for members (classes, features) sums, those of a branch with
-            fewer features than another followed by zeros.
+            weights, followed for members by the (classes, classes) products of sums; or
+            else for members (classes, features) sums, those of a branch with fewer
+            features than another followed by zeros.
         """
 
         def apply(chosen: int) -> tuple[tf.Tensor, list[tf.Tensor]]:
             after: list[tf.Tensor] = []
-            sums: list[tf.Tensor] = []
+            calls: list[LayerCall] = []
             if chosen == NOTHING:
                 output = self._zeros(inputs)
             else:
                 values = self._values(chosen, parts)
-                output, after, sums = self.branch(chosen).apply(
-                    values, inputs, training=training, members=members
+                output, after, calls = self.branch(chosen).apply(
+                    values, inputs, training=training, is_recorded=members is not None
                 )
+            found = self._replaced(chosen, parts, after) if training else []
+            if members is None:
+                return output, found
             if training:
-                return output, self._replaced(chosen, parts, after)
-            return output, [] if members is None else [self._padded(sums, members)]
+                return output, [*found, gram_of(calls, members, positions)]
+            sums = [class_sums(call.output, members) for call in calls]
+            return output, [self._padded(sums, members)]
 
         if isinstance(number, int):
             return apply(number)
@@ -135,7 +145,7 @@ class BranchSet:
     def _padded(self, sums: Sequence[tf.Tensor], members: tf.Tensor) -> tf.Tensor:
         """Put a branch's sums side by side, and zeros behind them."""
         missing = self.n_features - sum(one.shape[1] for one in sums)
-        zeros = tf.zeros((tf.shape(members)[1], missing), members.dtype)
+        zeros = tf.zeros((tf.shape(members)[-1], missing), members.dtype)
         return tf.concat([*sums, zeros], axis=1)
 
     def _values(self, number: int, parts: Parts) -> list[tf.Tensor]:

@@ -13,6 +13,7 @@ from xnas.supernet.branch import VECTORS
 from xnas.supernet.branch_set import NOTHING, Parts
 from xnas.supernet.plan import SupernetNode, SupernetPlan
 from xnas.training.initial import variable_key
+from xnas.xai.regularizer import Positions, last_positions
 
 
 class Supernet(keras.Model):
@@ -140,18 +141,48 @@ class Supernet(keras.Model):
 
         Args:
             inputs: (batch, ...), or a dictionary of them by name.
-            members: (batch, classes), 1 where an example counts for a class.
+            members: (batch, classes), 1 where an example counts for a class; or
+                (batch,), for which each example stands alone.
 
         Returns:
-            (classes, features) for all nodes one after the other; what the chosen
-            network lacks is zero.
+            (classes, features), or (batch, features), for all nodes one after the
+            other; what the chosen network lacks is zero.
         """
         return tf.concat(self._run(inputs, False, members)[1], axis=1)
 
+    def with_gram(
+        self, inputs: Any, members: tf.Tensor, positions: Positions | None
+    ) -> tuple[tf.Tensor, tf.Tensor]:
+        """Run the chosen network in training, and compare what it gives for classes.
+
+        Args:
+            inputs: as for :meth:`call`.
+            members: (batch, classes), 1 where an example is of a class.
+            positions: as for :func:`~xnas.xai.regularizer.gram_of`.
+
+        Returns:
+            (batch, classes) predictions, and (classes, classes) inner products of the
+            classes' sums over all layers of interest that count.
+        """
+        predictions, grams = self._run(inputs, True, members, positions)
+        return predictions, tf.add_n(grams)
+
+    @property
+    def last_positions(self) -> Positions:
+        """Those of its last stage; see :func:`~xnas.xai.regularizer.last_positions`."""
+        return last_positions([node.operations.shape for node in self.plan.nodes])
+
     def _run(
-        self, inputs: Any, training: bool, members: tf.Tensor | None = None
+        self,
+        inputs: Any,
+        training: bool,
+        members: tf.Tensor | None = None,
+        positions: Positions | None = None,
     ) -> tuple[tf.Tensor, list[tf.Tensor]]:
-        """Return predictions and, for members, the sums of each node but for sums."""
+        """Return predictions and, for members, the sums of each node but for sums.
+
+        In training those are their inner products.
+        """
         parts = self._parts()
         outputs = self._arriving(inputs)
         sums: list[tf.Tensor] = []
@@ -162,11 +193,12 @@ class Supernet(keras.Model):
                 continue
             mine = parts[node.owner]
             outputs[node.step], more = node.operations.apply(
-                self._number(index), mine, taken, training, members
+                self._number(index), mine, taken, training, members, positions
             )
+            if members is not None:
+                sums.append(more.pop())
             if training:  # the part of the weights, if any, comes first and stays
                 parts[node.owner] = mine[: len(mine) - len(more)] + more
-            sums += [] if training else more
         if training:
             self._keep(parts)
         return outputs[self.plan.space_plan.output], sums

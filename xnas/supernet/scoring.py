@@ -1,12 +1,16 @@
 """Class activations of whichever network was chosen, traced once for all."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable
+from math import prod
+from typing import Any
 
+import keras
 import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
+from xnas.space.checks import Shape
 from xnas.supernet.network import Supernet
 from xnas.supernet.tracing import traced_whole
 from xnas.training.data import TaskData
@@ -74,27 +78,60 @@ class SupernetScorer:
         self, counts: NDArray[np.float64], totals: NDArray[np.float64]
     ) -> ClassActivations:
         classes = np.flatnonzero(counts)
-        found = list(self._layers())
+        found = columns_of(self._supernet)
         return ClassActivations(
             classes=classes.astype(np.int64),
             counts=counts[classes].astype(np.int64),
-            layer_names=[name for name, _ in found],
-            layer_sizes=[columns.stop - columns.start for _, columns in found],
-            sums=[totals[classes, columns] for _, columns in found],
+            layer_names=[name for name, _, _ in found],
+            layer_sizes=[prod(shape) for _, shape, _ in found],
+            sums=[totals[classes, columns] for *_, columns in found],
         )
 
-    def _layers(self) -> Iterator[tuple[str, slice]]:
-        """Name the chosen network's layers of interest, with their columns."""
-        starts, column = {}, 0
-        for node in self._supernet.plan.nodes:
-            starts[node.step] = column
-            column += node.operations.n_features
-        called: Counter[str] = Counter()
-        for node, number in self._supernet.active:
-            start = starts[node.step]
-            for layer, size in node.operations.branch(number).features:
-                name = node.name(layer)
-                nth = called[name]
-                called[name] += 1
-                yield f"{name}:{nth}" if nth else name, slice(start, start + size)
-                start += size
+
+def outputs_of_layers(
+    supernet: Supernet, spec: Any
+) -> Callable[[Any], dict[str, NDArray]]:
+    """Trace what the layers of interest of the chosen network give.
+
+    Args:
+        supernet: all networks.
+        spec: of a batch of inputs.
+
+    Returns:
+        Maps a batch of inputs to name of the layer to (batch, ...).
+    """
+
+    def run(inputs: Any) -> tf.Tensor:
+        alone = tf.ones(tf.shape(tf.nest.flatten(inputs)[0])[:1], keras.config.floatx())
+        return supernet.sums(inputs, alone)
+
+    graph = traced_whole(run, spec)
+
+    def outputs(inputs: Any) -> dict[str, NDArray]:
+        values = graph(inputs).numpy()
+        return {
+            name: values[:, columns].reshape(len(values), *shape)
+            for name, shape, columns in columns_of(supernet)
+        }
+
+    return outputs
+
+
+def columns_of(supernet: Supernet) -> list[tuple[str, Shape, slice]]:
+    """List the chosen network's layers of interest: name, shape, columns of sums."""
+    starts, column = {}, 0
+    for node in supernet.plan.nodes:
+        starts[node.step] = column
+        column += node.operations.n_features
+    called: Counter[str] = Counter()
+    found = []
+    for node, number in supernet.active:
+        start = starts[node.step]
+        for layer, shape in node.operations.branch(number).features:
+            name = node.name(layer)
+            nth = called[name]
+            called[name] += 1
+            columns = slice(start, start + prod(shape))
+            found.append((f"{name}:{nth}" if nth else name, shape, columns))
+            start = columns.stop
+    return found

@@ -14,6 +14,7 @@ from xnas.training.data import TaskData
 from xnas.training.loop import make_trainee
 from xnas.training.optimizer import make_optimizer
 from xnas.training.steps import Trainee, in_chunks, traced
+from xnas.xai.regularizer import Positions
 
 WHOLE_WEIGHT_OPTIMIZERS = ("adafactor", "lamb", "muon")
 """Those that look at a weight as a whole, where there is one vector of them all."""
@@ -31,6 +32,14 @@ class SupernetTrainee(Trainee):
         optimizer = getattr(optimizer, "inner_optimizer", optimizer)
         is_ftrl = "Ftrl" in {base.__name__ for base in type(optimizer).__mro__}
         return bool(optimizer.weight_decay) or is_ftrl
+
+    def _last_positions(self) -> Positions:
+        return self.model.last_positions
+
+    def _with_gram(
+        self, x: Any, members: tf.Tensor, positions: Positions | None
+    ) -> tuple[tf.Tensor, tf.Tensor]:
+        return self.model.with_gram(x, members, positions)
 
     def _decayed(self, gradients: list, weights: list) -> list:
         factor = self._penalty() * self.model.decaying

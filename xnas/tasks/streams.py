@@ -74,8 +74,8 @@ def read_stream(
         declared: what types and shapes they have.
 
     Returns:
-        An array for each input, (size, *shape), the labels, (size,) or
-        (size, classes), and whether the stream goes on after that.
+        An array for each input, ``(size, *shape)``, the labels, ``(size,)`` or
+        ``(size, classes)``, and whether the stream goes on after that.
 
     Raises:
         ContractError: the stream ends early, fails, or holds other shapes.

@@ -21,6 +21,7 @@ from xnas.training.epochs import N_TRIED, Epochs, Trial
 from xnas.training.optimizer import make_optimizer
 from xnas.training.state import History, TrainingState, values_of
 from xnas.training.steps import Trainee
+from xnas.xai.regularizer import Regularizer
 
 OnEpoch = Callable[[int, dict[str, float]], None]
 OnState = Callable[[TrainingState], None]
@@ -234,7 +235,8 @@ def make_trainee(
         metrics=[_named(metric) for metric in settings.metrics],
         jit_compile=False,
     )
-    return trainee(model, spec, n_outputs, values["weight_decay"])
+    regularizer = Regularizer.of(values, n_outputs)
+    return trainee(model, spec, n_outputs, values["weight_decay"], regularizer)
 
 
 def _named(metric: Any) -> Any:

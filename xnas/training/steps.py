@@ -12,6 +12,8 @@ import tensorflow as tf
 
 from xnas.errors import TaskError
 from xnas.training.optimizer import decaying
+from xnas.xai.recording import record
+from xnas.xai.regularizer import Positions, Regularizer, gram_of, last_positions
 
 PATIENCE = 0.5
 """Seconds that one call of TensorFlow may take; signals wait for it to return."""
@@ -28,13 +30,20 @@ class Trainee:
             kernels and biases. It is there as its gradient,
             ``2 * weight_decay * weight``, which momentum carries; the reported loss
             does not hold it.
+        regularizer: what is added to the loss, though not to the reported one.
     """
 
     def __init__(
-        self, model: keras.Model, spec: Any, n_outputs: int, weight_decay: float
+        self,
+        model: keras.Model,
+        spec: Any,
+        n_outputs: int,
+        weight_decay: float,
+        regularizer: Regularizer | None = None,
     ) -> None:
         self.model = model
         self._weight_decay = weight_decay
+        self._regularizer = regularizer
         self._decaying = decaying(model)
         self._loss = keras.metrics.Mean(name="loss")
         # Variables made while tracing would have everything traced a second time.
@@ -129,15 +138,39 @@ class Trainee:
         model = self.model
         weights = model.trainable_variables
         with tf.GradientTape() as tape:
-            prediction = model(x, training=True)
+            prediction, penalty = self._run(x, y)
             loss = model.compute_loss(x, y, prediction, training=True)
-            scaled = loss if self._scaling is None else self._scaling.scale_loss(loss)
+            scaled = loss if penalty is None else loss + tf.cast(penalty, loss.dtype)
+            if self._scaling is not None:
+                scaled = self._scaling.scale_loss(scaled)
         gradients = tape.gradient(scaled, [weight.value for weight in weights])
         if self._weight_decay:
             gradients = self._decayed(gradients, weights)
         self._apply(gradients, weights)
         self._update(loss, x, y, prediction)
         return loss
+
+    def _run(self, x: Any, y: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor | None]:
+        """Return predictions in training, and what is added to the loss."""
+        regularizer = self._regularizer
+        if regularizer is None:
+            return self.model(x, training=True), None
+        everywhere = regularizer.layers == "all"
+        positions = None if everywhere else self._last_positions()
+        predictions, gram = self._with_gram(x, regularizer.members(y), positions)
+        return predictions, regularizer.penalty(gram)
+
+    def _last_positions(self) -> Positions:
+        """Those of the network's last stage."""
+        outputs = [keras.tree.flatten(layer.output) for layer in self.model.layers]
+        return last_positions([one.shape[1:] for found in outputs for one in found])
+
+    def _with_gram(
+        self, x: Any, members: tf.Tensor, positions: Positions | None
+    ) -> tuple[tf.Tensor, tf.Tensor]:
+        """Return predictions in training, and how classes' activations compare."""
+        (predictions,), calls = record(self.model, x, training=True)
+        return predictions, gram_of(calls, members, positions)
 
     @property
     def _scaling(self) -> keras.optimizers.LossScaleOptimizer | None:

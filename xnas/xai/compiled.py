@@ -190,7 +190,9 @@ def _sums_through(
 
 def summing_precision() -> tf.DType:
     """Choose the type to sum in: GPUs round float32 products to 10 bits of mantissa."""
-    return tf.float64 if tf.config.list_logical_devices("GPU") else tf.float32
+    if keras.config.floatx() == "float64" or tf.config.list_logical_devices("GPU"):
+        return tf.float64
+    return tf.float32
 
 
 def groups_of(

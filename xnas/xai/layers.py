@@ -12,7 +12,7 @@ declares itself. Layers that a custom layer keeps inside cannot be seen: let the
 custom layer declare itself.
 """
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 
 import keras
 
@@ -56,6 +56,28 @@ def layers_of_interest(model: keras.Model) -> list[keras.layers.Layer]:
     """
     check_has_graph(model)
     return list(dict.fromkeys(_walk(model)))
+
+
+def names_in_order(model: keras.Model, names: Iterable[str]) -> list[str]:
+    """Bring calls of layers of interest into the order of a model's layers.
+
+    Args:
+        model: a functional or sequential model.
+        names: of the calls, after those of the models they are nested in; ``:1`` and so
+            on follow the name of a layer that is called again.
+
+    Returns:
+        The same names, from the input on.
+    """
+    position = {name: index for index, name in enumerate(_names(model, ""))}
+
+    def key(name: str) -> tuple[int, int]:
+        if name in position:
+            return position[name], 0
+        layer, _, nth = name.rpartition(":")
+        return position[layer], int(nth)
+
+    return sorted(names, key=key)
 
 
 def counts_for_introspectability(layer: keras.layers.Layer) -> bool:
@@ -144,3 +166,11 @@ def _walk(model: keras.Model) -> Iterator[keras.layers.Layer]:
             yield layer
         elif is_unpacked(layer):
             yield from _walk(layer)
+
+
+def _names(model: keras.Model, scope: str) -> Iterator[str]:
+    for layer in model.layers:
+        if counts_for_introspectability(layer):
+            yield scope + layer.name
+        elif is_unpacked(layer):
+            yield from _names(layer, f"{scope}{layer.name}.")

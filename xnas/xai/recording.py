@@ -47,12 +47,15 @@ class LayerCall:
         return features_of(self.output)
 
 
-def record(model: keras.Model, inputs: Any) -> tuple[list[tf.Tensor], list[LayerCall]]:
-    """Run a model in inference and note every call of a layer of interest.
+def record(
+    model: keras.Model, inputs: Any, *, training: bool = False
+) -> tuple[list[tf.Tensor], list[LayerCall]]:
+    """Run a model and note every call of a layer of interest.
 
     Args:
         model: a functional or sequential model.
         inputs: what the model takes, (batch, ...) each.
+        training: as for Keras's layers.
 
     Returns:
         The model's outputs, and the calls in an order in which inputs come first.
@@ -60,7 +63,7 @@ def record(model: keras.Model, inputs: Any) -> tuple[list[tf.Tensor], list[Layer
     Raises:
         ValueError: an output of interest has no fixed shape.
     """
-    recorder = _Recorder()
+    recorder = _Recorder(training)
     outputs = recorder.run(model, inputs, scope="")
     for call in recorder.calls:
         if None in call.output.shape[1:]:
@@ -111,12 +114,15 @@ def class_sums(tensor: tf.Tensor, members: tf.Tensor) -> tf.Tensor:
 
     Args:
         tensor: (batch, ...) of a fixed shape but for the batch.
-        members: (batch, classes) floats, 1 where an example counts for a class.
+        members: (batch, classes) floats, 1 where an example counts for a class; or
+            (batch,), for which each example stands alone.
 
     Returns:
-        (classes, features) of the type of ``members``.
+        (classes, features) of the type of ``members``; or (batch, features).
     """
     flat = tf.cast(tf.reshape(tensor, (-1, features_of(tensor))), members.dtype)
+    if members.shape.rank == 1:
+        return flat
     return tf.matmul(members, flat, transpose_a=True)
 
 
@@ -130,7 +136,8 @@ def _follows_from_mean(call: LayerCall) -> bool:
 
 
 class _Recorder:
-    def __init__(self) -> None:
+    def __init__(self, training: bool) -> None:
+        self._training = training
         self.calls: list[LayerCall] = []
         self._times_called: Counter[str] = Counter()
         self._outputs: dict[Hashable, Any] = {}
@@ -157,7 +164,7 @@ class _Recorder:
         if is_unpacked(layer):
             return self.run(layer, args[0], scope=f"{name}.")
         if "training" in inspect.signature(layer.call).parameters:
-            kwargs["training"] = False
+            kwargs["training"] = self._training
         if not counts_for_introspectability(layer):
             return layer(*args, **kwargs)
         tensors = keras.tree.flatten((args, kwargs))

@@ -34,6 +34,9 @@ SECONDS_WITHOUT_WORKERS = 300.0
 
 SECONDS_BETWEEN_STARTS = 5.0
 
+SECONDS_TO_BEGIN = 0.001
+"""For what was submitted to reach its workers before more is thought of."""
+
 MOVES = 5
 """Workers that one evaluation may lose to their nodes; it might be what kills them."""
 
@@ -331,6 +334,22 @@ class XNASEvaluator(Evaluator):
         job.status = JobStatus.CANCELLED
         return self._update_job_when_done(
             job, {"objective": "F_CANCELLED", "metadata": {}}
+        )
+
+    def gather(self, type: str, size: int = 1) -> Any:
+        """Collect what has ended.
+
+        Args:
+            type: ``ALL``, or ``BATCH`` for ``size`` evaluations at least.
+            size: 0 lets what was submitted begin, and does not wait for any to end.
+        """
+        if type == "BATCH" and not size and self._tasks_running:
+            self.loop.run_until_complete(self._let_begin())
+        return super().gather(type, size)
+
+    async def _let_begin(self) -> None:
+        self._tasks_done, _ = await asyncio.wait(
+            self._tasks_running, timeout=SECONDS_TO_BEGIN
         )
 
     def gather_other_jobs_done(self) -> list[Job]:

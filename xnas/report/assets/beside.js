@@ -6,7 +6,7 @@ Page.beside = (section, networks, selection) => {
   const table = section.querySelector("table");
   const facts = [
     ...run.axes.map(({ label }, i) => [label, (row) => Page.short(networks.values[i][row])]),
-    ...networks.extras.map(({ name, values }) => [name, (row) => Page.short(values[row])]),
+    ...networks.extras.map(({ name }, i) => [name, (row) => Page.short(networks.extras[i].values[row])]),
     ...(networks.expected ? [...run.axes.map(({ label }) => `expected ${label}`), "on the front"] : []).map((name) =>
       [name, (row) => (networks.believed(row).find(([one]) => one === name) ?? [name, "–"])[1]]),
     ...(networks.hasAxis("n_parameters") ? [] : [["parameters", (row) => Page.whole(columns.parameters[row])]]),
@@ -23,13 +23,14 @@ Page.beside = (section, networks, selection) => {
       Page.make("th", { scope: "row" }, name), ...cells.map((cell) => Page.make("td", {}, ...[cell].flat())));
     const told = (get) => rows.map((row) => (row === undefined ? "there is no such network" : get(row)));
     table.tHead.replaceChildren(Page.make("tr", {}, Page.make("td", {}), ...inputs.map(({ value }) => Page.make("th", { scope: "col" }, `Network ${value}`))));
-    table.tBodies[0].replaceChildren(
+    Page.fill(table.tBodies[0],
       line("drawing", rows.map((row) => (row === undefined ? [] : Page.drawn(run, networks.id[row], networks.choices(row))))),
       ...facts.map(([name, get]) => { const cells = told(get); return line(name, cells, cells[0] !== cells[1]); }));
   };
   first.addEventListener("input", show);
   second.addEventListener("input", () => (networks.row.has(Number(second.value)) ? selection.choose(Number(second.value)) : show()));
   selection.listen((id) => { if (Number(second.value) !== id) second.value = id; show(); });
+  networks.listen(show);
   second.value = selection.id;
   show();
 };

@@ -51,7 +51,7 @@ Page.chosen = (panel, networks, selection, level) => {
   };
   const show = () => {
     const row = networks.row.get(selection.id);
-    if (row === undefined) { panel.replaceChildren(Page.make("p", { class: "aside" }, "Choose a network to see it here.")); return; }
+    if (row === undefined) { Page.fill(panel, Page.make("p", { class: "aside" }, "Choose a network to see it here.")); return; }
     const open = panel.querySelector("details")?.open;
     const reason = networks.reason(row);
     const heading = Page.make(`h${level}`, {}, `Network ${selection.id}`);
@@ -70,13 +70,14 @@ Page.chosen = (panel, networks, selection, level) => {
       fact("children", ...relatives(networks.children.get(selection.id) ?? [])));
     const table = choicesTable(row);
     table.open = Boolean(open);
-    panel.replaceChildren(heading, ...Page.drawn(run, selection.id, networks.choices(row)), list, table, ...(reason ? [] : [command(selection.id)]));
+    Page.fill(panel, heading, ...Page.drawn(run, selection.id, networks.choices(row)), list, table, ...(reason ? [] : [command(selection.id)]));
   };
   selection.listen(() => {
     // A button that had the focus is gone: keep the reader where they were.
     const hadFocus = panel.contains(document.activeElement);
     show();
-    if (hadFocus) { panel.setAttribute("tabindex", "-1"); panel.focus({ preventScroll: true }); }
+    if (hadFocus && !panel.contains(document.activeElement)) { panel.setAttribute("tabindex", "-1"); panel.focus({ preventScroll: true }); }
   });
+  networks.listen(show);
   show();
 };

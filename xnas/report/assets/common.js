@@ -52,7 +52,7 @@ Page.networkButton = (id, choose) =>
 const dark = window.matchMedia("(prefers-color-scheme: dark)");
 let printing = false;
 const PALETTES = {
-  light: { paper: "#ffffff", ink: "#1b1f24", soft: "#58606a", line: "#e3e6ea", front: "#c14f00", accent: "#0062a3", chosen: "#1b1f24",
+  light: { paper: "#ffffff", ink: "#1b1f24", soft: "#58606a", line: "#e3e6ea", front: "#ab4600", accent: "#0062a3", chosen: "#1b1f24",
     scale: [[0, "#440154"], [0.25, "#3b528b"], [0.5, "#21918c"], [0.75, "#5ec962"], [1, "#c8d62b"]],
     runs: ["#0072b2", "#d55e00", "#009e73", "#a8497f", "#8a6800", "#3a86c8", "#555555"] },
   dark: { paper: "#15181c", ink: "#e8eaed", soft: "#a5adb8", line: "#2d333a", front: "#ff9d5c", accent: "#6cb8f0", chosen: "#ffffff",
@@ -61,10 +61,16 @@ const PALETTES = {
 };
 Page.colours = () => PALETTES[dark.matches && !printing ? "dark" : "light"];
 
-const drawers = [];
-// Draw now, and again in other colours.
-Page.drawing = (draw) => { drawers.push(draw); };
-const drawAll = () => drawers.forEach((draw) => draw());
+const drawers = new Map();
+// Draw again in other colours; of one element, what is to be drawn last.
+Page.drawing = (element, draw) => { drawers.set(element, draw); };
+const drawAll = () => drawers.forEach((draw, element) => { if (element.isConnected) draw(); else drawers.delete(element); });
+// Put nodes into an element, unless the same are there: what has the focus keeps it.
+Page.fill = (element, ...nodes) => {
+  const other = element.cloneNode(false);
+  other.append(...nodes);
+  if (!other.isEqualNode(element)) element.replaceChildren(...other.childNodes);
+};
 dark.addEventListener("change", drawAll);
 window.addEventListener("beforeprint", () => { printing = true; if (dark.matches) drawAll(); });
 window.addEventListener("afterprint", () => { printing = false; if (dark.matches) drawAll(); });
@@ -90,10 +96,16 @@ Page.layout = (more = {}) => {
 Page.config = { displayModeBar: false, doubleClick: false, responsive: true, showTips: false };
 Page.plot = (element, traces, layout) => Plotly.react(element, traces, layout, Page.config);
 // Far down the page nothing is drawn before somebody looks at it.
-Page.whenSeen = (element, draw) => {
-  let seen = false;
-  Page.drawing(() => { if (seen) draw(); });
-  const begin = () => { if (!seen) { seen = true; observer.disconnect(); draw(); } };
+const seenElements = new WeakSet(), toDraw = new WeakMap();
+Page.whenSeen = (element, latest) => {
+  const isNew = !toDraw.has(element);
+  toDraw.set(element, latest);
+  const draw = () => toDraw.get(element)();
+  let seen = seenElements.has(element);
+  if (seen) draw();
+  if (!isNew) return;
+  Page.drawing(element, () => { if (seen) draw(); });
+  const begin = () => { if (!seen) { seen = true; seenElements.add(element); observer.disconnect(); draw(); } };
   const observer = new IntersectionObserver((entries) => { if (entries.some((one) => one.isIntersecting)) begin(); }, { rootMargin: "600px" });
   observer.observe(element);
   window.addEventListener("beforeprint", begin);

@@ -105,13 +105,14 @@ Page.lineage = (section, networks, selection) => {
         Page.make("span", { class: "relatives" }, ...some.map((one) => Page.networkButton(networks.id[one], (id) => selection.choose(id))), ...more));
     });
     const hadFocus = list.contains(document.activeElement);
-    list.replaceChildren(Page.make("ol", { "aria-label": "Ancestors by generation" }, ...lines));
-    if (hadFocus) list.querySelector("button")?.focus({ preventScroll: true });
+    Page.fill(list, Page.make("ol", { "aria-label": "Ancestors by generation" }, ...lines));
+    if (hadFocus && !list.contains(document.activeElement)) list.querySelector("button")?.focus({ preventScroll: true });
     // A network without ancestors is told of in words alone.
     for (const part of [figure.closest("figure"), section.querySelector(".toolbar"), list]) part.hidden = count === 0;
     if (near) start();
   };
   selection.listen(show);
+  networks.listen(show);
   axis.addEventListener("change", start);
   show();
   Page.whenSeen(figure, () => { near = true; start(); });

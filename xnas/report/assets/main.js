@@ -34,18 +34,7 @@ document.addEventListener("click", (event) => {
   dialog.showModal();
 });
 
-Page.data.runs.forEach((run, key) => {
-  const article = document.querySelector(`[data-run="${key}"]`);
-  const part = (name) => article.querySelector(`.${name}`);
-  const networks = new Page.Networks(run);
-  const selection = new Page.Selection(networks);
-  const level = Page.data.runs.length > 1 ? 4 : 3;
-  if (part("chosen")) Page.chosen(part("chosen"), networks, selection, level);
-  if (part("networks")) Page.table(part("networks"), networks, selection);
-  if (run.start !== null) selection.choose(run.start, true);
-  if (part("tradeoffs")) Page.tradeoffs(part("tradeoffs"), networks, selection);
-  if (part("beside")) Page.beside(part("beside"), networks, selection);
-  if (part("lineage")) Page.lineage(part("lineage"), networks, selection);
+const draw = (run, key) => {
   if (run.curve) {
     Page.hypervolume([document.getElementById(`curve-evaluations-${key}`), document.getElementById(`curve-time-${key}`)], [{ name: run.label, curve: run.curve }]);
   }
@@ -57,14 +46,39 @@ Page.data.runs.forEach((run, key) => {
     const element = document.getElementById(`distances-${key}-${one.id}`);
     if (element) Page.distances(element, one);
   });
-  article.querySelectorAll("button.network[data-network]").forEach((button) => button.addEventListener("click", () => {
+};
+// Fill the article of a run; `chosen` is the network to begin with.
+const fill = (run, key, chosen = run.start) => {
+  const article = document.querySelector(`[data-run="${key}"]`);
+  const part = (name) => article.querySelector(`.${name}`);
+  const networks = new Page.Networks(run);
+  const selection = new Page.Selection(networks);
+  const level = Page.data.runs.length > 1 ? 4 : 3;
+  if (part("chosen")) Page.chosen(part("chosen"), networks, selection, level);
+  if (part("networks")) Page.table(part("networks"), networks, selection);
+  if (chosen !== null) selection.choose(chosen, true);
+  if (part("tradeoffs")) Page.tradeoffs(part("tradeoffs"), networks, selection);
+  if (part("beside")) Page.beside(part("beside"), networks, selection);
+  if (part("lineage")) Page.lineage(part("lineage"), networks, selection);
+  draw(run, key);
+  article.addEventListener("click", (event) => {
+    const button = event.target.closest("button.network[data-network]");
+    if (!button) return;
     selection.choose(Number(button.dataset.network));
     part("tradeoffs")?.scrollIntoView();
-  }));
-});
+  });
+  return { networks, selection, update: (now) => { networks.update(now); draw(networks.run, key); } };
+};
+const compare = ({ curves, fronts, runs }) => {
+  if (curves.length) Page.hypervolume([document.getElementById("compare-evaluations"), document.getElementById("compare-time")], curves);
+  if (fronts.length) Page.fronts(document.getElementById("compare-fronts"), fronts, runs[0].axes);
+};
 
-if (Page.data.curves.length) {
-  Page.hypervolume([document.getElementById("compare-evaluations"), document.getElementById("compare-time")], Page.data.curves);
-}
-if (Page.data.fronts.length) Page.fronts(document.getElementById("compare-fronts"), Page.data.fronts, Page.data.runs[0].axes);
+Page.begin = (chosen = []) => {
+  Page.runs = Page.data.runs.map((run, key) => fill(run, key, chosen[key] ?? run.start));
+  compare(Page.data);
+};
+// Take other data of the same runs: what is chosen, sorted and zoomed to stays so.
+Page.update = (data) => { data.runs.forEach((run, key) => Page.runs[key].update(run)); compare(data); };
+Page.begin();
 Page.ready = true;

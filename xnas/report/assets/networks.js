@@ -1,7 +1,17 @@
 // The evaluations of one run, column by column.
 Page.Networks = class {
-  constructor(run) {
-    this.run = run;
+  constructor(run) { this.run = run; this.listeners = []; this.read(); }
+  // Tell all that show networks when there are others.
+  listen(listener) { this.listeners.push(listener); }
+  // Take what a search has come to since; what holds on to a part of the run sees it.
+  update(run) {
+    const { columns, expected } = this.run;
+    Object.assign(this.run, run, { columns: Object.assign(columns, run.columns), expected: expected && Object.assign(expected, run.expected) });
+    this.read();
+    this.listeners.forEach((listener) => listener());
+  }
+  read() {
+    const { run } = this;
     const columns = run.columns;
     const number = (value) => (value === null ? NaN : value === "-inf" ? -Infinity : value === "inf" ? Infinity : value);
     this.id = columns.id;
@@ -9,8 +19,8 @@ Page.Networks = class {
     this.extras = columns.extras.map(({ name, values }) => ({ name, values: Float64Array.from(values, number) }));
     this.front = new Set(columns.front);
     const { expected } = run;
-    this.expected = expected && { front: expected.front, means: expected.means.map((column) => Float64Array.from(column, number)),
-      margins: expected.deviations.map((column) => Float64Array.from(column, (value) => (value === null ? NaN : 1.959964 * value))), probability: expected.probability };
+    this.expected = expected && Object.assign(this.expected ?? {}, { front: expected.front, means: expected.means.map((column) => Float64Array.from(column, number)),
+      margins: expected.deviations.map((column) => Float64Array.from(column, (value) => (value === null ? NaN : 1.959964 * value))), probability: expected.probability });
     this.row = new Map(this.id.map((id, row) => [id, row]));
     this.size = this.id.length;
     this._children = null;

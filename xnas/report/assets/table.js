@@ -9,18 +9,18 @@ Page.table = (section, networks, selection) => {
   const filter = section.querySelector(".filter");
   const kind = section.querySelector(".kind");
   const known = (values) => values.some((value) => value !== null);
-  const { expected } = networks;
-  const within = (i) => (value, row) => (Number.isNaN(value) ? "–" : expected.margins[i][row] ? `${Page.short(value)} ± ${Page.short(expected.margins[i][row])}` : Page.short(value));
-  const believed = expected ? [
-    ...run.axes.map((axis, i) => ({ name: `expected ${axis.label}`, get: (row) => expected.means[i][row], text: within(i), right: true, down: axis.maximize }))
-      .filter((_, i) => expected.margins[i].some((margin) => margin > 0)),
-    { name: "P(front)", get: (row) => expected.probability[row], text: (value) => (value === null ? "–" : value.toFixed(2)), right: true, down: true },
-  ] : [];
-  const fields = [
+  const within = (i) => (value, row) => (Number.isNaN(value) ? "–" : networks.expected.margins[i][row] ? `${Page.short(value)} ± ${Page.short(networks.expected.margins[i][row])}` : Page.short(value));
+  const believed = () => (networks.expected ? [
+    ...run.axes.map((axis, i) => ({ name: `expected ${axis.label}`, get: (row) => networks.expected.means[i][row], text: within(i), right: true, down: axis.maximize }))
+      .filter((_, i) => networks.expected.margins[i].some((margin) => margin > 0)),
+    { name: "P(front)", get: (row) => networks.expected.probability[row], text: (value) => (value === null ? "–" : value.toFixed(2)), right: true, down: true },
+  ] : []);
+  let fields = [];
+  const makeFields = () => [
     { name: "network", get: (row) => networks.id[row] },
     ...run.axes.map((axis, i) => ({ name: axis.label, get: (row) => networks.values[i][row], text: Page.short, right: true, down: axis.maximize })),
-    ...networks.extras.map(({ name, values }) => ({ name, get: (row) => values[row], text: Page.short, right: true, down: true })),
-    ...believed,
+    ...networks.extras.map(({ name }, i) => ({ name, get: (row) => networks.extras[i].values[row], text: Page.short, right: true, down: true })),
+    ...believed(),
     ...(columns.replicates.some((count) => count > 1) ? [{ name: "replicates", get: (row) => columns.replicates[row], text: Page.whole, right: true, down: true }] : []),
     ...(known(columns.generation) ? [{ name: "generation", get: (row) => columns.generation[row], text: Page.whole, right: true }] : []),
     ...(networks.hasAxis("n_parameters") ? [] : [{ name: "parameters", get: (row) => columns.parameters[row], text: Page.whole, right: true }]),
@@ -75,10 +75,10 @@ Page.table = (section, networks, selection) => {
       } }, field.name, now ? Page.make("span", { "aria-hidden": "true" }, sorted.down ? " ↓" : " ↑") : "");
       return Page.make("th", { scope: "col", class: field.right ? "right" : null, "aria-sort": now ? (sorted.down ? "descending" : "ascending") : null }, button);
     });
-    table.tHead.replaceChildren(Page.make("tr", {}, ...cells));
+    Page.fill(table.tHead, Page.make("tr", {}, ...cells));
   };
   const body = () => {
-    table.tBodies[0].replaceChildren(...rows.slice(page * PAGE_SIZE, (page + 1) * PAGE_SIZE).map((row) => {
+    Page.fill(table.tBodies[0], ...rows.slice(page * PAGE_SIZE, (page + 1) * PAGE_SIZE).map((row) => {
       const id = networks.id[row];
       const cells = fields.slice(1).map((field) => {
         const value = field.get(row);
@@ -101,7 +101,7 @@ Page.table = (section, networks, selection) => {
   };
   const pages = () => {
     const from = rows.length ? page * PAGE_SIZE + 1 : 0;
-    pager.replaceChildren(
+    Page.fill(pager,
       turn("«", () => 0, "First page"), turn("‹", () => Math.max(page - 1, 0), "Previous page"),
       Page.make("span", { role: "status" }, `${Page.whole(from)} to ${Page.whole(Math.min((page + 1) * PAGE_SIZE, rows.length))} of ${Page.whole(rows.length)}`),
       turn("›", () => Math.min(page + 1, last()), "Next page"), turn("»", last, "Last page"));
@@ -113,5 +113,17 @@ Page.table = (section, networks, selection) => {
   selection.listen((id) => table.querySelectorAll("tbody tr").forEach((line) => {
     if (line.dataset.network === String(id)) line.setAttribute("aria-current", "true"); else line.removeAttribute("aria-current");
   }));
-  refresh();
+  const update = () => {
+    const name = fields[sorted.field]?.name;
+    fields = makeFields();
+    sorted.field = Math.max(fields.findIndex((field) => field.name === name), 0);
+    words = null;
+    refresh();
+  };
+  networks.listen(() => {
+    const focused = table.contains(document.activeElement) && document.activeElement.closest("[data-network]")?.dataset.network;
+    update();
+    if (focused && !table.contains(document.activeElement)) table.querySelector(`[data-network="${focused}"] button`)?.focus({ preventScroll: true });
+  });
+  update();
 };

@@ -7,11 +7,11 @@ Page.tradeoffs = (section, networks, selection) => {
   const tip = section.querySelector(".tip");
   const single = run.axes.length === 1;
   const several = run.axes.length > 2;
-  const { expected } = networks;
+  const { expected } = networks;  // one object as long as the page is
   const part = (name) => section.querySelector(`.${name}`);
   const least = (rows, values) => rows.reduce((low, row) => Math.min(low, values[row]), Infinity);
   const most = (rows, values) => rows.reduce((high, row) => Math.max(high, values[row]), -Infinity);
-  const every = Array.from({ length: networks.size }, (_, row) => row);
+  let every;
   // Infinite values have no place of their own: the edge at the worse end stands for them.
   const edged = (index) => {
     const values = index < 0 ? Float64Array.from(networks.id) : networks.values[index];
@@ -21,8 +21,9 @@ Page.tradeoffs = (section, networks, selection) => {
     return Float64Array.from(values, (value) => (value === -Infinity ? low - room : value === Infinity ? high + room : value));
   };
   // What is drawn where, until other objectives are to be shown.
-  let axes, across, heights, finite, infinite, shown, front;
+  let axes, across, heights, finite, infinite, shown, front, idsShown;
   const arrange = () => {
+    every = Array.from({ length: networks.size }, (_, row) => row);
     axes = single ? [-1, 0] : several ? [Number(part("axis-across").value), Number(part("axis-up").value)] : [0, 1];
     [across, heights] = axes.map(edged);
     const isInfinite = (row) => axes.some((index) => index >= 0 && Math.abs(networks.values[index][row]) === Infinity);
@@ -31,25 +32,30 @@ Page.tradeoffs = (section, networks, selection) => {
     infinite = drawn.filter(isInfinite);
     shown = [...finite, ...infinite];
     front = shown.filter((row) => networks.front.has(row)).sort((a, b) => across[a] - across[b]);
+    idsShown = shown.map((row) => networks.id[row]);
   };
   arrange();
   const infiniteRows = () => new Set(infinite);
   const height = (row) => heights[row];
 
-  const colourings = {
-    generation: ["generation", columns.generation],
-    parameters: ["parameters", columns.parameters],
-    time: ["seconds", columns.training.map((t, i) => (t === null ? null : t + (columns.scoring[i] || 0)))],
-    elapsed: ["seconds searched", columns.elapsed],
-  };
+  let colourings;
   const labels = { generation: "by generation", parameters: "by parameters", time: "by training time", elapsed: "by time of search" };
-  const scores = [...(several ? run.axes.map((axis, i) => [`axis-${i}`, axis.label, networks.values[i]]) : []),
-    ...networks.extras.map(({ name, values }, i) => [`extra-${i}`, name, values])];
-  for (const [key, name, values] of scores) {
-    colourings[key] = [Page.plain(name), Array.from(values, (value) => (Number.isFinite(value) ? value : null))];
-    labels[key] = `by ${name}`;
-  }
-  if (networks.hasAxis("n_parameters")) delete colourings.parameters;
+  const colour = () => {
+    colourings = {
+      generation: ["generation", columns.generation],
+      parameters: ["parameters", columns.parameters],
+      time: ["seconds", columns.training.map((t, i) => (t === null ? null : t + (columns.scoring[i] || 0)))],
+      elapsed: ["seconds searched", columns.elapsed],
+    };
+    const scores = [...(several ? run.axes.map((axis, i) => [`axis-${i}`, axis.label, networks.values[i]]) : []),
+      ...networks.extras.map(({ name, values }, i) => [`extra-${i}`, name, values])];
+    for (const [key, name, values] of scores) {
+      colourings[key] = [Page.plain(name), Array.from(values, (value) => (Number.isFinite(value) ? value : null))];
+      labels[key] = `by ${name}`;
+    }
+    if (networks.hasAxis("n_parameters")) delete colourings.parameters;
+  };
+  colour();
   const select = part("colour-by"), size = part("size-by");
   for (const name of Object.keys(colourings)) {
     if (colourings[name][1].some((value) => value !== null)) select.append(Page.make("option", { value: name }, labels[name]));
@@ -81,7 +87,7 @@ Page.tradeoffs = (section, networks, selection) => {
   const isFaded = () => part("fade")?.checked;
   const faded = (rows, usual) => (isFaded() ? rows.map((row) => usual * (0.3 + 0.7 * Math.sqrt(expected.probability[row] ?? 0))) : usual);
   let view = whole();
-  const type = Page.scatterType(shown.length);
+  const type = () => Page.scatterType(shown.length);
 
   const marker = (rows, more) => {
     const c = Page.colours();
@@ -98,7 +104,7 @@ Page.tradeoffs = (section, networks, selection) => {
     const [a, b] = [least(known, values), most(known, values)];
     return rows.map((row) => (values[row] === null ? usual * 0.5 : usual * (0.5 + (1.5 * (values[row] - a)) / (b - a || 1))));
   };
-  const points = (rows, more, extra = {}) => ({ type, mode: "markers", hoverinfo: "skip",
+  const points = (rows, more, extra = {}) => ({ type: type(), mode: "markers", hoverinfo: "skip",
     x: rows.map((row) => across[row]), y: rows.map(height), marker: marker(rows, more), ...extra });
 
   const traces = () => {
@@ -232,7 +238,7 @@ Page.tradeoffs = (section, networks, selection) => {
   });
   frame.addEventListener("blur", hide);
 
-  Page.drawing(draw);
+  Page.drawing(figure, draw);
   draw();
   figure.on("plotly_relayout", () => {
     const { xaxis, yaxis } = figure._fullLayout;
@@ -260,4 +266,15 @@ Page.tradeoffs = (section, networks, selection) => {
     }
   }
   selection.listen(draw);
+  networks.listen(() => {
+    const showedAll = JSON.stringify(view) === JSON.stringify(whole());
+    const id = pointed >= 0 ? idsShown[pointed] : null;
+    colour();
+    arrange();
+    orders = { x: null, y: null };
+    if (showedAll) view = whole();
+    draw();
+    pointed = id === null ? -1 : shown.indexOf(networks.row.get(id));
+    if (pointed < 0) hide();
+  });
 };

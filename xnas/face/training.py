@@ -1,11 +1,10 @@
 """From a run folder to its task, ready to train one network."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from inspect import Parameter, signature
 from typing import Any
 
-from xnas.cli.say import say
 from xnas.errors import UsageError
 from xnas.evaluation.settings import RunSettings
 from xnas.face.task import check_task, load_problem
@@ -21,8 +20,11 @@ from xnas.training.data import TaskData
 OWN_RUN_FUNCTION = "xnas.nas_deephyper.nas_run.run"
 
 
+Say = Callable[[str], None]
+
+
 def prepare(
-    run: Run, chosen: Chosen, given: Mapping[str, Any]
+    run: Run, chosen: Chosen, given: Mapping[str, Any], say: Say
 ) -> tuple[Settings, Trainable]:
     """Import a run's task, load its data, and settle how to train.
 
@@ -30,6 +32,7 @@ def prepare(
         run: the run.
         chosen: the evaluation to train.
         given: settings that flags give, ``num_cpus`` among them.
+        say: told what of the task changed since.
 
     Returns:
         All settings, and the network to train.
@@ -43,7 +46,8 @@ def prepare(
     problem = _load_problem(run, recorded, given)
     data, weights = check_task(problem, recorded)
     space = _space(run, problem, data, given.get("filter_scale_factor"))
-    _warn_of_changes(run, problem, given)
+    for change in _changes(run, problem):
+        say(f"deephyper_xnas: warning: {change}")
     values = problem.hyperparameter_values
     settings = Settings(
         run=str(run.folder.root),
@@ -128,10 +132,10 @@ def _agrees(recorded: Any, now: Any) -> bool:
     return bool(recorded == now)
 
 
-def _warn_of_changes(run: Run, problem: NaProblem, given: Mapping[str, Any]) -> None:
+def _changes(run: Run, problem: NaProblem) -> Iterator[str]:
     """Say what of the task is no longer as in the search."""
     if run.infos.get("run") not in (None, OWN_RUN_FUNCTION):
-        _warn(
+        yield (
             f"the search evaluated its networks with --run {run.infos['run']}, which "
             "this command does not use"
         )
@@ -142,11 +146,7 @@ def _warn_of_changes(run: Run, problem: NaProblem, given: Mapping[str, Any]) -> 
             part["hyperparameters"].pop(name, None)
     changed = [name for name in now if name in then and now[name] != then[name]]
     if changed:
-        _warn(
+        yield (
             f"{', '.join(changed)} of the task changed since {run.folder.root} was "
             "searched; the network is trained with what the task says now"
         )
-
-
-def _warn(sentence: str) -> None:
-    say(f"deephyper_xnas: warning: {sentence}")

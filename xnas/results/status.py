@@ -9,6 +9,7 @@ from xnas.names import path_argument
 from xnas.objectives import short_number
 from xnas.results.durations import duration
 from xnas.results.heartbeat import Beat
+from xnas.results.regularized import REGULARIZED, meaning_of_mark
 from xnas.results.state import State
 from xnas.results.summary import Host, Summary
 
@@ -61,12 +62,13 @@ def report_lines(summary: Summary) -> Iterator[str]:
         ("Run", [short_path(summary.folder)]),
         ("Task", [_task(summary)]),
         ("Search", [_search(summary)]),
-        ("State", [_state(summary)]),
+        ("State", [state_words(summary)]),
         ("Process", [_process(summary, beat)] if beat else []),
         ("Heartbeat", [_when(beat.time, summary.time)] if beat else []),
-        ("Done", [_done(summary)]),
+        ("Done", [done_words(summary)]),
         ("Rate", [_rate(summary)]),
-        ("Best", _best(summary)),
+        ("Best", best_words(summary)),
+        ("Mark", [meaning_of_mark(summary.regularized)] if summary.regularized else []),
         ("Front", [_front(summary)]),
         ("Estimates", _estimates(summary)),
         ("Running", _running(summary)),
@@ -90,8 +92,11 @@ def list_lines(summaries: Sequence[Summary]) -> Iterator[str]:
     """
     rows = [("Run", "State", "Done", "Best")]
     for one in summaries:
-        state, done = _state(one).partition(":")[0], _done(one).partition(";")[0]
-        rows.append((short_path(one.folder), state, done, next(_best(one), "")))
+        state = state_words(one).partition(":")[0]
+        done = done_words(one).partition(";")[0]
+        mark = f" {REGULARIZED}" if one.regularized else ""
+        best = next(best_words(one), "") + mark
+        rows.append((short_path(one.folder), state, done, best))
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         yield "  ".join(map(str.ljust, row, widths)).rstrip()
@@ -111,7 +116,12 @@ def _search(summary: Summary) -> str:
     return ", ".join(parts)
 
 
-def _state(summary: Summary) -> str:
+def state_words(summary: Summary) -> str:
+    """Tell what a run is doing, or how it ended.
+
+    Args:
+        summary: of the run.
+    """
     beat = summary.heartbeat
     silence = "" if beat is None else duration(summary.time - beat.time)
     log = os.path.join(short_path(summary.folder), "deephyper.log")
@@ -139,7 +149,12 @@ def _when(moment: float, now: float) -> str:
     return f"{clock} ({duration(max(now - moment, 0))} ago)"
 
 
-def _done(summary: Summary) -> str:
+def done_words(summary: Summary) -> str:
+    """Tell how many evaluations there are, and how many failed.
+
+    Args:
+        summary: of the run.
+    """
     total = "" if summary.max_evals is None else f" of {summary.max_evals}"
     text = f"{summary.done - summary.confirmed}{total} evaluation(s)"
     if summary.confirmed or summary.to_confirm:
@@ -167,7 +182,12 @@ def _rate(summary: Summary) -> str:
     return text
 
 
-def _best(summary: Summary) -> Iterator[str]:
+def best_words(summary: Summary) -> Iterator[str]:
+    """Tell the best value of each objective.
+
+    Args:
+        summary: of the run.
+    """
     for best in summary.best:
         if best.value is None:
             yield f"{best.objective} none yet"
