@@ -25,6 +25,11 @@ Page.cut = (text, most) => {
   return text.length > most ? `${text.slice(0, most - 1 - end)}…${text.slice(-end)}` : text;
 };
 
+// A long name as parts between which a line may end: behind its signs, and within the
+// longest of its words; words that are shorter than `least` stay whole.
+Page.breakable = (name, least = 0) => name.split(/(?<= )/).flatMap((word) => (word.length < least ? [word]
+  : word.replace(/\p{L}{14,}/gu, (one) => `${one.slice(0, -7)}\u00AD${one.slice(-7)}`).split(/(?<=[_\-(=.])(?=[^_\-])/).flatMap((part, i) => (i ? [Page.make("wbr"), part] : [part]))));
+
 Page.short = (value) => {
   if (value === null || value === undefined || Number.isNaN(value)) return "–";
   if (!Number.isFinite(value)) return value < 0 ? "−inf" : "inf";
