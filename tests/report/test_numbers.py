@@ -12,6 +12,7 @@ from recomputing import Rows, area, busy_seconds, check_page, in_order_of_end
 from xnas.explained.writing import PAGE
 from xnas.objectives import LAYER_MEAN
 from xnas.report import stored
+from xnas.report.writing import explained_pages
 from xnas.results import load, write_json
 
 
@@ -124,35 +125,43 @@ def test_beside_accuracies_it_is_said_how_many_examples_they_are_of(
     assert best.endswith(f"of {count} examples") != sampled
 
 
-def test_explained_networks_are_linked_to_from_wherever_the_page_is(tmp_path, write):
-    folder = make_random_run(tmp_path / "50% #1?", 30)
-    picked = load(folder.root).pick("knee")
-    for name in (str(picked), "7", "999", "not a number"):
+def explained_run(root, *names):
+    folder = make_random_run(root, 30)
+    for name in names:
         (folder.root / "explained" / name).mkdir(parents=True)
         (folder.root / "explained" / name / PAGE).write_text("")
+    return folder
+
+
+def test_explained_networks_are_found_from_wherever_the_page_is(tmp_path):
+    folder = explained_run(tmp_path / "50% #1?", "3", "7", "999", "not a number")
     (folder.root / "explained" / "8").mkdir()
     (tmp_path / "else").mkdir()
     (tmp_path / "link").symlink_to(folder.root)
-    pages = [folder.root / "a.html", tmp_path / "else" / "b.html"]
-    for page in [*pages, tmp_path / "link" / "c.html"]:
-        document = read_page(write(folder, page=page))
-        (said,) = document.all("p", class_="explained-pages")
-        told = data_of(document)["runs"][0]["explained"]
-        assert set(told) == {str(picked), "7"}
-        assert {a.attributes["href"] for a in said.all("a")} == set(told.values())
+    for name in ("50% #1?", "else", "link"):
+        page = tmp_path / name / "report.html"
+        told = explained_pages(load(folder.root), page)
+        assert set(told) == {3, 7}
         for id_, address in told.items():
+            assert not set("#?") & set(address)
             target = page.parent.resolve() / unquote(address)
-            expected = folder.root / "explained" / id_ / PAGE
-            assert target.resolve() == expected.resolve()
-        cards = document.all("div", class_="card")
-        linked = [a.attributes["href"] for card in cards for a in card.all("a")]
-        assert set(linked) == {told[str(picked)]}
+            assert target.samefile(folder.root / "explained" / str(id_) / PAGE)
 
 
-def test_without_explained_networks_there_are_no_links_to_any(tmp_path, write):
-    document = read_page(write(make_random_run(tmp_path, 20)))
-    assert document.all("p", class_="explained-pages") == []
-    assert data_of(document)["runs"][0]["explained"] == {}
+def test_explained_networks_are_linked_and_others_are_not(tmp_path, write):
+    none = read_page(write(make_random_run(tmp_path / "none", 30)))
+    assert none.all("p", class_="explained-pages") == []
+    assert data_of(none)["runs"][0]["explained"] == {}
+    picked = load(tmp_path / "none").pick("knee")
+    folder = explained_run(tmp_path / "some", "7", str(picked))
+    document = read_page(write(folder))
+    (said,) = document.all("p", class_="explained-pages")
+    addresses = {str(id_): f"explained/{id_}/{PAGE}" for id_ in (7, picked)}
+    assert data_of(document)["runs"][0]["explained"] == addresses
+    assert {a.attributes["href"] for a in said.all("a")} == {*addresses.values()}
+    cards = document.all("div", class_="card")
+    linked = {a.attributes["href"] for card in cards for a in card.all("a")}
+    assert linked == {addresses[str(picked)]}
 
 
 def test_several_runs_are_compared_by_the_papers_numbers(tmp_path, write):

@@ -26,7 +26,7 @@ Page.table = (section, networks, selection) => {
     ...(networks.hasAxis("n_parameters") ? [] : [{ name: "parameters", get: (row) => columns.parameters[row], text: Page.whole, right: true }]),
     ...(networks.hasAxis("training_time") ? [] : [{ name: "training, s", get: (row) => columns.training[row], text: Page.seconds, right: true }]),
     { name: "outcome", get: (row) => networks.reason(row) ?? (networks.front.has(row) ? "front" : "") },
-    { name: "operations", get: (row) => networks.operations(row).join(" · "), text: (text) => Page.breakable(text), list: true },
+    { name: "operations", get: (row) => networks.operations(row).join(" · "), text: (text) => Page.breakable(text, 14), list: true },
   ];
   let sorted = { field: 0, down: false };
   let rows = [];
@@ -72,7 +72,7 @@ Page.table = (section, networks, selection) => {
         refresh();
         table.querySelectorAll("thead button")[i].focus();
         Page.announce(`Sorted by ${field.name}, ${sorted.down ? "descending" : "ascending"}.`);
-      } }, ...Page.breakable(field.name.replace(", ", ",\u00A0"), 14), now ? Page.make("span", { "aria-hidden": "true" }, sorted.down ? " ↓" : " ↑") : "");
+      } }, ...Page.breakable(field.name, 14), now ? Page.make("span", { "aria-hidden": "true" }, sorted.down ? " ↓" : " ↑") : "");
       return Page.make("th", { scope: "col", class: field.right ? "right" : null, "aria-sort": now ? (sorted.down ? "descending" : "ascending") : null }, button);
     });
     Page.fill(table.tHead, Page.make("tr", {}, ...cells));
