@@ -16,6 +16,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from multiprocessing import get_context
 from pathlib import Path
+from typing import Any
 
 # Before TensorFlow loads, which prints its start-up notes else.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -128,7 +129,7 @@ def _trained(
             yield from pool.imap(_train, todo)
 
 
-_TRAINER = []
+_TRAINER: list[Any] = []
 
 
 def _prepare() -> None:

@@ -185,7 +185,7 @@ def confident(task: str, share: float, genotype: tuple[int, ...], seed: int) -> 
     predicted = np.zeros((data.train_size, data.n_classes))
     folds = StratifiedKFold(FOLDS, shuffle=True, random_state=seed)
     for fold, (seen, held_out) in enumerate(folds.split(inputs, labels)):
-        part = Split((inputs[seen],), labels[seen])
+        part = Split([inputs[seen]], labels[seen])
         model = fresh_network(space, genotype, seed + fold)
         settings = brief.training_settings()
         train(model, settings, replace(data, train=part), seed=seed + fold)
