@@ -205,7 +205,7 @@ def pytorch(python: str) -> Iterator[tuple[str, Side]]:
                 return Answer(**ask({"genotype": list(genotype), "seed": seed}))
 
             yield ask(None)["version"], eager
-            process.stdin.close()
+            process.communicate()  # closes its input, which ends it
 
 
 def _write_data(path: Path) -> None:

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from xnas.machine import VISIBLE, gpu_memory
@@ -112,7 +112,7 @@ def _networks(problem: NaProblem, count: int) -> list[Genotype]:
     return random_networks(space_of(problem, load_task_data(problem)), count, seed=0)
 
 
-JOBS = {"look": look, "agree": agree, "mixed": mixed, "timed": timed}
+JOBS: dict[str, Callable[..., Found]] = {"look": look, "agree": agree, "mixed": mixed, "timed": timed}
 
 
 def run(job: Mapping[str, Any], arguments: Mapping[str, Any]) -> dict[str, Any]:
