@@ -50,6 +50,8 @@ def driver(tmp_path, monkeypatch):
     program.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
     monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    # TensorFlow takes seconds to load.
+    monkeypatch.setattr(check_gpu, "_compute_here", lambda: None)
 
 
 def test_without_a_gpu_one_sentence_says_so(monkeypatch, capsys, tmp_path):

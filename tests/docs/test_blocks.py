@@ -159,7 +159,7 @@ def test_blocks_that_cannot_run_here_are_parsed(block):
 def check_command(program, *words):
     """Parse the words of what is XNAS's own."""
     if program == "./deephyper_xnas":
-        make_parser(words).parse_args(words)
+        make_parser([*words]).parse_args(words)
     elif program == "./submit_job.sh":
         ours, _, flags = " ".join(words).partition(" -- ")
         text = (ROOT / "submit_job.sh").read_text()
@@ -169,7 +169,7 @@ def check_command(program, *words):
         make_parser(parsed).parse_args(parsed)
     elif program == "make":
         assert re.search(f"^{words[0]}:", (ROOT / "Makefile").read_text(), re.MULTILINE)
-    elif (program, words[0]) == ("python", "-m") and words[1] != "pip":
+    elif [program, *words[:1]] == ["python", "-m"] and words[1] != "pip":
         assert importlib.util.find_spec(words[1])
 
 

@@ -112,7 +112,12 @@ def _networks(problem: NaProblem, count: int) -> list[Genotype]:
     return random_networks(space_of(problem, load_task_data(problem)), count, seed=0)
 
 
-JOBS: dict[str, Callable[..., Found]] = {"look": look, "agree": agree, "mixed": mixed, "timed": timed}
+JOBS: dict[str, Callable[..., Found]] = {
+    "look": look,
+    "agree": agree,
+    "mixed": mixed,
+    "timed": timed,
+}
 
 
 def run(job: Mapping[str, Any], arguments: Mapping[str, Any]) -> dict[str, Any]:
