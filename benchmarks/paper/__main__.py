@@ -6,6 +6,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from benchmarks.paper.page import refreshed
+from benchmarks.paper.rows import gather, read, write
 from benchmarks.paper.store import cells, complete, remaining
 from benchmarks.paper.tasks import EVALUATIONS, LOADERS, SEEDS
 from benchmarks.tabular.command import positive, run_command
@@ -36,10 +38,14 @@ def _carry_out(arguments: argparse.Namespace) -> int:
         minutes = next((left for _, left in remaining(wanted)), 0.0)
         print(f"{minutes / 60:.1f} h left")
         return 0
-    if not arguments.docs:
-        os.environ.update(thread_environment(1))
-        complete(wanted, say)
-        say("All done; --docs writes the tables.")
+    if arguments.docs:
+        page, table = arguments.docs / "paper.md", arguments.docs / "paper.csv"
+        write(gather(wanted), table)
+        page.write_text(refreshed(page.read_text(), read(table), arguments.seeds))
+        return 0
+    os.environ.update(thread_environment(1))
+    complete(wanted, say)
+    say("All done; --docs docs writes the tables.")
     return 0
 
 

@@ -81,11 +81,15 @@ def pair_measures(
     """
     pairs = np.triu_indices(len(confusion), k=1)
     errors = (confusion + confusion.T)[pairs]
-    # A class that is never predicted has no mean output.
-    mean_outputs = (np.nan_to_num(softmax) + np.nan_to_num(softmax).T)[pairs]
+    # A class that is never predicted has no mean output, a silent one no distance.
+    scores = {
+        "nearness": -np.nan_to_num(distances)[pairs],
+        "softmax": (np.nan_to_num(softmax) + np.nan_to_num(softmax).T)[pairs],
+    }
     found: dict[str, dict[str, float]] = {}
-    for name, score in (("nearness", -distances[pairs]), ("softmax", mean_outputs)):
-        result: Any = spearmanr(score, errors) if np.ptp(errors) else None
+    for name, score in scores.items():
+        varies = np.ptp(errors) > 0 and np.ptp(score) > 0
+        result: Any = spearmanr(score, errors) if varies else None
         found[name] = {
             "spearman": float("nan") if result is None else float(result.statistic),
             "auroc": auroc(score, errors > 0),

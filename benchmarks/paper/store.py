@@ -58,8 +58,8 @@ class Cell:
     def minutes(self) -> float:
         """Estimate what is left to do, in minutes."""
         search, network = MINUTES[self.task]
-        searching = 0.0 if self.run() else search * self.evaluations / 64
-        return searching + (0.0 if self.network() else network)
+        searching = 0.0 if self.run() is not None else search * self.evaluations / 64
+        return searching + (0.0 if self.network() is not None else network)
 
     def search(self) -> Run:
         """Search, or carry on."""
