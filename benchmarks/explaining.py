@@ -69,7 +69,9 @@ def load_mnist() -> tuple[Pair, Pair]:
 
 
 TASKS = {"digits": load_digits, "mnist": load_mnist}
-SHAPES = {"digits": (8, 8, 1), "mnist": (14, 14, 1)}
+SIDES = {"digits": 8, "mnist": 14}
+"""Pixels, of square pictures."""
+
 BRIEF, LONG = {"digits": 5, "mnist": 4}, {"digits": 80, "mnist": 60}
 """Epochs before wrong labels are repeated, and after."""
 
@@ -86,7 +88,8 @@ def make_problem(
     """
     problem = NaProblem()
     problem.load_data(load_data or TASKS[task])
-    problem.search_space(create_search_space, input_shape=SHAPES[task])
+    side = SIDES[task]
+    problem.search_space(create_search_space, input_shape=(side, side, 1))
     problem.hyperparameters(batch_size=64, learning_rate=0.05, num_epochs=epochs)
     problem.loss("sparse_categorical_crossentropy")
     problem.metrics(["acc"])
