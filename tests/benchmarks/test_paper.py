@@ -103,7 +103,7 @@ def test_an_interval_that_holds_the_limit_decides_nothing():
     assert verdict([0.1, 0.11, 0.12]) == "agrees"
     assert verdict([0.1, 0.11, 0.12], least=0.5) == "does not agree"
     assert verdict([-1.0, 1.1]) == "undecided"
-    assert verdict([0.1]) == "too few"
+    assert verdict([0.1]) == "too few seeds"
 
 
 def test_a_network_is_measured_in_all_that_the_page_tells(monkeypatch):
@@ -121,6 +121,19 @@ def test_a_network_is_measured_in_all_that_the_page_tells(monkeypatch):
     empty = [line for line in told if "| - |" in line]
     assert all("raw pixels" in line or "trust score" in line for line in empty)
     assert "2 of digits" in page
+
+
+def test_networks_of_one_seed_count_as_one_number():
+    rows = [
+        Row("digits", variant.name, seed, measure, value + seed)
+        for variant in VARIANTS[:2]
+        for seed in (0, 1)
+        for measure, value in (("a", 2.0), ("b", variant.is_multi), ("c", np.nan))
+    ]
+    found = Found(rows, "digits")
+    assert found.networks("a", "b") == [1.5, 1.5]
+    assert found.networks("b") == [0.5, 1.5]
+    assert found.networks("c") == []
 
 
 def test_the_page_is_written_between_its_marks(tmp_path):
