@@ -224,8 +224,14 @@ def pairs(found: Found) -> str:
 STATEMENTS = (
     Statement(
         "searching for both “leads to more disentangled architectures” …",
-        "introspectability of the chosen network, multi − single",
+        "introspectability of the chosen network, multi − single: the knee against the "
+        "most accurate, so also how one chooses",
         lambda f: f.differences("multi", "single", "pick introspectability"),
+    ),
+    Statement(
+        "… by the search, not by the choice alone",
+        "hypervolume of all networks, multi − single",
+        lambda f: f.differences("multi", "single", "hypervolume"),
     ),
     Statement(
         "… “that perform within tolerable error”",
