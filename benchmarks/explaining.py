@@ -18,6 +18,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -36,13 +37,16 @@ from xnas.problem import NaProblem
 from xnas.space import KSearchSpace
 from xnas.space.extremes import random_networks
 from xnas.tasks import load_task_data, space_of
-from xnas.training.data import TaskData
+from xnas.training.data import Split, TaskData
 from xnas.training.initial import fresh_network
 from xnas.training.loop import train
 
 Pair = tuple[NDArray[np.float32], NDArray[np.int64]]
 
 CONVOLUTIONS = (0, 1)
+FOLDS = 4
+"""Of a cross-validation."""
+
 KEPT = 0.9
 """Share of the predictions that are kept."""
 
@@ -106,6 +110,26 @@ def networks(space: KSearchSpace, count: int) -> list[tuple[int, ...]]:
     return learning[:count]
 
 
+def changed(
+    data: TaskData, share: float, seed: int
+) -> tuple[TaskData, NDArray[np.bool_]]:
+    """Change labels to those of other classes.
+
+    Args:
+        data: of the task.
+        share: of the labels that are changed.
+        seed: decides which.
+
+    Returns:
+        The task with them, and which they are.
+    """
+    rng = np.random.default_rng(seed)
+    index, sources = changes(data.train.labels, round(share * data.train_size), rng)
+    known = np.arange(data.train_size)
+    known[index] = sources
+    return with_labels(data, known), np.isin(np.arange(data.train_size), index)
+
+
 def study(task: str, share: float, genotype: tuple[int, ...], seed: int) -> dict:
     """Train a network three times, and measure.
 
@@ -118,14 +142,7 @@ def study(task: str, share: float, genotype: tuple[int, ...], seed: int) -> dict
     brief = make_problem(task, BRIEF[task])
     data = load_task_data(brief)
     space = space_of(brief, data)
-    index, sources = changes(
-        data.train.labels, round(share * data.train_size), np.random.default_rng(seed)
-    )
-    known = np.arange(data.train_size)
-    known[index] = sources
-    wrong = np.zeros(data.train_size, bool)
-    wrong[index] = True
-    noisy = with_labels(data, known)
+    noisy, wrong = changed(data, share, seed)
     found: dict[str, Any] = {
         "task": task,
         "share": share,
@@ -145,6 +162,41 @@ def study(task: str, share: float, genotype: tuple[int, ...], seed: int) -> dict
     train(model, brief.training_settings(), data, seed=seed)
     found["trust"] = _trust(model, data)
     return found
+
+
+def confident(task: str, share: float, genotype: tuple[int, ...], seed: int) -> float:
+    """Find the changed labels of :func:`study` by confident learning.
+
+    Northcutt, Jiang and Chuang, *Confident learning*, JAIR 70, 2021: labels are judged
+    by networks that did not see them, four trainings of three quarters each.
+
+    Args:
+        task: as for :func:`study`; likewise the others.
+        share: of the labels that are changed.
+        genotype: one choice an edge.
+        seed: of weights, order and changes.
+
+    Returns:
+        Average precision of cleanlab's order.
+    """
+    from cleanlab.rank import get_label_quality_scores
+    from sklearn.model_selection import StratifiedKFold
+
+    brief = make_problem(task, BRIEF[task])
+    data = load_task_data(brief)
+    space = space_of(brief, data)
+    noisy, wrong = changed(data, share, seed)
+    (inputs,), labels = noisy.train.inputs, noisy.train.labels
+    predicted = np.zeros((data.train_size, data.n_classes))
+    folds = StratifiedKFold(FOLDS, shuffle=True, random_state=seed)
+    for fold, (seen, held_out) in enumerate(folds.split(inputs, labels)):
+        part = Split([inputs[seen]], labels[seen])
+        model = fresh_network(space, genotype, seed + fold)
+        settings = brief.training_settings()
+        train(model, settings, replace(data, train=part), seed=seed + fold)
+        predicted[held_out] = model.predict(inputs[held_out], verbose=0)
+    quality = get_label_quality_scores(labels, predicted, adjust_pred_probs=True)
+    return _precision(-quality, wrong)
 
 
 def label_precisions(
@@ -257,6 +309,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("task", choices=sorted(TASKS))
     parser.add_argument("--networks", type=int, default=12)
     parser.add_argument("--share", type=float, default=0.2)
+    parser.add_argument(
+        "--confident",
+        type=int,
+        default=0,
+        metavar="N",
+        help="beside it, confident learning of N networks (pip install cleanlab)",
+    )
     parser.add_argument("--output", type=Path, default=Path("explaining.jsonl"))
     arguments = parser.parse_args(argv)
     rows = []
@@ -277,6 +336,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(json.dumps(row), file=sys.stderr, flush=True)
     here = [one for one in rows if (one["task"], one["share"]) == of]
     print(summarise([one for one in here if tuple(one["genotype"]) in set(drawn)]))
+    if arguments.confident:
+        found = [
+            confident(*of, genotype, seed)
+            for seed, genotype in enumerate(drawn[: arguments.confident])
+        ]
+        print(f"  confident learning, {len(found)} networks: {np.mean(found):.3f}")
     return 0
 
 

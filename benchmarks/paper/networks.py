@@ -9,13 +9,12 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.explaining import LONG, label_precisions, pixel_precision
+from benchmarks.explaining import LONG, changed, label_precisions, pixel_precision
 from benchmarks.paper.measures import pair_measures, trust_measures
 from benchmarks.paper.tasks import Variant, problem_of
 from xnas.evaluation.network import PlainNetwork
 from xnas.evaluation.settings import evaluation_seed
 from xnas.explained.confusion import softmax_means
-from xnas.explained.controls import changes, with_labels
 from xnas.explained.passes import Reader
 from xnas.explained.trust import cross_fitted, evidence
 from xnas.records import Genotype
@@ -55,7 +54,7 @@ def study(
     if tested is None:
         raise ValueError(f"{task} has no test examples")
     found = _measured(PlainNetwork(model, tested, result), tested)
-    noisy, wrong = with_wrong_labels(data, seed)
+    noisy, wrong = changed(data, SHARE, seed)
     labels: dict[str, Any] = {"pixels": pixel_precision(noisy, wrong)}
     for name, epochs in (("before", None), ("after", long or LONG[task])):
         settings = problem_of(task, variant, epochs).training_settings()
@@ -63,24 +62,6 @@ def study(
         train(model, settings, noisy, seed=trained_with)
         labels[name] = label_precisions(model, noisy, wrong)
     return {**found, "labels": labels}
-
-
-def with_wrong_labels(data: TaskData, seed: int) -> tuple[TaskData, NDArray[np.bool_]]:
-    """Change labels of training examples.
-
-    Args:
-        data: of the task.
-        seed: decides which, the same for all variants.
-
-    Returns:
-        The task with them, and (examples,) which were changed.
-    """
-    index, sources = changes(
-        data.train.labels, round(SHARE * data.train_size), np.random.default_rng(seed)
-    )
-    known = np.arange(data.train_size)
-    known[index] = sources
-    return with_labels(data, known), np.isin(np.arange(data.train_size), index)
 
 
 def _measured(network: PlainNetwork, data: TaskData) -> dict[str, Any]:
