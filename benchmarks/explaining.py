@@ -17,7 +17,7 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -80,15 +80,18 @@ BRIEF, LONG = {"digits": 5, "mnist": 4}, {"digits": 80, "mnist": 60}
 """Epochs before wrong labels are repeated, and after."""
 
 
-def make_problem(task: str, epochs: int) -> NaProblem:
+def make_problem(
+    task: str, epochs: int, load_data: Callable[[], tuple[Pair, ...]] | None = None
+) -> NaProblem:
     """Return the task, which augments nothing.
 
     Args:
         task: ``digits`` or ``mnist``.
         epochs: of a training.
+        load_data: reads other splits of the same pictures.
     """
     problem = NaProblem()
-    problem.load_data(TASKS[task])
+    problem.load_data(load_data or TASKS[task])
     side = SIDES[task]
     problem.search_space(create_search_space, input_shape=(side, side, 1))
     problem.hyperparameters(batch_size=64, learning_rate=0.05, num_epochs=epochs)
@@ -145,14 +148,16 @@ def study(task: str, share: float, genotype: tuple[int, ...], seed: int) -> dict
         "share": share,
         "genotype": list(genotype),
         "seed": seed,
-        "untrained": _labels(fresh_network(space, genotype, seed), noisy, wrong),
-        "pixels": _precision(_pixel_margins(noisy), wrong),
+        "untrained": label_precisions(
+            fresh_network(space, genotype, seed), noisy, wrong
+        ),
+        "pixels": pixel_precision(noisy, wrong),
     }
     for name, epochs in (("before", BRIEF[task]), ("after", LONG[task])):
         settings = make_problem(task, epochs).training_settings()
         model = fresh_network(space, genotype, seed)
         train(model, settings, noisy, seed=seed)
-        found[name] = _labels(model, noisy, wrong)
+        found[name] = label_precisions(model, noisy, wrong)
     model = fresh_network(space, genotype, seed)
     train(model, brief.training_settings(), data, seed=seed)
     found["trust"] = _trust(model, data)
@@ -194,7 +199,20 @@ def confident(task: str, share: float, genotype: tuple[int, ...], seed: int) -> 
     return _precision(-quality, wrong)
 
 
-def _labels(model: Any, data: TaskData, wrong: NDArray[np.bool_]) -> dict[str, float]:
+def label_precisions(
+    model: Any, data: TaskData, wrong: NDArray[np.bool_]
+) -> dict[str, float]:
+    """Measure how well a network finds wrong labels of its training data.
+
+    Args:
+        model: trained on them.
+        data: of the task, with the wrong labels.
+        wrong: (examples,) which they are.
+
+    Returns:
+        Average precision of ``margin`` and ``loss``, and the share of the wrong labels
+        that the network repeats, ``memorised``.
+    """
     means = sums_by_label(model, data, "train")
     reader = Reader(model, data)
     part = reader.predict(data.training_examples, means, judged=False)
@@ -213,7 +231,16 @@ def _precision(order: NDArray, wrong: NDArray[np.bool_]) -> float:
     return float(average_precision_score(wrong, order))
 
 
-def _pixel_margins(data: TaskData) -> NDArray[np.float64]:
+def pixel_precision(data: TaskData, wrong: NDArray[np.bool_]) -> float:
+    """Measure how well the margin on raw pixels finds wrong labels.
+
+    Args:
+        data: of the task, with the wrong labels.
+        wrong: (examples,) which they are.
+
+    Returns:
+        Average precision.
+    """
     X = data.train.inputs[0].reshape(data.train_size, -1).astype(np.float64)
     y = data.train.labels
     means = np.stack([X[y == label].mean(axis=0) for label in range(data.n_classes)])
@@ -222,7 +249,7 @@ def _pixel_margins(data: TaskData) -> NDArray[np.float64]:
         np.linalg.norm(X, axis=1)[:, None],
         np.linalg.norm(means, axis=1)[None],
     )
-    return margins(scores, y)[0]
+    return _precision(margins(scores, y)[0], wrong)
 
 
 def _trust(model: Any, data: TaskData) -> dict[str, float]:
