@@ -20,6 +20,7 @@ MOST_LINES = 400
 
 # From the top to the bottom; parts of one floor import each other left to right only.
 FLOORS = (
+    ("__main__",),
     ("cli",),
     ("face",),
     ("dashboard",),

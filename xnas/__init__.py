@@ -10,7 +10,7 @@ from typing import Any
 
 from xnas import old_names
 
-__version__ = "0.1.0"
+__version__ = "1.0.0"
 
 _FACE = {
     "search": "xnas.face.search",

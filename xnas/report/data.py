@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from xnas.names import path_argument
+from xnas.names import path_argument, program
 from xnas.objectives import INTROSPECTABILITY, Objective
 from xnas.report.choices import Variable, read_variables
 from xnas.report.clock import Clock
@@ -319,7 +319,7 @@ def _title(name: str, run: Run) -> str:
 
 def _command(argument: str, name: str, run: Run) -> str:
     pick = ACCURACY if _is_accuracy(name, run) else shlex.quote(name)
-    return f"./deephyper_xnas train {argument} --pick {pick}"
+    return f"{program()} train {argument} --pick {pick}"
 
 
 def _count_infinite(succeeded: "pd.DataFrame") -> int:
