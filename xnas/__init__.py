@@ -1,8 +1,8 @@
 """XNAS: searches for neural networks that are accurate and explainable.
 
 ``xnas.search`` searches, ``xnas.confirm`` trains what was found again, ``xnas.load``
-reads a run, ``xnas.explain`` explains one of its networks, ``xnas.NaProblem`` states a
-task.
+reads a run, ``xnas.explain`` explains one of its networks, ``xnas.export`` takes a run
+to other programs, ``xnas.NaProblem`` states a task.
 """
 
 import importlib
@@ -16,6 +16,7 @@ _FACE = {
     "search": "xnas.face.search",
     "confirm": "xnas.face.confirm",
     "explain": "xnas.face.explain",
+    "export": "xnas.face.export",
     "load": "xnas.results",
     "NaProblem": "xnas.problem",
     "Objective": "xnas.objectives",
