@@ -17,7 +17,10 @@ ALWAYS = ("deephyper", "tensorflow", "ray", "numpy", "pandas", "scikit-learn", "
 
 def required(name):
     """Lines of a requirements file, by the name of the package."""
-    lines = (line.partition("#")[0].strip() for line in (ROOT / name).open())
+    lines = (
+        line.partition("#")[0].strip()
+        for line in (ROOT / name).read_text().splitlines()
+    )
     found = [line for line in lines if line and not line.startswith("-r")]
     return {re.split(r"[<>=\[]", line)[0]: line for line in found}
 
