@@ -18,6 +18,7 @@ import json
 import os
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -36,13 +37,16 @@ from xnas.problem import NaProblem
 from xnas.space import KSearchSpace
 from xnas.space.extremes import random_networks
 from xnas.tasks import load_task_data, space_of
-from xnas.training.data import TaskData
+from xnas.training.data import Split, TaskData
 from xnas.training.initial import fresh_network
 from xnas.training.loop import train
 
 Pair = tuple[NDArray[np.float32], NDArray[np.int64]]
 
 CONVOLUTIONS = (0, 1)
+FOLDS = 4
+"""Of a cross-validation."""
+
 KEPT = 0.9
 """Share of the predictions that are kept."""
 
@@ -69,6 +73,9 @@ def load_mnist() -> tuple[Pair, Pair]:
 
 
 TASKS = {"digits": load_digits, "mnist": load_mnist}
+SIDES = {"digits": 8, "mnist": 14}
+"""Pixels, of square pictures."""
+
 BRIEF, LONG = {"digits": 5, "mnist": 4}, {"digits": 80, "mnist": 60}
 """Epochs before wrong labels are repeated, and after."""
 
@@ -82,7 +89,8 @@ def make_problem(task: str, epochs: int) -> NaProblem:
     """
     problem = NaProblem()
     problem.load_data(TASKS[task])
-    problem.search_space(create_search_space)
+    side = SIDES[task]
+    problem.search_space(create_search_space, input_shape=(side, side, 1))
     problem.hyperparameters(batch_size=64, learning_rate=0.05, num_epochs=epochs)
     problem.loss("sparse_categorical_crossentropy")
     problem.metrics(["acc"])
@@ -99,6 +107,26 @@ def networks(space: KSearchSpace, count: int) -> list[tuple[int, ...]]:
     return learning[:count]
 
 
+def changed(
+    data: TaskData, share: float, seed: int
+) -> tuple[TaskData, NDArray[np.bool_]]:
+    """Change labels to those of other classes.
+
+    Args:
+        data: of the task.
+        share: of the labels that are changed.
+        seed: decides which.
+
+    Returns:
+        The task with them, and which they are.
+    """
+    rng = np.random.default_rng(seed)
+    index, sources = changes(data.train.labels, round(share * data.train_size), rng)
+    known = np.arange(data.train_size)
+    known[index] = sources
+    return with_labels(data, known), np.isin(np.arange(data.train_size), index)
+
+
 def study(task: str, share: float, genotype: tuple[int, ...], seed: int) -> dict:
     """Train a network three times, and measure.
 
@@ -111,14 +139,7 @@ def study(task: str, share: float, genotype: tuple[int, ...], seed: int) -> dict
     brief = make_problem(task, BRIEF[task])
     data = load_task_data(brief)
     space = space_of(brief, data)
-    index, sources = changes(
-        data.train.labels, round(share * data.train_size), np.random.default_rng(seed)
-    )
-    known = np.arange(data.train_size)
-    known[index] = sources
-    wrong = np.zeros(data.train_size, bool)
-    wrong[index] = True
-    noisy = with_labels(data, known)
+    noisy, wrong = changed(data, share, seed)
     found: dict[str, Any] = {
         "task": task,
         "share": share,
@@ -136,6 +157,41 @@ def study(task: str, share: float, genotype: tuple[int, ...], seed: int) -> dict
     train(model, brief.training_settings(), data, seed=seed)
     found["trust"] = _trust(model, data)
     return found
+
+
+def confident(task: str, share: float, genotype: tuple[int, ...], seed: int) -> float:
+    """Find the changed labels of :func:`study` by confident learning.
+
+    Northcutt, Jiang and Chuang, *Confident learning*, JAIR 70, 2021: labels are judged
+    by networks that did not see them, four trainings of three quarters each.
+
+    Args:
+        task: as for :func:`study`; likewise the others.
+        share: of the labels that are changed.
+        genotype: one choice an edge.
+        seed: of weights, order and changes.
+
+    Returns:
+        Average precision of cleanlab's order.
+    """
+    from cleanlab.rank import get_label_quality_scores
+    from sklearn.model_selection import StratifiedKFold
+
+    brief = make_problem(task, BRIEF[task])
+    data = load_task_data(brief)
+    space = space_of(brief, data)
+    noisy, wrong = changed(data, share, seed)
+    (inputs,), labels = noisy.train.inputs, noisy.train.labels
+    predicted = np.zeros((data.train_size, data.n_classes))
+    folds = StratifiedKFold(FOLDS, shuffle=True, random_state=seed)
+    for fold, (seen, held_out) in enumerate(folds.split(inputs, labels)):
+        part = Split([inputs[seen]], labels[seen])
+        model = fresh_network(space, genotype, seed + fold)
+        settings = brief.training_settings()
+        train(model, settings, replace(data, train=part), seed=seed + fold)
+        predicted[held_out] = model.predict(inputs[held_out], verbose=0)
+    quality = get_label_quality_scores(labels, predicted, adjust_pred_probs=True)
+    return _precision(-quality, wrong)
 
 
 def _labels(model: Any, data: TaskData, wrong: NDArray[np.bool_]) -> dict[str, float]:
@@ -226,6 +282,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("task", choices=sorted(TASKS))
     parser.add_argument("--networks", type=int, default=12)
     parser.add_argument("--share", type=float, default=0.2)
+    parser.add_argument(
+        "--confident",
+        type=int,
+        default=0,
+        metavar="N",
+        help="beside it, confident learning of N networks (pip install cleanlab)",
+    )
     parser.add_argument("--output", type=Path, default=Path("explaining.jsonl"))
     arguments = parser.parse_args(argv)
     rows = []
@@ -246,6 +309,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(json.dumps(row), file=sys.stderr, flush=True)
     here = [one for one in rows if (one["task"], one["share"]) == of]
     print(summarise([one for one in here if tuple(one["genotype"]) in set(drawn)]))
+    if arguments.confident:
+        found = [
+            confident(*of, genotype, seed)
+            for seed, genotype in enumerate(drawn[: arguments.confident])
+        ]
+        print(f"  confident learning, {len(found)} networks: {np.mean(found):.3f}")
     return 0
 
 

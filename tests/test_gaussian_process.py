@@ -11,6 +11,9 @@ from xnas.gaussian_process import (
     NOISES,
     GaussianProcess,
     Hyperparameters,
+    Mixture,
+    grid,
+    likelihoods,
     most_likely,
 )
 
@@ -107,3 +110,54 @@ def test_values_that_do_not_differ_are_expected_everywhere():
     own = process(values=np.ones(30))
     assert own.mean(apart(ELSEWHERE, SEEN)) == pytest.approx(1)
     assert most_likely(apart(SEEN, SEEN), np.ones((30, 1)))[0].noise > 0
+
+
+def test_noise_that_differs_is_that_of_the_kernel():
+    spread = RNG.random((30, 1)) + 0.5
+    found = likelihoods(apart(SEEN, SEEN), VALUES[:, None], spread=spread)
+    row = 7
+    one, centred = grid()[row], VALUES - VALUES.mean()
+    kernel = np.exp(-apart(SEEN, SEEN) / one.length) + np.diag(one.noise * spread[:, 0])
+    signal = centred @ np.linalg.solve(kernel, centred) / 30
+    expected = -30 * np.log(signal) - np.linalg.slogdet(kernel)[1]
+    assert found[row, 0] == pytest.approx(expected)
+
+
+def test_noise_that_is_alike_is_no_noise_that_differs():
+    both = np.stack([VALUES, VALUES**2], axis=1)
+    alike = likelihoods(apart(SEEN, SEEN), both)
+    assert likelihoods(
+        apart(SEEN, SEEN), both, spread=np.ones((30, 2))
+    ) == pytest.approx(alike)
+
+
+class TestMixture:
+    CROSS, AMONG = apart(ELSEWHERE, SEEN), apart(ELSEWHERE, ELSEWHERE)
+
+    def test_of_one_process_alone_it_is_the_process(self):
+        own, alone = process(), Mixture([process()], np.ones(1))
+        for mine, its in zip(
+            own.mean_and_variance(self.CROSS),
+            alone.mean_and_variance(self.CROSS),
+            strict=True,
+        ):
+            assert its == pytest.approx(mine)
+        assert alone.covariance(self.CROSS, self.AMONG) == pytest.approx(
+            own.covariance(self.CROSS, self.AMONG)
+        )
+        assert alone.noise == own.noise
+
+    def test_draws_have_its_means_and_covariances(self):
+        mixed = Mixture([process(0.25, 0.03), process(2.0, 3.0)], np.array([0.3, 0.7]))
+        rng = np.random.default_rng(2)
+        drawn = mixed.draw(
+            self.CROSS,
+            self.AMONG,
+            rng.standard_normal((40_000, 12)),
+            rng.random(40_000),
+        )
+        mean, variance = mixed.mean_and_variance(self.CROSS)
+        covariance = mixed.covariance(self.CROSS, self.AMONG)
+        assert drawn.mean(axis=0) == pytest.approx(mean, abs=0.02)
+        assert np.cov(drawn.T) == pytest.approx(covariance, abs=0.03)
+        assert covariance.diagonal() == pytest.approx(variance)

@@ -17,6 +17,7 @@ from xnas.scores import (
     introspectability,
     introspectability_from_gram,
     layer_mean_from_gram,
+    rescaled_scores_from_gram,
 )
 
 CASES = json.loads(
@@ -336,3 +337,23 @@ def test_a_table_is_copied_as_float64():
 def test_what_is_no_table_is_refused(table, words):
     with pytest.raises(ValueError, match=words):
         checked_similarity(table)
+
+
+def test_rescaled_scores_are_those_of_layers_that_give_100_times_as_much():
+    rng = np.random.default_rng(5)
+    layers = [rng.random((4, size)) for size in (3, 7, 2)]
+    grams = np.stack([one @ one.T for one in layers])
+    weights = rng.random((4, 4))
+    weights += weights.T
+    found = rescaled_scores_from_gram(grams, range(4), weights)
+    for i, score in enumerate(found):
+        scaled = [one * (100 if k == i else 1) for k, one in enumerate(layers)]
+        expected = introspectability(np.concatenate(scaled, axis=1), weights)
+        assert_allclose(score, expected, rtol=1e-9)
+
+
+def test_a_single_layers_scale_moves_no_score():
+    one = np.random.default_rng(6).random((4, 5))
+    gram = (one @ one.T)[None]
+    score = introspectability_from_gram(gram, range(4))
+    assert_allclose(rescaled_scores_from_gram(gram, range(4)), [score])

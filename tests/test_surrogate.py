@@ -9,7 +9,13 @@ from xnas.distances import Distances
 from xnas.gaussian_process import Hyperparameters
 from xnas.records import Evaluation, failed
 from xnas.searches import Networks
-from xnas.surrogate import Known, RepeatedSurrogate, Scale, _spread, known_networks
+from xnas.surrogate import (
+    Known,
+    Scale,
+    Surrogate,
+    known_networks,
+    spread_over_ranks,
+)
 
 
 class TestScale:
@@ -41,7 +47,7 @@ class TestScale:
 
 
 def test_a_large_table_is_thinned_below_its_better_half():
-    chosen = _spread(np.arange(3_000), 1_000)
+    chosen = spread_over_ranks(np.arange(3_000), 1_000)
     assert len(set(chosen)) == 1_000
     assert (chosen[:500] == np.arange(500)).all()
     assert chosen[-1] == 2_999
@@ -57,17 +63,22 @@ def test_what_a_model_remembers_changes_no_number(most, monkeypatch):
     known = Known(seen, rng.random((30, 2)), np.ones(30, np.int64))
     distances = Distances(networks.features_of, len(networks.n_choices))
     chosen = [Hyperparameters(0.5, 0.1), Hyperparameters(1.0, 0.3)]
-    model = RepeatedSurrogate(known, distances, chosen)
+    model = Surrogate(known, distances, chosen)
     for asked in (others[:20], others, others[::-1], others[5:9]):
-        table, cross = model.table(asked)
+        table = distances.table(asked)
+        cross = distances.between(table, distances.table(seen))
+        among = distances.between(table, table)
         expected = [
             one.mean(cross) + np.sqrt(np.median(one.variance(cross[::12])))
             for one in model.processes
         ]
         assert model.hopes(asked) == pytest.approx(np.stack(expected, axis=1))
         normal = rng.standard_normal((2, 4, len(asked)))
-        drawn = model.draw(table, cross, normal)
-        assert model.drawn(asked, normal) == pytest.approx(drawn)
+        drawn = [
+            one.draw(cross, among, numbers)
+            for one, numbers in zip(model.processes, normal, strict=True)
+        ]
+        assert model.drawn(asked, normal) == pytest.approx(np.stack(drawn, axis=2))
 
 
 def test_a_failed_training_costs_a_network_nothing_but_itself():

@@ -7,6 +7,8 @@ value; a mean of n values has the n-th part of it.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import product
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,46 +33,80 @@ class Hyperparameters:
     noise: float
 
 
-def most_likely(
+def likelihoods(
     distances: Floats,
     values: Floats,
     noises: tuple[float, ...] = NOISES,
     repeated: Sequence[tuple[float, int]] = (),
-) -> list[Hyperparameters]:
-    """Choose the hyperparameters of the largest marginal likelihood.
+    spread: Floats | None = None,
+) -> Floats:
+    """Compute twice the logarithm of the marginal likelihood of hyperparameters.
 
     The signal's variance is the one that makes it largest, s² = vᵀ(R + ηI)⁻¹v / n, so
-    that its logarithm is −(n log s² + log|R + ηI|) / 2 up to a constant (eq. 5.8).
+    that it is −n log s² − log|R + ηI| up to a constant (eq. 5.8).
+
+    Args:
+        distances: (points, points) float64.
+        values: (points, objectives) float64.
+        noises: among which to choose.
+        repeated: one an objective, of values seen more than once: the sum of squared
+            deviations from their means, and its degrees of freedom; they tell of noise
+            alone.
+        spread: (points, objectives) float64, noise of each value as a part of η;
+            ``None`` for 1.
+
+    Returns:
+        (lengths · noises, objectives) float64, in the order of :func:`grid`; 0 for an
+        objective whose values are all the same.
+    """
+    centred = values - values.mean(axis=0)
+    varying = np.flatnonzero(centred.any(axis=0))
+    found = np.zeros((len(LENGTHS) * len(noises), values.shape[1]))
+    squares, degrees = np.transpose(repeated) if len(repeated) else np.zeros((2, 1))
+    # Objectives of the same noise share a decomposition.
+    groups = [varying] if spread is None else varying[:, None]
+    for row, one in enumerate(grid(noises)):
+        correlation = np.exp(-distances / one.length)
+        noise = max(one.noise, 1e-9)
+        for group in groups:
+            kernel = correlation.copy()
+            kernel[np.diag_indices_from(kernel)] += (
+                noise if spread is None else noise * spread[:, group[0]]
+            )
+            root = cholesky(kernel, lower=True, overwrite_a=True, check_finite=False)
+            half = solve_triangular(
+                root, centred[:, group], lower=True, check_finite=False
+            )
+            signal = np.maximum((half**2).mean(axis=0), np.finfo(np.float64).tiny)
+            likelihood = -np.log(signal) * len(values)
+            likelihood -= 2 * np.log(root.diagonal()).sum()
+            if len(repeated):
+                variance = signal * noise
+                likelihood -= degrees[group] * np.log(variance)
+                likelihood -= squares[group] / variance
+            found[row, group] = likelihood
+    return found
+
+
+def grid(noises: tuple[float, ...] = NOISES) -> list[Hyperparameters]:
+    """Return the hyperparameters among which is chosen."""
+    return [Hyperparameters(*one) for one in product(LENGTHS, noises)]
+
+
+def most_likely(
+    distances: Floats,
+    values: Floats,
+    noises: tuple[float, ...] = NOISES,
+) -> list[Hyperparameters]:
+    """Choose the hyperparameters of the largest marginal likelihood.
 
     Args:
         distances: (points, points) float64.
         values: (points, objectives) float64; each objective gets its own choice.
         noises: among which to choose; the first of equals wins.
-        repeated: one an objective, of values seen more than once: the sum of squared
-            deviations from their means, and its degrees of freedom; they tell of noise
-            alone.
     """
-    centred = values - values.mean(axis=0)
-    best = np.where(centred.any(axis=0), -np.inf, np.inf)
-    chosen = [Hyperparameters(LENGTHS[0], noises[0])] * len(best)
-    for length in LENGTHS:
-        correlation = np.exp(-distances / length)
-        for noise in noises:
-            kernel = correlation.copy()
-            kernel[np.diag_indices_from(kernel)] += max(noise, 1e-9)
-            root = cholesky(kernel, lower=True, overwrite_a=True, check_finite=False)
-            half = solve_triangular(root, centred, lower=True, check_finite=False)
-            signal = np.maximum((half**2).mean(axis=0), np.finfo(np.float64).tiny)
-            likelihood = -np.log(signal) * len(values)
-            likelihood -= 2 * np.log(root.diagonal()).sum()
-            if len(repeated):
-                squares, degrees = np.transpose(repeated)
-                variance = signal * max(noise, 1e-9)
-                likelihood -= degrees * np.log(variance) + squares / variance
-            for k in np.flatnonzero(likelihood > best):
-                chosen[k] = Hyperparameters(length, noise)
-            best = np.maximum(best, likelihood)
-    return chosen
+    best = likelihoods(distances, values, noises).argmax(axis=0)
+    return [grid(noises)[k] for k in best]
 
 
 class GaussianProcess:
@@ -80,7 +116,8 @@ class GaussianProcess:
         distances: (points, points) float64 among the points seen.
         values: (points,) float64, each a mean of ``counts`` values.
         hyperparameters: of the kernel.
-        counts: (points,) numbers of 1 or more; ``None`` for 1 each.
+        counts: (points,) positive numbers, not necessarily whole ones: noise as low as
+            that of a mean of so many; ``None`` for 1 each.
 
     Attributes:
         signal: s².
@@ -92,7 +129,7 @@ class GaussianProcess:
         distances: Floats,
         values: Floats,
         hyperparameters: Hyperparameters,
-        counts: NDArray[np.int64] | None = None,
+        counts: NDArray[np.int64] | Floats | None = None,
     ) -> None:
         self.hyperparameters = hyperparameters
         spread = np.ones(len(values)) if counts is None else 1 / counts
@@ -212,3 +249,58 @@ class GaussianProcess:
         covariance[np.diag_indices_from(covariance)] += 1e-6 * self.signal
         root = cholesky(covariance, lower=True, overwrite_a=True, check_finite=False)
         return np.asarray(self.mean_of(correlation) + normal @ root.T)
+
+
+class Mixture:
+    """Gaussian processes of several hyperparameters, any of which may be right.
+
+    Args:
+        processes: of the same values.
+        weights: (processes,) float64, how probable each is; their sum is 1.
+
+    Attributes:
+        noise: variance of a single value around what the network is worth.
+    """
+
+    def __init__(self, processes: Sequence[GaussianProcess], weights: Floats) -> None:
+        self._processes = list(processes)
+        self._weights = weights
+        self.noise = float(sum(self._weighted([one.noise for one in processes])))
+
+    def _weighted(self, values: Sequence[Any]) -> list[Any]:
+        return [w * one for w, one in zip(self._weights, values, strict=True)]
+
+    def mean_and_variance(self, cross: Floats) -> tuple[Floats, Floats]:
+        """As :meth:`GaussianProcess.mean_and_variance`."""
+        found = [one.mean_and_variance(cross) for one in self._processes]
+        means, variances = map(np.stack, zip(*found, strict=True))
+        mean = self._weights @ means
+        return mean, self._weights @ (variances + (means - mean) ** 2)
+
+    def covariance(self, cross: Floats, among: Floats) -> Floats:
+        """As :meth:`GaussianProcess.covariance`."""
+        off = np.stack([one.mean(cross) for one in self._processes])
+        off -= self._weights @ off
+        inside = [one.covariance(cross, among) for one in self._processes]
+        return np.asarray(sum(self._weighted(inside)) + off.T * self._weights @ off)
+
+    def draw(
+        self, cross: Floats, among: Floats, normal: Floats, uniform: Floats
+    ) -> Floats:
+        """Draw values of points jointly.
+
+        Args:
+            cross: as for :meth:`GaussianProcess.draw`.
+            among: likewise.
+            normal: likewise.
+            uniform: (draws,) float64 from 0 to 1, which decide by which process.
+
+        Returns:
+            (draws, points) float64.
+        """
+        last = len(self._processes) - 1
+        of = np.minimum(np.searchsorted(np.cumsum(self._weights), uniform), last)
+        drawn = np.empty_like(normal)
+        for k, process in enumerate(self._processes):
+            drawn[of == k] = process.draw(cross, among, normal[of == k])
+        return drawn

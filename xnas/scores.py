@@ -15,6 +15,9 @@ from numpy.typing import ArrayLike, NDArray
 
 _CHUNK_BYTES = 64 * 2**20
 
+RESCALED = 100.0
+"""By which a layer's output is multiplied to see how much its scale counts."""
+
 
 def introspectability(
     sums: Mapping[int, ArrayLike] | ArrayLike,
@@ -150,6 +153,46 @@ def layer_mean_from_gram(gram: ArrayLike) -> float:
     """
     scores = layer_scores_from_gram(gram)
     return float("-inf") if np.isnan(scores).all() else float(np.nanmean(scores))
+
+
+def rescaled_scores_from_gram(
+    gram: ArrayLike,
+    classes: ArrayLike | Sequence[int],
+    similarity: ArrayLike | None = None,
+    *,
+    divide_by_mean_similarity: bool = False,
+) -> NDArray[np.float64]:
+    """Score a network as if one layer gave :data:`RESCALED` times as much.
+
+    A layer may do so without any prediction changing where a batch normalisation
+    follows.
+
+    Args:
+        gram: as for :func:`layer_scores_from_gram`.
+        classes: as for :func:`introspectability_from_gram`, as all that follow.
+        similarity: of classes.
+        divide_by_mean_similarity: whether to divide by the mean of those.
+
+    Returns:
+        (layers,) float64, the score with each layer larger in its turn.
+
+    Raises:
+        ValueError: as :func:`introspectability_from_gram`.
+    """
+    layers = np.asarray(gram, dtype=np.float64)
+    total = layers.sum(axis=0)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # of dead classes
+        scores = [
+            introspectability_from_gram(
+                total + (RESCALED**2 - 1) * one,
+                classes,
+                similarity,
+                divide_by_mean_similarity=divide_by_mean_similarity,
+            )
+            for one in layers
+        ]
+    return np.array(scores)
 
 
 def distances_from_gram(gram: ArrayLike) -> NDArray[np.float64]:

@@ -3,16 +3,15 @@
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from functools import cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import moocore
 import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import ThreadpoolController
 
-from xnas.distances import NetworkDistances, Table
+from xnas.distances import NetworkDistances
 from xnas.gaussian_process import (
-    NOISES,
     GaussianProcess,
     Hyperparameters,
     most_likely,
@@ -80,6 +79,17 @@ class Scale:
         z = (self._finite(values) - self._middle) / self._width
         return np.where(z < 0, -np.log1p(-np.minimum(z, 0)), z)
 
+    def slope(self, z: Floats) -> Floats:
+        """Return how much narrower values lie on the scale than above the median.
+
+        Args:
+            z: (..., objectives) float64, scaled.
+
+        Returns:
+            (..., objectives) float64, 1 from the median on, less below.
+        """
+        return np.asarray(np.exp(np.minimum(z, 0)))
+
     def back(self, z: Floats) -> Floats:
         """Return values in the objectives' own units.
 
@@ -129,29 +139,25 @@ def known_networks(evaluations: Sequence[Evaluation], n_objectives: int) -> Know
 
 
 def chosen_hyperparameters(
-    known: Known, distances: NetworkDistances, repeated: Sequence[Floats] = ()
+    known: Known, distances: NetworkDistances
 ) -> list[Hyperparameters]:
     """Choose the most likely hyperparameters, one an objective.
 
     Args:
         known: of which the last :data:`CHOOSING_ROWS` count.
         distances: between networks.
-        repeated: (trainings, objectives) float64 of each network that was trained more
-            than once.
     """
     table = distances.table(known.genotypes[-CHOOSING_ROWS:])
     among = distances.between(table, table)
     means = known.means[-CHOOSING_ROWS:]
-    scale = Scale(means)
-    spread = [((z - z.mean(axis=0)) ** 2).sum(axis=0) for z in map(scale, repeated)]
-    squares = np.sum(spread, axis=0) if spread else np.zeros(means.shape[1])
-    degrees = sum(len(values) - 1 for values in repeated)
-    repeats = [(float(square), degrees) for square in squares]
-    return most_likely(among, scale(means), NOISES, repeats)
+    return most_likely(among, Scale(means)(means))
 
 
 class Surrogate:
     """What is believed after so many evaluations.
+
+    Asked of the same networks again, it gives the same numbers, and remembers what they
+    take.
 
     Args:
         known: networks that were evaluated.
@@ -177,7 +183,7 @@ class Surrogate:
         order = np.argsort(rank, kind="stable")
         self.ranked = [known.genotypes[i] for i in order]
         self.front = z[rank == rank.min()]
-        chosen = _spread(order, MODEL_ROWS)
+        chosen = spread_over_ranks(rank, MODEL_ROWS)
         self._distances = distances
         self._seen = distances.table([known.genotypes[i] for i in chosen])
         among = distances.between(self._seen, self._seen)
@@ -185,63 +191,6 @@ class Surrogate:
             GaussianProcess(among, column, one, known.counts[chosen])
             for column, one in zip(z[chosen].T, hyperparameters, strict=True)
         ]
-
-    def table(self, genotypes: Sequence[Genotype]) -> tuple[Table, Floats]:
-        """Look networks up.
-
-        Args:
-            genotypes: of connected networks.
-
-        Returns:
-            Their features, and (networks, seen) float64 distances to what was seen.
-        """
-        table = self._distances.table(genotypes)
-        return table, self._distances.between(table, self._seen)
-
-    def covariances(self, table: Table, cross: Floats) -> Floats:
-        """Return how scaled values of networks vary together.
-
-        Args:
-            table: as :meth:`table` gives it.
-            cross: likewise.
-
-        Returns:
-            (objectives, networks, networks) float64.
-        """
-        among = self._distances.between(table, table)
-        return np.stack([one.covariance(cross, among) for one in self.processes])
-
-    def draw(self, table: Table, cross: Floats, normal: Floats) -> Floats:
-        """Draw scaled values of networks jointly.
-
-        Args:
-            table: as :meth:`table` gives it.
-            cross: likewise.
-            normal: (objectives, draws, networks) float64, independent standard normal
-                numbers.
-
-        Returns:
-            (draws, networks, objectives) float64.
-        """
-        among = self._distances.between(table, table)
-        drawn = [
-            process.draw(cross, among, numbers)
-            for process, numbers in zip(self.processes, normal, strict=True)
-        ]
-        return np.stack(drawn, axis=2)
-
-
-class RepeatedSurrogate(Surrogate):
-    """A surrogate that is asked of the same networks again and again.
-
-    It gives the same numbers, and remembers what they take.
-
-    Args:
-        *args: see :class:`Surrogate`.
-    """
-
-    def __init__(self, *args: Any) -> None:
-        super().__init__(*args)
         self._correlations: dict[Genotype, list[Floats]] = {}
         self._halves: dict[Genotype, list[Floats]] = {}
 
@@ -271,7 +220,8 @@ class RepeatedSurrogate(Surrogate):
 
         Args:
             genotypes: of connected networks.
-            normal: as for :meth:`draw`.
+            normal: (objectives, draws, networks) float64, independent standard normal
+                numbers.
 
         Returns:
             (draws, networks, objectives) float64.
@@ -294,7 +244,7 @@ class RepeatedSurrogate(Surrogate):
         """Return correlations with what was seen, one array a process."""
 
         def correlate(lacking: Sequence[Genotype]) -> list[Floats]:
-            _, cross = self.table(lacking)
+            cross = self._distances.between(self._distances.table(lacking), self._seen)
             return [one.correlation(cross) for one in self.processes]
 
         return _remembered(self._correlations, genotypes, correlate)
@@ -329,8 +279,17 @@ def _remembered(
     return [np.array(rows) for rows in zip(*map(memory.get, genotypes), strict=True)]
 
 
-def _spread(ranked: NDArray[np.int64], count: int) -> NDArray[np.int64]:
-    """Choose the better half of as many rows from the top, the others evenly below."""
+def spread_over_ranks(rank: NDArray[np.int64], count: int) -> NDArray[np.int64]:
+    """Choose the better half of as many rows from the top, the others evenly below.
+
+    Args:
+        rank: (rows,) int64, non-dominated ranks.
+        count: how many, at most.
+
+    Returns:
+        Positions, ascending.
+    """
+    ranked = np.argsort(rank, kind="stable")
     if len(ranked) <= count:
         return np.sort(ranked)
     top, rest = ranked[: count // 2], np.sort(ranked[count // 2 :])

@@ -14,8 +14,9 @@ from benchmarks.tabular.noise import (
     noise_bands,
     noise_of,
 )
-from benchmarks.tabular.words import COLUMN_TEXTS, HOW_IT_IS_MADE, USE
+from benchmarks.tabular.words import COLUMN_TEXTS, HOW_IT_IS_MADE, TRUTH, USE
 from xnas.nas_deephyper.cell_table import ROWS, CellMeans, CellTable, means_of
+from xnas.nas_deephyper.noise import NoisyCells
 from xnas.pareto import hypervolume, is_pareto_efficient
 from xnas.records import Genotype
 
@@ -33,12 +34,13 @@ MEASURES = (
 Means = dict[Genotype, CellMeans]
 
 
-def card(table: CellTable, n_bytes: int) -> str:
+def card(table: CellTable, n_bytes: int, noisy: NoisyCells | None = None) -> str:
     """Write the data card, as Markdown.
 
     Args:
         table: the finished table.
         n_bytes: size of its compressed file.
+        noisy: what its cells are worth, where that was made.
     """
     means: Means = {}
     for cell, rows in sorted(table.rows_by_cell.items()):
@@ -55,6 +57,7 @@ def card(table: CellTable, n_bytes: int) -> str:
         _ranges(means),
         _correlations(means),
         _noise(table),
+        *([] if noisy is None else [_truth(table, noisy)]),
         _front(means),
     ]
     return "\n\n".join(part.strip() for part in parts) + "\n"
@@ -139,15 +142,37 @@ def _noise(table: CellTable) -> str:
         "Standard deviation over the seeds of a cell, pooled over cells: "
         "√(sum of squared deviations from the cell's mean / degrees of freedom). The "
         "bands are quarters of all cells by mean accuracy. A mean over n seeds has "
-        "1/√n of it.\n\n"
-    ) + _grid(("cells", "number", "accuracy", "introspectability"), rows)
+        "1/√n of it. The correlation is that of both deviations of a training.\n\n"
+    ) + _grid(("cells", "number", *MEASURES[:2], "correlation"), rows)
 
 
-def _deviations(noise: Noise) -> tuple[str, str, str]:
-    def write(value: float) -> str:
-        return f"{value:.4f}" if isfinite(value) else "unknown"
+def _deviations(noise: Noise) -> tuple[str, ...]:
+    def write(value: float, digits: int) -> str:
+        return f"{value:.{digits}f}" if isfinite(value) else "unknown"
 
-    return f"{noise.n_cells}", write(noise.accuracy), write(noise.introspectability)
+    deviations = (write(v, 4) for v in (noise.accuracy, noise.introspectability))
+    return f"{noise.n_cells}", *deviations, write(noise.correlation, 2)
+
+
+def _truth(table: CellTable, noisy: NoisyCells) -> str:
+    squares: list[NDArray[np.float64]] = []
+    expected: list[NDArray[np.float64]] = []
+    drawn = [cell for cell in drawn_cells(table) if cell in noisy.truth]
+    for cell in drawn:
+        rows = table.rows_by_cell[cell]
+        values = np.array([(row.accuracy, row.introspectability) for row in rows])
+        if np.isfinite(values).all():
+            squares.append((values.mean(axis=0) - noisy.truth[cell]) ** 2)
+            band = noisy.band(cell)
+            sd = np.array([band.accuracy, band.introspectability])
+            expected.append(sd**2 / len(rows))
+    found, noise = np.sqrt(np.mean([squares, expected], axis=1))
+    rows_ = [
+        (f"`{name}`", f"{a:.4f}", f"{b:.4f}")
+        for name, a, b in zip(MEASURES, found, noise, strict=False)
+    ]
+    head = ("", "difference", "that noise alone would make")
+    return TRUTH + _grid(head, rows_)
 
 
 def _front(means: Means) -> str:

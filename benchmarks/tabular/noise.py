@@ -21,11 +21,13 @@ class Noise:
     Args:
         accuracy: of the accuracy.
         introspectability: likewise, −inf left out.
+        correlation: of the two, cells with −inf left out.
         n_cells: how many cells.
     """
 
     accuracy: float
     introspectability: float
+    correlation: float
     n_cells: int
 
 
@@ -67,7 +69,28 @@ def noise_of(table: CellTable, cells: Collection[Genotype]) -> Noise:
     def deviation(name: str) -> float:
         return pooled([getattr(row, name) for row in of_cell] for of_cell in rows)
 
-    return Noise(deviation("accuracy"), deviation("introspectability"), len(rows))
+    accuracy, introspectability = map(deviation, MEASURES)
+    return Noise(accuracy, introspectability, correlation(rows), len(rows))
+
+
+def correlation(rows_by_cell: Iterable[Sequence[TableRow]]) -> float:
+    """Correlate the deviations of both measures from their means over a cell's seeds.
+
+    Args:
+        rows_by_cell: of each cell the rows over its seeds.
+
+    Returns:
+        NaN where no cell has two rows with finite values.
+    """
+    found = []
+    for rows in rows_by_cell:
+        values = np.array([(row.accuracy, row.introspectability) for row in rows])
+        if np.isfinite(values).all():
+            found.append(values - values.mean(axis=0))
+    deviations = np.concatenate(found) if found else np.zeros((0, 2))
+    products = deviations.T @ deviations
+    scale = sqrt(products[0, 0] * products[1, 1])
+    return float(products[0, 1] / scale) if scale else float("nan")
 
 
 def drawn_cells(table: CellTable) -> list[Genotype]:

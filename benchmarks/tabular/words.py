@@ -20,6 +20,7 @@ HOW_IT_IS_MADE = """
 ```shell
 python -m benchmarks.tabular.make      # trains; stop it at will and call it again
 python -m benchmarks.tabular.finish    # writes the table and this page
+python -m benchmarks.tabular.truth     # writes the noisy benchmark, and the page again
 python -m benchmarks.tabular.verify    # trains ten cells anew, by the plain route
 ```
 
@@ -40,6 +41,22 @@ is `evaluation_seed(run_seed, genotype)`.
 The accuracy is that on the validation data, which has 360 pictures: it goes in steps of
 0.0028 a training. Times are seconds of one worker, and say as much of the machine as of
 the network.
+"""
+
+TRUTH = """## The noisy benchmark
+
+A search that trains meets the noise; one on the means above does not. With
+`--run xnas.nas_deephyper.tabular.noisy_run` each evaluation is a draw of its own, by
+the run's seed, the genotype and the replicate, around what the cell is worth, with the
+deviations and the correlation of its band above.
+
+What cells are worth on average over seeds is not known, as most were trained once.
+`python -m benchmarks.tabular.truth` smooths all rows by gradient boosted trees over
+choices, operations and paths of the cell, and writes `truth.csv.gz` and `noise.json`.
+It is a truth of its own to judge searches by, less rugged than that of the real cells.
+Of the cells drawn blindly, the means over all seeds differ from it by this much (root
+of the mean square):
+
 """
 
 COLUMN_TEXTS = (

@@ -7,11 +7,10 @@ import numpy as np
 import pytest
 from made_up import N, explanation, outputs_and_features
 
-from xnas.explained.explanation import RESCALED
 from xnas.explained.page import make_page
 from xnas.explained.pictures import SIDE, Gallery, form_of
 from xnas.explained.tables import USE, tables
-from xnas.scores import introspectability_from_gram
+from xnas.scores import RESCALED, introspectability_from_gram
 from xnas.training.split import Split
 
 SCRIPT = "<script>window.broken = 1</script><img src=x onerror='window.broken=2'>"

@@ -343,6 +343,7 @@ def check_explained(document, folder, rows, picked):
         shown = part.one("span", class_="layer-mean").attributes["data-layer-mean"]
         close(float(shown), np.mean([np.mean(one[upper]) for one in alone]))
         check_layers(part, layers, whole, lengths, names)
+        check_rescaled(part, layers, mean, names)
 
 
 def check_layers(part, layers, whole, lengths, names):
@@ -361,6 +362,29 @@ def check_layers(part, layers, whole, lengths, names):
         shown = numbers_in(line)
         close(shown[0], piece / sum(parts))
         close(shown[1], length)
+
+
+def check_rescaled(part, layers, score, names):
+    """Multiply what one layer gives by 100; of a score that moves much, it is said."""
+    upper = np.triu_indices(len(layers[0]), k=1)
+    found = []
+    for i in range(len(layers)):
+        whole = sum(one * (10_000 if k == i else 1) for k, one in enumerate(layers))
+        lengths = np.sqrt(np.diag(whole))
+        found.append(np.mean((1 - whole / np.outer(lengths, lengths))[upper]))
+    lines = part.one("table", class_="bars").one("tbody").all("tr")
+    for line, expected in zip(lines, found, strict=True):
+        (shown,) = [
+            one.attributes["data-rescaled"]
+            for one in line.all("td")
+            if "data-rescaled" in one.attributes
+        ]
+        close(float(shown), expected)
+    moved = np.abs(np.array(found) - score)
+    warned = part.all("p", class_="scale")
+    assert bool(warned) == (moved.max() > 0.1)
+    if warned:
+        assert warned[0].one("code").text == names[moved.argmax()]
 
 
 def check_page(folder, page):

@@ -1,6 +1,7 @@
 """Nothing on the page is cut off or written over, long names neither."""
 
 import json
+from itertools import combinations
 
 import pytest
 from random_runs import make_random_run, space
@@ -103,7 +104,8 @@ def test_any_two_networks_stand_side_by_side(visit):
     section.locator(".first").fill("3")
     section.locator(".second").fill("7")
     assert here.chosen() == 7
-    assert section.locator("thead th").all_inner_texts() == ["Network 3", "Network 7"]
+    head = section.locator(".scroll thead th")
+    assert head.all_inner_texts() == ["Network 3", "Network 7"]
     assert section.locator("svg").count() == 2
     columns = page.evaluate("Page.data.runs[0].columns")
     names = page.evaluate("Page.data.runs[0].variables[0].operations")
@@ -114,5 +116,53 @@ def test_any_two_networks_stand_side_by_side(visit):
         assert line.locator("td").all_inner_texts() == expected
         differs = "differs" in (line.get_attribute("class") or "")
         assert differs == (pair[0] != pair[1])
+    data = page.evaluate("Page.data.runs[0]")
+    for axis, name in enumerate(("val_acc__last", "introspectability")):
+        values = [data["columns"]["values"][axis][id_] for id_ in (3, 7)]
+        line = section.locator("tr", has=page.get_by_role("rowheader", name=name))
+        told = line.first.locator("td").all_inner_texts()
+        change = f"{values[1] - values[0]:+.4f}".replace("-", "−")
+        assert told == [f"{values[0]:.4f}", f"{values[1]:.4f} ({change})"]
+    pairs = [data["distances"][id_] for id_ in ("3", "7")]
+    names = [f"{a} and {b}" for a, b in combinations(data["classes"], 2)]
+    change = {n: abs(b - a) for n, a, b in zip(names, *pairs, strict=True)}
+    expected = sorted(change, key=change.get, reverse=True)
+    assert section.locator(".apart tbody th").all_inner_texts() == expected[:10]
     section.locator(".first").fill("5000")
     assert "there is no such network" in section.locator("tbody").inner_text()
+
+
+def test_by_keyboard_a_network_is_kept_and_the_next_one_stands_beside_it(visit):
+    here = visit(size=PHONE, scheme="dark")
+    page = here.page
+    kept = here.chosen()
+    page.locator(".chosen .keep").focus()
+    page.keyboard.press("Enter")
+    assert f"Network {kept} is kept" in here.announced()
+    page.locator("table.data tbody button").nth(2).focus()
+    page.keyboard.press("Enter")
+    assert here.chosen() != kept
+    section = page.locator(".beside")
+    expected = [f"Network {id_}" for id_ in (kept, here.chosen())]
+    assert section.locator("table").first.locator(
+        "th[scope=col]"
+    ).all_inner_texts() == (expected)
+    wide = section.locator(".scroll").evaluate("(a) => a.scrollWidth - a.clientWidth")
+    assert wide <= 0
+
+
+def test_with_replicates_and_a_recorded_score_the_table_needs_no_scrolling(
+    visit, tmp_path
+):
+    from xnas.report import write_report
+    from xnas.results import load
+
+    names = ["val_acc__last", "introspectability"]
+    make_random_run(
+        tmp_path, 120, seed=4, objectives=names, replicates=2, record=["calm"]
+    )
+    page = visit(write_report([load(tmp_path)], tmp_path / "report.html")).page
+    header = page.locator("table.data thead th").all_inner_texts()
+    assert len(header) == 14
+    width = "(one) => one.parentElement.scrollWidth - one.parentElement.clientWidth"
+    assert page.locator("table.data").evaluate(width) <= 0

@@ -1,12 +1,19 @@
 """What a page says is what the run folder says."""
 
 import csv
+from urllib.parse import unquote
 
 import numpy as np
 import pytest
 from random_runs import make_random_run
-from reading import data_of, read_page
+from reading import data_of, read_page, tiles
 from recomputing import Rows, area, busy_seconds, check_page, in_order_of_end
+
+from xnas.explained.writing import PAGE
+from xnas.objectives import LAYER_MEAN
+from xnas.report import stored
+from xnas.report.writing import explained_pages
+from xnas.results import load, write_json
 
 
 @pytest.mark.parametrize("seed", [1, 2])
@@ -53,6 +60,108 @@ def test_tables_beside_the_page_say_the_same(tmp_path, write):
     assert {"tradeoffs.svg", "hypervolume.svg", "effects-1.svg"} <= figures
     for path in (tmp_path / "report_files").glob("*.svg"):
         assert path.read_text().rstrip().endswith("</svg>")
+
+
+def test_runs_that_do_not_record_it_get_the_mean_over_layers(tmp_path, write):
+    run = load(make_random_run(tmp_path, 40).root)
+    page = write(run.folder)
+    data = data_of(read_page(page))["runs"][0]
+    (extra,) = data["columns"]["extras"]
+    assert extra["name"] == LAYER_MEAN
+    reasons = data["columns"]["reason"]
+    for id_, reason, value in zip(
+        data["columns"]["id"], reasons, extra["values"], strict=True
+    ):
+        known = reason is None and run.folder.gram(id_).exists()
+        assert value == (run.layer_mean_score(id_) if known else None)
+    with open(tmp_path / "report_files" / "front.csv") as stream:
+        for row in csv.DictReader(stream):
+            if np.isfinite(float(row["introspectability"])):
+                mean = run.layer_mean_score(int(row["id"]))
+                assert float(row[LAYER_MEAN]) == pytest.approx(mean)
+
+
+def test_of_many_networks_the_matrices_of_the_front_are_read(tmp_path, monkeypatch):
+    run = load(make_random_run(tmp_path, 60, infinite=0, failing=0).root)
+    monkeypatch.setattr(stored, "MOST_READ", 12)
+    table = run.means.assign(trade_off=run.trade_offs)
+    picked = [*run.picks("observed").values()]
+    found = stored.read_stored(run, table, picked)
+    front = set(run.front["id"])
+    assert len(front) < 12
+    assert set(picked) | front < set(found.distances) == set(found.layer_means)
+    latest = [id_ for id_ in range(59, -1, -1) if id_ not in front | {*picked}]
+    assert set(latest[: 12 - len(front)]) == set(found.distances) - front
+    monkeypatch.setattr(stored, "MOST_NUMBERS", 10 * 5)
+    found = stored.read_stored(run, table, picked)
+    assert list(found.distances) == list(found.layer_means)[:5]
+
+
+def test_distances_to_compare_are_those_of_the_gram_matrices(tmp_path, write):
+    run = load(make_random_run(tmp_path, 30).root)
+    data = data_of(read_page(write(run.folder)))["runs"][0]
+    assert data["classes"] == run.infos["class_names"]
+    assert data["distances"]
+    for id_, shown in data["distances"].items():
+        table = run.distances(int(id_)).to_numpy()
+        expected = table[np.triu_indices(len(table), k=1)]
+        assert np.array(shown) / 1000 == pytest.approx(expected, abs=0.00051)
+
+
+@pytest.mark.parametrize("sampled", [False, True])
+def test_beside_accuracies_it_is_said_how_many_examples_they_are_of(
+    tmp_path, write, sampled
+):
+    folder = make_random_run(tmp_path, 20)
+    count = 5 * 30 + sum(range(5))
+    infos = folder.infos()
+    most = count if sampled else count + 1
+    infos["run_settings"]["max_scored_examples"] = most
+    write_json(folder.init_infos, infos)
+    document = read_page(write(folder))
+    said = f"{count} validation examples"
+    assert (said in document.one("section", class_="picks").text) != sampled
+    best = tiles(document)["Best val_acc__last"].text
+    assert best.endswith(f"of {count} examples") != sampled
+
+
+def explained_run(root, *names):
+    folder = make_random_run(root, 30)
+    for name in names:
+        (folder.root / "explained" / name).mkdir(parents=True)
+        (folder.root / "explained" / name / PAGE).write_text("")
+    return folder
+
+
+def test_explained_networks_are_found_from_wherever_the_page_is(tmp_path):
+    folder = explained_run(tmp_path / "50% #1?", "3", "7", "999", "not a number")
+    (folder.root / "explained" / "8").mkdir()
+    (tmp_path / "else").mkdir()
+    (tmp_path / "link").symlink_to(folder.root)
+    for name in ("50% #1?", "else", "link"):
+        page = tmp_path / name / "report.html"
+        told = explained_pages(load(folder.root), page)
+        assert set(told) == {3, 7}
+        for id_, address in told.items():
+            assert not set("#?") & set(address)
+            target = page.parent.resolve() / unquote(address)
+            assert target.samefile(folder.root / "explained" / str(id_) / PAGE)
+
+
+def test_explained_networks_are_linked_and_others_are_not(tmp_path, write):
+    none = read_page(write(make_random_run(tmp_path / "none", 30)))
+    assert none.all("p", class_="explained-pages") == []
+    assert data_of(none)["runs"][0]["explained"] == {}
+    picked = load(tmp_path / "none").pick("knee")
+    folder = explained_run(tmp_path / "some", "7", str(picked))
+    document = read_page(write(folder))
+    (said,) = document.all("p", class_="explained-pages")
+    addresses = {str(id_): f"explained/{id_}/{PAGE}" for id_ in (7, picked)}
+    assert data_of(document)["runs"][0]["explained"] == addresses
+    assert {a.attributes["href"] for a in said.all("a")} == {*addresses.values()}
+    cards = document.all("div", class_="card")
+    linked = {a.attributes["href"] for card in cards for a in card.all("a")}
+    assert linked == {addresses[str(picked)]}
 
 
 def test_several_runs_are_compared_by_the_papers_numbers(tmp_path, write):

@@ -38,8 +38,10 @@ def test_one_row_is_its_own_front(tmp_path, write):
     folder = make_random_run(tmp_path, 1, failing=0, infinite=0)
     document = read_page(write(folder))
     assert tiles(document)["On the front"].text == "1"
-    cards = document.all("div", class_="card")
-    assert {card.one("button", class_="network").text for card in cards} == {"0"}
+    (card,) = document.all("div", class_="card")
+    assert card.one("h3").text == "Most accurate, most introspectable, knee"
+    assert card.one("button", class_="network").text == "0"
+    assert "A single network is the best of the front in everything" in document.text
     matters = document.one("section", aria_labelledby="matters-0")
     assert (
         "No effects on val_acc__last: there are too few networks (1 with"

@@ -6,6 +6,7 @@ import pytest
 from run_folders import infos, make_run
 
 from xnas.errors import UsageError
+from xnas.results import load
 from xnas.results.latest import latest_run, named_run, named_runs
 
 
@@ -91,3 +92,9 @@ def test_a_folder_of_several_runs_names_them(results):
 def test_a_folder_of_one_run_stands_for_it(results):
     make_run(results / "more" / "mine")
     assert named_run("results/more").root == results / "more" / "mine"
+
+
+def test_a_run_is_loaded_by_the_same_names(results):
+    make_run(results / "digits" / "2026-01-04T000000", [(0.5, 0.25)])
+    assert len(load("results/digits/latest").evaluations) == 1
+    assert load(results / "digits" / "2026-01-03T000000").evaluations.empty

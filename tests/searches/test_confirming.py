@@ -18,10 +18,12 @@ def choose(rows, in_flight=(), count=1, exact=()):
 ROWS = search(0)
 
 
-def test_what_is_chosen_counts_as_in_flight():
-    first, second, third = choose(ROWS, count=3)
-    assert choose(ROWS, [first]) == [second]
-    assert choose(ROWS, [first, second]) == [third]
+@pytest.mark.parametrize("n_in_flight", [1, 2, 5, 11])
+def test_what_is_chosen_counts_as_in_flight(n_in_flight):
+    chosen = choose(ROWS, count=12)
+    # Else the law would hold without what is in flight, too.
+    assert chosen[n_in_flight] != chosen[0]
+    assert choose(ROWS, chosen[:n_in_flight]) == [chosen[n_in_flight]]
 
 
 def test_the_order_of_what_is_in_flight_does_not_matter():

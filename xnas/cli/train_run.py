@@ -22,7 +22,7 @@ from xnas.final_training.settings import (
 )
 from xnas.machine import cpu_count
 from xnas.results.durations import duration
-from xnas.results.latest import named_run, task_name
+from xnas.results.latest import task_name
 from xnas.results.regularized import meaning_of_mark, regularized
 from xnas.results.run import load
 from xnas.workers.supervisor import thread_environment
@@ -45,7 +45,7 @@ def run_training(arguments: argparse.Namespace) -> int:
         XNASError: something is wrong that the user can mend; nothing was written.
     """
     check_exports(arguments.exports)
-    run = load(named_run(arguments.run_dir).root)
+    run = load(arguments.run_dir)
     chosen = choose(run, arguments.pick, arguments.by)
     for sentence in choice_sentences(chosen, arguments.pick):
         say(sentence)

@@ -19,9 +19,9 @@ from xnas.explained.trust import (
     tenths,
 )
 from xnas.scores import (
-    introspectability_from_gram,
     layer_mean_from_gram,
     layer_scores_from_gram,
+    rescaled_scores_from_gram,
 )
 
 if TYPE_CHECKING:
@@ -32,8 +32,6 @@ if TYPE_CHECKING:
     from xnas.xai.per_class import ClassActivations
 
 SPLITS = ("train", "valid", "test")
-RESCALED = 100.0
-"""By which a layer's output is multiplied to see how much its scale counts."""
 
 
 @dataclass(frozen=True)
@@ -156,28 +154,10 @@ class Explanation:
     def layers(self) -> list[Layer]:
         """The network's layers, from input to output."""
         gram = self.means.gram()
-        own = layer_scores_from_gram(gram)
-        total = gram.sum(axis=0)
-        factor = RESCALED**2 - 1
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", RuntimeWarning)  # of dead classes
-            return [
-                Layer(
-                    name,
-                    size,
-                    float(score),
-                    introspectability_from_gram(
-                        total + factor * one, self.means.classes
-                    ),
-                )
-                for name, size, score, one in zip(
-                    self.means.layer_names,
-                    self.means.layer_sizes,
-                    own,
-                    gram,
-                    strict=True,
-                )
-            ]
+        scores = layer_scores_from_gram(gram).tolist()
+        rescaled = rescaled_scores_from_gram(gram, self.means.classes).tolist()
+        names, sizes = self.means.layer_names, self.means.layer_sizes
+        return list(map(Layer, names, sizes, scores, rescaled))
 
 
 def scores_of(means: "ClassActivations") -> Scores:

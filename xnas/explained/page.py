@@ -12,7 +12,7 @@ from markupsafe import Markup
 import xnas
 from xnas.explained.confusion import Pair
 from xnas.explained.controls import Controls, run_controls
-from xnas.explained.explanation import RESCALED, Explanation, explain
+from xnas.explained.explanation import Explanation, explain
 from xnas.explained.labels import most_suspicious
 from xnas.explained.pictures import Gallery
 from xnas.explained.tables import USE, tables
@@ -24,6 +24,7 @@ from xnas.final_training.settings import Settings
 from xnas.final_training.training import data_facts
 from xnas.report.page import TEMPLATES
 from xnas.report.words import counted, moment
+from xnas.scores import RESCALED
 
 if TYPE_CHECKING:
     import keras

@@ -15,7 +15,6 @@ from xnas.objectives import COUNTED
 from xnas.problem import NaProblem
 from xnas.results import Run, load
 from xnas.results.estimates import FEWEST_NETWORKS
-from xnas.results.latest import named_run
 from xnas.results.state import State
 
 REPLICATES = 32
@@ -93,7 +92,7 @@ def asked_to_confirm(
     """
     if replicates is not None and replicates < 1:
         raise UsageError(f"--replicates is {replicates}, expected 1 or more")
-    found = load(named_run(run_dir).root)
+    found = load(run_dir)
     _check(found)
     summary = found.summary()
     request, _ = resumed_request(str(found.folder.root), given, say)

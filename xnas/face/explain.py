@@ -15,7 +15,7 @@ from xnas.final_training.folder import OutputFolder
 from xnas.final_training.settings import FLAGS, folder_name, refuse_differences
 from xnas.machine import cpu_count
 from xnas.results import Run, load
-from xnas.results.latest import named_run, task_name
+from xnas.results.latest import task_name
 from xnas.results.picks import By
 from xnas.workers.supervisor import thread_environment
 
@@ -105,7 +105,7 @@ def carry_out(
     Raises:
         XNASError: something is wrong that the user can mend.
     """
-    run = load(named_run(run_dir).root)
+    run = load(run_dir)
     chosen = choose(run, pick, by)
     for sentence in choice_sentences(chosen, pick):
         say(sentence)

@@ -13,6 +13,7 @@ from xnas.report.data import RunReport
 from xnas.report.drawings import draw_networks, genotype_key
 from xnas.report.expected import expected_content
 from xnas.report.explanation import Explanation
+from xnas.report.stored import by_importance
 
 MOST_IN_TABLE = 40
 """Classes whose distances are a table of HTML; more are a figure."""
@@ -45,6 +46,9 @@ def run_content(run: RunReport) -> dict[str, Any]:
         "expected": expected_content(run.expected),
         "variables": [asdict(one) for one in run.variables],
         "drawings": draw_networks(run.space, _by_importance(run)),
+        "classes": list(run.stored.classes),
+        "distances": run.stored.distances,
+        "explained": run.explained,
         "curve": None if run.curve is None else curve_content(run.curve),
         "effects": [
             {
@@ -58,7 +62,7 @@ def run_content(run: RunReport) -> dict[str, Any]:
             for one in run.explanations.values()
             if len(one.classes) > MOST_IN_TABLE
         ],
-        "start": _start(run),
+        "start": first_chosen(run),
     }
 
 
@@ -120,12 +124,7 @@ def _coded(column: pd.Series) -> tuple[list[str], list[int | None]]:
 
 
 def _by_importance(run: RunReport) -> list[tuple[int, ...]]:
-    """Order genotypes: picks, the front, then the latest."""
-    table = run.table
-    picked = table["id"].isin([pick.id for pick in run.picks])
-    rank = np.where(picked, 0, np.where(table["trade_off"], 1, 2))
-    order = np.lexsort((-table["id"].to_numpy(), rank))
-    return list(table["arch_seq"].to_numpy()[order])
+    return list(by_importance(run.table, [pick.id for pick in run.picks])["arch_seq"])
 
 
 def _matrix(explanation: Explanation) -> dict[str, Any]:
@@ -142,8 +141,12 @@ def _matrix(explanation: Explanation) -> dict[str, Any]:
     }
 
 
-def _start(run: RunReport) -> int | None:
-    """Which network is chosen when the page opens: the knee, if there is one."""
+def first_chosen(run: RunReport) -> int | None:
+    """Return the network that is chosen when the page opens: the knee, if there is one.
+
+    Args:
+        run: any.
+    """
     if run.picks:
         return run.picks[-1].id
     return int(run.table["id"].iloc[0]) if len(run.table) else None

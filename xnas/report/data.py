@@ -1,15 +1,14 @@
 """Everything that a report says of one run, as plain data."""
 
-import shlex
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from xnas.names import path_argument, program
-from xnas.objectives import INTROSPECTABILITY, Objective
+from xnas.names import path_argument
+from xnas.objectives import INTROSPECTABILITY, LAYER_MEAN, Objective
 from xnas.report.choices import Variable, read_variables
 from xnas.report.clock import Clock
 from xnas.report.curves import Curve, hypervolume_curve
@@ -17,10 +16,11 @@ from xnas.report.effects import Commonness, Effects, common_choices, estimate_ef
 from xnas.report.expected import Expected, expect
 from xnas.report.explanation import Explanation, explain
 from xnas.report.gaps import find_gaps
+from xnas.report.picks import Pick, find_picks
 from xnas.report.settings import settings_of, versions_of
+from xnas.report.stored import Stored, read_stored
 from xnas.results import Run
 from xnas.results.latest import TIME_STAMP, task_name
-from xnas.results.picks import ACCURACY
 from xnas.results.regularized import REGULARIZED
 from xnas.results.summary import Summary
 
@@ -58,33 +58,6 @@ class Axis:
 
 
 @dataclass(frozen=True)
-class Pick:
-    """A network to look at first.
-
-    Args:
-        name: of an objective, or ``knee``.
-        title: for people.
-        id: of the evaluation.
-        command: trains it in full.
-        expected: mean and standard deviation over seeds, by label of the objective;
-            empty without estimates.
-        front_probability: of being on the front, ``None`` without estimates.
-        observed: the network that is picked by what was observed, if another is.
-        surprises: of that one, what was observed and what is expected over seeds, by
-            label of the objective.
-    """
-
-    name: str
-    title: str
-    id: int
-    command: str
-    expected: Mapping[str, tuple[float, float]] = field(default_factory=dict)
-    front_probability: float | None = None
-    observed: int | None = None
-    surprises: Mapping[str, tuple[float, float]] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
 class RunReport:
     """What a report says of one run; times are in seconds.
 
@@ -111,6 +84,8 @@ class RunReport:
         evaluations: one row an evaluation, with the same ``trade_off``.
         space: of ``init_infos.json``.
         gaps: what is missing from this report, and why.
+        stored: what the Gram matrices of its most important networks tell.
+        explained: addresses of the pages on explained networks, by id.
     """
 
     label: str
@@ -134,6 +109,8 @@ class RunReport:
     evaluations: "pd.DataFrame"
     space: Mapping[str, Any]
     gaps: tuple[str, ...]
+    stored: Stored
+    explained: Mapping[int, str] = field(default_factory=dict)
 
     @property
     def succeeded(self) -> int:
@@ -185,16 +162,19 @@ def describe_run(
     argument = path_argument(short_path(run.folder.root))
     if before is None:
         expected = expect(run)
-        picks = tuple(_picks(run, argument, expected))
+        picks = tuple(find_picks(run, argument, expected))
         explanations: Mapping[int, Explanation] = _explanations(run, picks)
         effects = _effects(run, succeeded, variables)
         gaps = find_gaps(run, summary, explanations, variables)
+        stored = read_stored(run, table, [pick.id for pick in picks])
     else:
         expected = _carried(before, table)
         picks, explanations = before.picks, before.explanations
-        effects, gaps = before.effects, before.gaps
-    starts, ends = evaluations["timestamp_start"], evaluations["timestamp_end"]
+        effects, gaps, stored = before.effects, before.gaps, before.stored
     axis_names = [axis.name for axis in run.axes]
+    extras = [name for name in run.recorded if name not in axis_names]
+    table, extras = _with_layer_means(run, table, extras, stored)
+    starts, ends = evaluations["timestamp_start"], evaluations["timestamp_end"]
     return RunReport(
         label=_label(run, summary.task, summary.seed)
         + (f" {REGULARIZED}" if summary.regularized else ""),
@@ -206,7 +186,7 @@ def describe_run(
         settings=settings_of(run.infos),
         versions=versions_of(run.infos),
         axes=tuple(_axis(one, run, succeeded) for one in run.axes),
-        extras=tuple(name for name in run.recorded if name not in axis_names),
+        extras=tuple(extras),
         expected=expected,
         curve=hypervolume_curve(run),
         picks=picks,
@@ -218,7 +198,19 @@ def describe_run(
         evaluations=evaluations,
         space=run.infos.get("space") or {},
         gaps=gaps,
+        stored=stored,
     )
+
+
+def _with_layer_means(
+    run: Run, table: "pd.DataFrame", extras: list[str], stored: Stored
+) -> "tuple[pd.DataFrame, list[str]]":
+    """Add the mean over layers, which earlier versions do not record."""
+    known = {LAYER_MEAN} & {*extras, *(axis.name for axis in run.axes)}
+    if known or run.scores_by_layer or not stored.layer_means:
+        return table, extras
+    means = table["id"].map(stored.layer_means).astype(np.float64)
+    return table.assign(**{LAYER_MEAN: means}), [*extras, LAYER_MEAN]
 
 
 def _carried(before: RunReport, table: "pd.DataFrame") -> Expected | None:
@@ -226,36 +218,6 @@ def _carried(before: RunReport, table: "pd.DataFrame") -> Expected | None:
     if before.expected is None:
         return None
     return before.expected.rows(before.table["id"].to_numpy(), table["id"].to_numpy())
-
-
-def _picks(run: Run, argument: str, expected: Expected | None) -> Iterator[Pick]:
-    observed = run.picks("observed")
-    for name, id_ in run.picks().items():
-        pick = Pick(name, _title(name, run), id_, _command(argument, name, run))
-        if expected is not None:
-            pick = _with_estimates(pick, observed.get(name), run, expected)
-        yield pick
-
-
-def _with_estimates(
-    pick: Pick, observed: int | None, run: Run, expected: Expected
-) -> Pick:
-    rows = {one.id: row for row, one in enumerate(run.networks)}
-    labels = [axis.label for axis in run.axes]
-    row = rows[pick.id]
-    pairs = zip(expected.means[row], expected.deviations[row], strict=True)
-    pick = replace(
-        pick,
-        expected=dict(zip(labels, pairs, strict=True)),
-        front_probability=float(expected.probability[row]),
-    )
-    if observed in (None, pick.id):
-        return pick
-    row = rows[observed]
-    stored = zip(run.axes, run.points(run.axes)[row].tolist(), strict=True)
-    seen = [axis.shown(value) for axis, value in stored]
-    both = zip(labels, zip(seen, expected.means[row], strict=True), strict=True)
-    return replace(pick, observed=observed, surprises=dict(both))
 
 
 def _tables(run: Run) -> "tuple[pd.DataFrame, pd.DataFrame]":
@@ -300,26 +262,6 @@ def _label(run: Run, task: str | None, seed: int | None) -> str:
     if TIME_STAMP.fullmatch(name) or task is None or task != name:
         name = f"{task or task_name(folder.parent.name)}, {name}"
     return name if seed is None else f"{name}, seed {seed}"
-
-
-def _is_accuracy(name: str, run: Run) -> bool:
-    first = run.objectives[0]
-    return name == first.name and first.maximize and "acc" in name
-
-
-def _title(name: str, run: Run) -> str:
-    """Name a pick for people."""
-    if name == INTROSPECTABILITY:
-        return "Most introspectable"
-    if _is_accuracy(name, run):
-        return "Most accurate"
-    directions = {axis.name: "Most" if axis.maximize else "Least" for axis in run.axes}
-    return f"{directions[name]} {name}" if name in directions else name.capitalize()
-
-
-def _command(argument: str, name: str, run: Run) -> str:
-    pick = ACCURACY if _is_accuracy(name, run) else shlex.quote(name)
-    return f"{program()} train {argument} --pick {pick}"
 
 
 def _count_infinite(succeeded: "pd.DataFrame") -> int:

@@ -7,7 +7,11 @@ from numpy.typing import NDArray
 
 from xnas.errors import UsageError
 from xnas.results import Gram, Run
-from xnas.scores import distances_from_gram, layer_scores_from_gram
+from xnas.scores import (
+    distances_from_gram,
+    layer_scores_from_gram,
+    rescaled_scores_from_gram,
+)
 
 
 @dataclass(frozen=True)
@@ -20,12 +24,15 @@ class Layer:
         score_share: part of the score that comes from it; ``None`` where Gram
             matrices are not kept layer by layer.
         length_share: part of the squared length of all class vectors.
+        rescaled: what the score would be if the layer gave 100 times as much; ``None``
+            where Gram matrices are not kept layer by layer, or no scale counts.
     """
 
     name: str
     features: int
     score_share: float | None
     length_share: float
+    rescaled: float | None
 
 
 @dataclass(frozen=True)
@@ -77,6 +84,25 @@ class Explanation:
     layers: tuple[Layer, ...] = ()
     layer_mean: float | None = None
 
+    @property
+    def most_moving(self) -> Layer | None:
+        """The layer whose scale moves the score most."""
+        return max(self.layers, key=self.moved, default=None)
+
+    def moved(self, layer: Layer) -> float:
+        """Tell how far the score moves if a layer gives 100 times as much.
+
+        Args:
+            layer: of the network.
+
+        Returns:
+            The distance; 0 where it is not known.
+        """
+        if layer.rescaled is None or self.recomputed is None:
+            return 0.0
+        moved = abs(layer.rescaled - self.recomputed)
+        return moved if np.isfinite(moved) else 0.0
+
 
 def explain(run: Run, id_: int, recorded: float, n_pairs: int = 5) -> Explanation:
     """Take the introspectability of one network apart.
@@ -104,6 +130,7 @@ def explain(run: Run, id_: int, recorded: float, n_pairs: int = 5) -> Explanatio
         for i in order
     ]
     shares = _score_shares(gram, weights, by_layer=run.scores_by_layer)
+    rescaled = _rescaled(run, gram)
     n_pairs = min(n_pairs, (len(pairs) + 1) // 2)
     return Explanation(
         id=id_,
@@ -125,6 +152,7 @@ def explain(run: Run, id_: int, recorded: float, n_pairs: int = 5) -> Explanatio
                 size,
                 None if shares is None else float(shares[i]),
                 float(gram.layer_share[i]),
+                rescaled[i],
             )
             for i, (name, size) in enumerate(
                 zip(gram.layer_names, gram.layer_sizes, strict=True)
@@ -132,6 +160,19 @@ def explain(run: Run, id_: int, recorded: float, n_pairs: int = 5) -> Explanatio
         ),
         layer_mean=run.layer_mean_score(id_) if gram.is_by_layer else None,
     )
+
+
+def _rescaled(run: Run, gram: Gram) -> list[float | None]:
+    if not gram.is_by_layer or run.scores_by_layer:
+        return [None] * len(gram.layer_names)
+    settings = run.infos.get("run_settings") or {}
+    found: list[float | None] = rescaled_scores_from_gram(
+        gram.gram,
+        gram.classes,
+        run.infos.get("similarity"),
+        divide_by_mean_similarity=settings.get("divide_by_mean_similarity", False),
+    ).tolist()
+    return found
 
 
 def _weights(run: Run, gram: Gram) -> NDArray[np.float64]:

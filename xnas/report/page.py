@@ -3,7 +3,7 @@
 import json
 import os
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from importlib.resources import files
 from typing import Any
@@ -14,17 +14,23 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 import xnas
-from xnas.objectives import INTROSPECTABILITY, LAYER_MEAN
-from xnas.report.columns import MOST_IN_TABLE, curve_content, run_content
+from xnas.objectives import INTROSPECTABILITY
+from xnas.report.columns import curve_content, first_chosen, run_content
 from xnas.report.comparison import Comparison
 from xnas.report.data import Pick, RunReport
 from xnas.report.drawings import draw_one
-from xnas.report.explanation import Explanation
 from xnas.report.tables import file_prefix
-from xnas.report.views import effect_rows, front_tables, front_words
+from xnas.report.views import (
+    effect_rows,
+    explained_part,
+    front_tables,
+    front_words,
+    shades_of,
+)
 from xnas.report.words import FILTERS, counted, duration, moment, whole
 from xnas.results.estimated import Z95
 from xnas.results.state import State
+from xnas.scores import RESCALED
 
 SCRIPTS = (
     "common",
@@ -40,12 +46,6 @@ SCRIPTS = (
 )
 
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
-
-LONGEST_LEVEL = 7
-"""Characters of a class's name above its column; longer ones stand upright."""
-
-RULING = 0.5
-"""Share of a score above which a layer is remarked on."""
 
 TRADE_OFFS = ("All evaluations", "Trade-offs")
 """Of one objective, and of several."""
@@ -113,6 +113,7 @@ def _body(
         "comparison": comparison,
         "files": _link(files_name),
         "files_name": files_name,
+        "rescaled": RESCALED,
     }
 
 
@@ -252,10 +253,10 @@ def _view(run: RunReport, n_runs: int, position: int, files_name: str) -> dict:
     picked = run.table[run.table["id"].isin([pick.id for pick in run.picks])]
     rows = {int(row["id"]): row for row in picked.to_dict("records")}
     summary = run.summary
-    shades = _shades(run.explanations.values())
+    shades = shades_of(run.explanations.values())
     shown = (
         "label summary infinite front axes succeeded seconds compute_seconds settings "
-        "versions gaps picks expected curve effects counts_recorded"
+        "versions gaps picks expected curve effects counts_recorded explained"
     )
     return {
         **{name: getattr(run, name) for name in shown.split()},
@@ -268,10 +269,11 @@ def _view(run: RunReport, n_runs: int, position: int, files_name: str) -> dict:
         "has_generations": bool(run.table["generation"].notna().any()),
         "front_size": len(run.front),
         "n_networks": len(run.table),
-        "first_beside": next((pick.id for pick in run.picks), 0),
+        "examples": run.stored.examples if "acc" in run.axes[0].name else None,
+        "first_beside": _first_beside(run),
         "is_weighted": any(one.is_weighted for one in run.explanations.values()),
         "is_by_layer": any(one.is_by_layer for one in run.explanations.values()),
-        "pick_cards": [_pick_card(pick, rows[pick.id], run) for pick in run.picks],
+        "pick_cards": [*_pick_cards(run, rows)],
         "has_bend": _size_of_picked(run) > len(run.axes),
         "trade_offs": TRADE_OFFS[len(run.axes) > 1],
         "by_score": any(
@@ -282,10 +284,16 @@ def _view(run: RunReport, n_runs: int, position: int, files_name: str) -> dict:
         "effect_rows": effect_rows(run),
         "common": front_tables(run),
         "common_words": front_words(run),
-        "explained": [
-            _explained(one, run, shades) for one in run.explanations.values()
+        "explanations": [
+            explained_part(one, run, shades) for one in run.explanations.values()
         ],
     }
+
+
+def _first_beside(run: RunReport) -> int:
+    """Choose what to compare the network with that the page begins with."""
+    ids = [pick.id for pick in run.picks] + run.front["id"].tolist()
+    return next((id_ for id_ in ids if id_ != first_chosen(run)), 0)
 
 
 _STATE_WORDS: Mapping[State, str] = {
@@ -300,15 +308,26 @@ def _size_of_picked(run: RunReport) -> int:
     return len(run.front) if run.expected is None else run.expected.front_size
 
 
-def _pick_card(pick: Pick, row: Mapping[Any, Any], run: RunReport) -> dict[str, Any]:
+def _pick_cards(
+    run: RunReport, rows: Mapping[int, Mapping[Any, Any]]
+) -> Iterator[dict[str, Any]]:
+    """Make a card a pick, or one where a single network is the best in everything."""
+    if len({pick.id for pick in run.picks}) > 1:
+        for pick in run.picks:
+            yield _pick_card([pick], rows[pick.id], run)
+    elif run.picks:
+        yield _pick_card(run.picks, rows[run.picks[0].id], run)
+
+
+def _pick_card(
+    picks: Sequence[Pick], row: Mapping[Any, Any], run: RunReport
+) -> dict[str, Any]:
+    pick, *others = picks
     parameters = row["n_parameters"]
-    explained = run.explanations.get(pick.id)
     scores = [(axis.label, float(row[axis.name])) for axis in run.axes]
     scores += [(name, float(row[name])) for name in run.extras]
-    if explained and not explained.is_by_layer and LAYER_MEAN not in row:
-        scores.append((LAYER_MEAN, explained.layer_mean or float("nan")))
     return {
-        "title": pick.title,
+        "title": ", ".join([pick.title, *(one.spoken for one in others)]),
         "id": pick.id,
         "command": pick.command,
         "drawing": Markup(draw_one(run.space, row["arch_seq"])),
@@ -317,80 +336,18 @@ def _pick_card(pick: Pick, row: Mapping[Any, Any], run: RunReport) -> dict[str, 
             for name, (mean, deviation) in pick.expected.items()
         ],
         "front_probability": pick.front_probability,
-        "observed": pick.observed is not None
-        and {
-            "id": pick.observed,
-            "values": [(name, *pair) for name, pair in pick.surprises.items()],
-        },
+        "observed": [
+            {
+                "which": f"the {one.spoken}" if others else "it",
+                "id": one.observed,
+                "values": [(name, *pair) for name, pair in one.surprises.items()],
+            }
+            for one in picks
+            if one.observed is not None
+        ],
         "scores": [(name, value) for name, value in scores if value == value],
         "shows_parameters": all(axis.name != "n_parameters" for axis in run.axes),
         "parameters": None if pd.isna(parameters) else int(parameters),
+        "page": run.explained.get(pick.id),
         "genotype": str(list(row["arch_seq"])),
-    }
-
-
-def _shades(explanations: Iterable[Explanation]) -> tuple[float, float]:
-    """Return the least and the greatest distance, to see what differs between them."""
-    known = [
-        value
-        for one in explanations
-        for i, row in enumerate(one.distances)
-        for value in row[:i]
-        if value == value
-    ]
-    return min(known, default=0.0), max(known, default=1.0)
-
-
-def _explained(
-    one: Explanation, run: RunReport, shades: tuple[float, float]
-) -> dict[str, Any]:
-    names = [pick.title for pick in run.picks if pick.id == one.id]
-    names = [name[0].lower() + name[1:] for name in names]
-    low, high = shades
-    by_score = bool(one.layers) and one.layers[0].score_share is not None
-    shares = [
-        layer.score_share if layer.score_share is not None else layer.length_share
-        for layer in one.layers
-    ]
-    largest = max(shares, default=0.0)
-    ruling = one.layers[shares.index(largest)] if largest > RULING else None
-    as_they_are = (
-        "id recorded recomputed missing classes never_predicted alike apart layer_mean"
-    )
-    return {
-        **{key: getattr(one, key) for key in as_they_are.split()},
-        "title": f"Network {one.id}: {', '.join(names)}",
-        "as_table": len(one.classes) <= MOST_IN_TABLE,
-        "by_score": by_score,
-        "ruling": ruling if by_score and len(shares) > 1 else None,
-        "has_long_names": max(map(len, one.classes), default=0) > LONGEST_LEVEL,
-        "rows": [
-            {
-                "name": name,
-                "cells": [
-                    None
-                    if i == j
-                    else {
-                        "value": value if value == value else None,
-                        "part": (value - low) / (high - low or 1.0)
-                        if value == value
-                        else 0.0,
-                    }
-                    for j, value in enumerate(row)
-                ],
-            }
-            for i, (name, row) in enumerate(
-                zip(one.classes, one.distances, strict=True)
-            )
-        ],
-        "layers": [
-            {
-                "name": layer.name,
-                "features": layer.features,
-                "share": share,
-                "length_share": layer.length_share,
-                "part": max(share, 0.0) / (largest or 1.0),
-            }
-            for layer, share in zip(one.layers, shares, strict=True)
-        ],
     }

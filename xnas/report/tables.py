@@ -12,6 +12,7 @@ from xnas.report.comparison import Comparison, Equal
 from xnas.report.data import RunReport
 from xnas.report.expected import Expected
 from xnas.results.estimated import PROBABILITY
+from xnas.scores import RESCALED
 
 
 def file_prefix(position: int, n_runs: int) -> str:
@@ -83,9 +84,15 @@ def run_tables(run: RunReport) -> Iterator[tuple[str, str]]:
         yield (
             f"layers-{id_}",
             _text(
-                ["layer", "features", "share_of_score", "share_of_length"],
+                _LAYERS,
                 (
-                    [layer.name, layer.features, layer.score_share, layer.length_share]
+                    [
+                        layer.name,
+                        layer.features,
+                        layer.score_share,
+                        layer.length_share,
+                        layer.rescaled,
+                    ]
                     for layer in one.layers
                 ),
             ),
@@ -119,6 +126,14 @@ _EFFECTS = (
     "effect",
     "low_95",
     "high_95",
+)
+
+_LAYERS = (
+    "layer",
+    "features",
+    "share_of_score",
+    "share_of_length",
+    f"introspectability_if_{RESCALED:.0f}_times_as_large",
 )
 
 

@@ -1,9 +1,12 @@
 """A report on the disk: the page, and beside it tables and figures."""
 
+import os
 import shutil
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
+from urllib.parse import quote
 
 from xnas.errors import UsageError
 from xnas.report.comparison import Comparison, compare
@@ -18,6 +21,9 @@ from xnas.report.tables import (
 )
 from xnas.results import Run
 from xnas.results.folder import replace_file
+
+EXPLAINED = "explain.html"
+"""The page that ``explain`` writes on a network."""
 
 
 def write_report(runs: Sequence[Run], page: Path) -> Path:
@@ -35,7 +41,9 @@ def write_report(runs: Sequence[Run], page: Path) -> Path:
         UsageError: it cannot be written.
     """
     beside = page.with_name(f"{page.stem}_files")
-    reports = [describe_run(run) for run in runs]
+    reports = [
+        replace(describe_run(run), explained=explained_pages(run, page)) for run in runs
+    ]
     comparison = (
         compare(reports, [run.infos for run in runs]) if len(runs) > 1 else None
     )
@@ -49,6 +57,30 @@ def write_report(runs: Sequence[Run], page: Path) -> Path:
             f"the report cannot be written to {page}: {error.strerror or error}"
         ) from error
     return page
+
+
+def explained_pages(run: Run, page: Path) -> dict[int, str]:
+    """Find the pages that ``explain`` has written on networks of a run.
+
+    Args:
+        run: any.
+        page: that leads to them.
+
+    Returns:
+        By id of the network: its page's address, seen from there.
+    """
+    folder, start = run.folder.root.resolve(), page.parent.resolve()
+    network_of = {
+        str(one.id): network.id
+        for network in run.networks
+        for one in network.evaluations
+    }
+    found = {}
+    for target in sorted(folder.glob(f"explained/*/{EXPLAINED}")):
+        if target.parent.name in network_of:
+            address = Path(os.path.relpath(target, start)).as_posix()
+            found[network_of[target.parent.name]] = quote(os.fsencode(address))
+    return found
 
 
 def tables(

@@ -2,7 +2,8 @@
 
 One training of a network is one draw: with another seed its numbers differ, often by
 more than good networks differ among each other. A model of all trainings of a run
-(:mod:`xnas.surrogate`) tells what each is worth on average, and how sure that is.
+(:mod:`xnas.results.trainings_model`) tells what each is worth on average, and how sure
+that is.
 """
 
 from collections.abc import Collection, Sequence
@@ -12,19 +13,15 @@ import moocore
 import numpy as np
 from numpy.typing import NDArray
 
-from xnas.distances import NetworkDistances, Table
+from xnas.distances import Table
 from xnas.drawing.description import Description
 from xnas.errors import UsageError
 from xnas.pareto import is_pareto_efficient
-from xnas.records import Evaluation, Genotype
+from xnas.records import Evaluation
 from xnas.results.features import distances_among
 from xnas.results.networks import Network, networks_of, points_of
-from xnas.surrogate import (
-    Surrogate,
-    chosen_hyperparameters,
-    known_networks,
-    one_thread,
-)
+from xnas.results.trainings_model import TrainingsModel
+from xnas.surrogate import one_thread
 
 FEWEST_NETWORKS = 12
 """Fewer tell nothing about how networks differ."""
@@ -91,11 +88,9 @@ def estimate(
     with one_thread():
         every = list(dict.fromkeys(one.genotype for one in evaluations))
         distances = distances_among(description, every)
-        model = fitted(evaluations, n_objectives, distances)
+        model = TrainingsModel(evaluations, n_objectives, distances, exact=exact)
         table, cross = model.table(genotypes)
-        believed = [one.mean_and_variance(cross) for one in model.processes]
-        z = np.stack([mean for mean, _ in believed], axis=1)
-        sd = np.sqrt(np.stack([variance for _, variance in believed], axis=1))
+        z, sd = model.believed(cross)
         # Of an objective without any value nothing is believed either.
         unknown = np.flatnonzero(~np.isfinite(observed).any(axis=0))
         fixed = sorted({*exact, *unknown.tolist()})
@@ -108,27 +103,6 @@ def estimate(
         means, deviations = _unscaled(model, z, sd)
     means[:, fixed], deviations[:, fixed] = observed[:, fixed], 0.0
     return Estimates(networks, means, deviations, probability)
-
-
-def fitted(
-    evaluations: Sequence[Evaluation], n_objectives: int, distances: NetworkDistances
-) -> Surrogate:
-    """Make a model of all trainings of a run.
-
-    Args:
-        evaluations: of the run, failures among them.
-        n_objectives: of each.
-        distances: between networks.
-    """
-    # One training of each: means of several have less noise.
-    first = known_networks([e for e in evaluations if e.replicate == 0], n_objectives)
-    repeated: dict[Genotype, list[tuple[float, ...]]] = {}
-    for one in evaluations:
-        if one.objectives is not None:
-            repeated.setdefault(one.genotype, []).append(one.objectives)
-    several = [np.array(values) for values in repeated.values() if len(values) > 1]
-    chosen = chosen_hyperparameters(first, distances, several)
-    return Surrogate(known_networks(evaluations, n_objectives), distances, chosen)
 
 
 def hopeful_networks(z: Floats, sd: Floats) -> NDArray[np.int64]:
@@ -146,19 +120,16 @@ def hopeful_networks(z: Floats, sd: Floats) -> NDArray[np.int64]:
 
 
 def _front_probability(
-    model: Surrogate, table: Table, cross: Floats, fixed: list[int], z: Floats
+    model: TrainingsModel, table: Table, cross: Floats, fixed: list[int], z: Floats
 ) -> Floats:
     """Return how often each network is on the front of values drawn together."""
-    shape = (len(model.processes), N_DRAWS // 2, len(cross))
-    # Fixed: the same run has the same estimates.
-    normal = np.random.default_rng(0).standard_normal(shape)
-    drawn = model.draw(table, cross, np.concatenate([normal, -normal], axis=1))
+    drawn = model.draw(table, cross, N_DRAWS)
     drawn[:, :, fixed] = z[:, fixed]
     fronts = [moocore.is_nondominated(values, maximise=True) for values in drawn]
     return np.asarray(np.mean(fronts, axis=0))
 
 
-def _unscaled(model: Surrogate, z: Floats, sd: Floats) -> tuple[Floats, Floats]:
+def _unscaled(model: TrainingsModel, z: Floats, sd: Floats) -> tuple[Floats, Floats]:
     """Return means and deviations in the objectives' own units, by Gauss-Hermite."""
     nodes, weights = np.polynomial.hermite_e.hermegauss(15)
     weights = weights / weights.sum()

@@ -24,6 +24,7 @@ from xnas.results.estimated import estimates_frame
 from xnas.results.estimates import Estimates, estimate
 from xnas.results.folder import RunFolder
 from xnas.results.frame import evaluations_frame
+from xnas.results.latest import named_run
 from xnas.results.networks import (
     Network,
     ancestors,
@@ -44,15 +45,16 @@ def load(run_dir: str | Path) -> "Run":
     """Read a run, whatever state it is in; nothing is written.
 
     Args:
-        run_dir: the run folder, such as ``results/digits/2026-11-24T184314``.
+        run_dir: the run folder, such as ``results/digits/2026-11-24T184314``, or
+            ``results/digits/latest`` for the newest of a task.
 
     Returns:
         What the run has come to at this moment.
 
     Raises:
-        UsageError: the folder holds no run, or its files cannot be read.
+        UsageError: the folder holds no run or several, or its files cannot be read.
     """
-    return Run(RunFolder(run_dir))
+    return Run(named_run(str(run_dir)))
 
 
 class Run(StoredRun):

@@ -19,10 +19,11 @@ from numpy.typing import NDArray
 from xnas.distances import Distances
 from xnas.objectives import COUNTED
 from xnas.records import Candidate, Evaluation, Genotype
-from xnas.results.estimates import FEWEST_NETWORKS, fitted, hopeful_networks
+from xnas.results.estimates import FEWEST_NETWORKS, hopeful_networks
 from xnas.results.networks import Network, networks_of, points_of
+from xnas.results.trainings_model import TrainingsModel
 from xnas.searches.base import Search
-from xnas.surrogate import Surrogate, one_thread
+from xnas.surrogate import one_thread
 
 N_DRAWS = 1_000
 """Of the values of all networks, from which it is counted who is on the front."""
@@ -128,7 +129,7 @@ def next_replicates(
     if len(known) < FEWEST_NETWORKS or not networks:
         return []
     with one_thread():
-        model = fitted(evaluations, n_objectives, distances)
+        model = TrainingsModel(evaluations, n_objectives, distances, exact=exact)
         positions, membership = _membership(model, known, list(exact))
         for genotype, n_trainings in Counter(in_flight).items():
             if genotype in positions:
@@ -189,7 +190,7 @@ class Membership:
 
 
 def _membership(
-    model: Surrogate, known: Sequence[Network], exact: list[int]
+    model: TrainingsModel, known: Sequence[Network], exact: list[int]
 ) -> tuple[dict[Genotype, int], Membership]:
     """Draw the values of the networks that could be on the front, and look who is.
 
@@ -198,16 +199,12 @@ def _membership(
     """
     networks = [one.mean.genotype for one in known]
     table, cross = model.table(networks)
-    z = np.stack([one.mean(cross) for one in model.processes], axis=1)
-    sd = np.sqrt(np.stack([one.variance(cross) for one in model.processes], axis=1))
-    observed = points_of(known, len(model.processes))
+    z, sd = model.believed(cross)
+    observed = points_of(known, z.shape[1])
     z[:, exact], sd[:, exact] = model.scale(observed)[:, exact], 0.0
     hopeful = hopeful_networks(z, sd)
     table, cross, z = table.rows(hopeful), cross[hopeful], z[hopeful]
-    shape = (len(model.processes), N_DRAWS // 2, len(hopeful))
-    # Fixed: the same rows have the same successor.
-    normal = np.random.default_rng(0).standard_normal(shape)
-    drawn = model.draw(table, cross, np.concatenate([normal, -normal], axis=1))
+    drawn = model.draw(table, cross, N_DRAWS)
     drawn[:, :, exact] = z[:, exact]
     fronts = np.array(
         [moocore.is_nondominated(values, maximise=True) for values in drawn]
@@ -216,6 +213,5 @@ def _membership(
     with_front = np.stack([one.T @ on_front for one in (drawn - z).transpose(2, 0, 1)])
     covariances = model.covariances(table, cross)
     covariances[exact] = 0.0
-    noises = np.array([one.noise for one in model.processes])
     positions = {networks[i]: k for k, i in enumerate(hopeful)}
-    return positions, Membership(covariances, with_front / N_DRAWS, noises)
+    return positions, Membership(covariances, with_front / N_DRAWS, model.noises)

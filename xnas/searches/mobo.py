@@ -22,7 +22,7 @@ from xnas.searches.steady_state import SteadyStateSearch
 from xnas.surrogate import (
     CHOOSING_ROWS,
     Known,
-    RepeatedSurrogate,
+    Surrogate,
     chosen_hyperparameters,
     known_networks,
     one_thread,
@@ -79,7 +79,7 @@ class MOBO(SteadyStateSearch):
             self.networks.features_of, len(self.networks.n_choices)
         )
         self._hyperparameters: tuple[int, list[Hyperparameters]] = (0, [])
-        self._model: tuple[int, RepeatedSurrogate] | None = None
+        self._model: tuple[int, Surrogate] | None = None
 
     def tell(self, evaluation: Evaluation) -> None:
         """Learn from an evaluation."""
@@ -113,7 +113,7 @@ class MOBO(SteadyStateSearch):
                 return None
             return pool[self._most_promising(model, pool, rng)], ()
 
-    def _fitted(self) -> RepeatedSurrogate:
+    def _fitted(self) -> Surrogate:
         """Return the model of as many rows as their number demands, and no others."""
         count = _last_step(len(self._rows), GROWTH_OF_MODEL)
         if self._model is None or self._model[0] != count:
@@ -123,7 +123,7 @@ class MOBO(SteadyStateSearch):
                 found = chosen_hyperparameters(known, self._distances)
                 self._hyperparameters = choosing, found
             known = self._known(0, count)
-            model = RepeatedSurrogate(known, self._distances, self._hyperparameters[1])
+            model = Surrogate(known, self._distances, self._hyperparameters[1])
             self._model = count, model
         return self._model[1]
 
@@ -131,9 +131,7 @@ class MOBO(SteadyStateSearch):
         """Return what the rows from ``first`` to before ``end`` tell."""
         return known_networks(self._rows[first:end], len(self.objectives))
 
-    def _pool(
-        self, model: RepeatedSurrogate, rng: np.random.Generator
-    ) -> list[Genotype]:
+    def _pool(self, model: Surrogate, rng: np.random.Generator) -> list[Genotype]:
         """Collect different new networks that are worth a look."""
         pool: dict[Hashable, Genotype] = {}
         for source, count in (
@@ -185,7 +183,7 @@ class MOBO(SteadyStateSearch):
 
     def _most_promising(
         self,
-        model: RepeatedSurrogate,
+        model: Surrogate,
         pool: Sequence[Genotype],
         rng: np.random.Generator,
     ) -> int:

@@ -1,7 +1,13 @@
 // What is chosen, and the panel that tells all about it.
 Page.Selection = class {
-  constructor(networks) { this.networks = networks; this.id = null; this.listeners = []; }
+  constructor(networks) { this.networks = networks; this.id = null; this.listeners = []; this.keepers = []; }
   listen(listener) { this.listeners.push(listener); }
+  // Tell what compares networks which one to compare with.
+  listenKept(listener) { this.keepers.push(listener); }
+  keep() {
+    this.keepers.forEach((listener) => listener(this.id));
+    Page.announce(`Network ${this.id} is kept: the next one that is chosen stands beside it, under Side by side.`);
+  }
   choose(id, silently = false) {
     const row = this.networks.row.get(id);
     if (row === undefined) return;
@@ -65,12 +71,14 @@ Page.chosen = (panel, networks, selection, level) => {
       ...(columns.generation[row] === null ? [] : [fact("generation", String(columns.generation[row]))]),
       ...(networks.hasAxis("n_parameters") ? [] : [fact("parameters", Page.whole(columns.parameters[row]))]),
       ...(networks.hasAxis("training_time") ? [] : [fact("training", time(columns.training[row]))]), fact("scoring", time(columns.scoring[row])),
+      ...(networks.page(row) ? [fact("explained", networks.page(row))] : []),
       fact("where", networks.host(row) ?? "unknown"),
       fact("parents", ...relatives([...new Set(networks.parents(row))])),
       fact("children", ...relatives(networks.children.get(selection.id) ?? [])));
     const table = choicesTable(row);
     table.open = Boolean(open);
-    Page.fill(panel, heading, ...Page.drawn(run, selection.id, networks.choices(row)), list, table, ...(reason ? [] : [command(selection.id)]));
+    Page.fill(panel, heading, ...Page.drawn(run, selection.id, networks.choices(row)), list, table,
+      ...(networks.size > 1 ? [Page.make("button", { type: "button", class: "keep", onclick: () => selection.keep() }, "Keep to compare")] : []), ...(reason ? [] : [command(selection.id)]));
   };
   selection.listen(() => {
     // A button that had the focus is gone: keep the reader where they were.

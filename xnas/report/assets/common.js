@@ -25,6 +25,12 @@ Page.cut = (text, most) => {
   return text.length > most ? `${text.slice(0, most - 1 - end)}…${text.slice(-end)}` : text;
 };
 
+// A long name as parts between which a line may end: behind its signs, before capitals,
+// and within its longest words; words that are shorter than `least` stay whole.
+const BREAKS = /(?<=[_\-(]|\p{Ll}(?=\p{Lu}))(?=[^_\-])/u;
+Page.breakable = (name, least = 0) => name.split(/(?<= )/).flatMap((word) => (word.length < least ? [word]
+  : word.replace(/\p{Ll}{14,}/gu, (one) => `${one.slice(0, -7)}\u00AD${one.slice(-7)}`).split(BREAKS).flatMap((part, i) => (i ? [Page.make("wbr"), part] : [part]))));
+
 Page.short = (value) => {
   if (value === null || value === undefined || Number.isNaN(value)) return "–";
   if (!Number.isFinite(value)) return value < 0 ? "−inf" : "inf";

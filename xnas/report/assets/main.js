@@ -58,7 +58,7 @@ const fill = (run, key, chosen = run.start) => {
   if (part("networks")) Page.table(part("networks"), networks, selection);
   if (chosen !== null) selection.choose(chosen, true);
   if (part("tradeoffs")) Page.tradeoffs(part("tradeoffs"), networks, selection);
-  if (part("beside")) Page.beside(part("beside"), networks, selection);
+  if (part("beside")) Page.beside(part("beside"), networks, selection, level);
   if (part("lineage")) Page.lineage(part("lineage"), networks, selection);
   draw(run, key);
   article.addEventListener("click", (event) => {

@@ -51,6 +51,11 @@ Page.Networks = class {
     const index = this.run.columns.reason[row];
     return index === null ? null : this.run.columns.reasons[index];
   }
+  // A link to what explains a network in full; null without such a page.
+  page(row) {
+    const address = this.run.explained[this.id[row]];
+    return address ? Page.make("a", { href: address, "aria-label": `Network ${this.id[row]}, explained in full` }, "in full") : null;
+  }
   host(row) {
     const index = this.run.columns.host[row];
     return index === null ? null : this.run.columns.hosts[index];

@@ -9,9 +9,9 @@ Page.table = (section, networks, selection) => {
   const filter = section.querySelector(".filter");
   const kind = section.querySelector(".kind");
   const known = (values) => values.some((value) => value !== null);
-  const within = (i) => (value, row) => (Number.isNaN(value) ? "–" : networks.expected.margins[i][row] ? `${Page.short(value)} ± ${Page.short(networks.expected.margins[i][row])}` : Page.short(value));
+  const within = (i) => (value, row) => (Number.isNaN(value) ? "–" : networks.expected.margins[i][row] ? [Page.short(value), " ", Page.make("small", {}, `± ${Page.short(networks.expected.margins[i][row])}`)] : [Page.short(value)]);
   const believed = () => (networks.expected ? [
-    ...run.axes.map((axis, i) => ({ name: `expected ${axis.label}`, get: (row) => networks.expected.means[i][row], text: within(i), right: true, down: axis.maximize }))
+    ...run.axes.map((axis, i) => ({ name: `expected ${axis.label}`, get: (row) => networks.expected.means[i][row], text: within(i), right: true, within: true, down: axis.maximize }))
       .filter((_, i) => networks.expected.margins[i].some((margin) => margin > 0)),
     { name: "P(front)", get: (row) => networks.expected.probability[row], text: (value) => (value === null ? "–" : value.toFixed(2)), right: true, down: true },
   ] : []);
@@ -26,7 +26,7 @@ Page.table = (section, networks, selection) => {
     ...(networks.hasAxis("n_parameters") ? [] : [{ name: "parameters", get: (row) => columns.parameters[row], text: Page.whole, right: true }]),
     ...(networks.hasAxis("training_time") ? [] : [{ name: "training, s", get: (row) => columns.training[row], text: Page.seconds, right: true }]),
     { name: "outcome", get: (row) => networks.reason(row) ?? (networks.front.has(row) ? "front" : "") },
-    { name: "operations", get: (row) => networks.operations(row).join(" · "), list: true },
+    { name: "operations", get: (row) => networks.operations(row).join(" · "), text: (text) => Page.breakable(text, 14), list: true },
   ];
   let sorted = { field: 0, down: false };
   let rows = [];
@@ -43,7 +43,7 @@ Page.table = (section, networks, selection) => {
   const wordsOf = (row) => {
     words ??= new Array(networks.size);
     return (words[row] ??= [
-      `#${networks.id[row]} `, networks.front.has(row) ? "front " : "", networks.reason(row) ? `failed ${networks.reason(row)} ` : "",
+      `#${networks.id[row]} `, networks.front.has(row) ? "front " : "", run.explained[networks.id[row]] ? "explained " : "", networks.reason(row) ? `failed ${networks.reason(row)} ` : "",
       columns.generation[row] === null ? "" : `generation ${columns.generation[row]} `, networks.host(row) ?? "", " ",
       networks.operations(row).map((operation, i) => `${run.variables[i]?.name ?? ""}=${operation} `).join(""), `[${networks.choices(row).join(", ")}]`,
     ].join("").toLowerCase());
@@ -72,7 +72,7 @@ Page.table = (section, networks, selection) => {
         refresh();
         table.querySelectorAll("thead button")[i].focus();
         Page.announce(`Sorted by ${field.name}, ${sorted.down ? "descending" : "ascending"}.`);
-      } }, field.name, now ? Page.make("span", { "aria-hidden": "true" }, sorted.down ? " ↓" : " ↑") : "");
+      } }, ...Page.breakable(field.name, 14), now ? Page.make("span", { "aria-hidden": "true" }, sorted.down ? " ↓" : " ↑") : "");
       return Page.make("th", { scope: "col", class: field.right ? "right" : null, "aria-sort": now ? (sorted.down ? "descending" : "ascending") : null }, button);
     });
     Page.fill(table.tHead, Page.make("tr", {}, ...cells));
@@ -82,7 +82,7 @@ Page.table = (section, networks, selection) => {
       const id = networks.id[row];
       const cells = fields.slice(1).map((field) => {
         const value = field.get(row);
-        return Page.make("td", { class: [field.right ? "right" : field.list ? "list" : "", value === "front" && field.name === "outcome" ? "on-front" : ""].join(" ").trim() || null }, field.text ? field.text(value, row) : value);
+        return Page.make("td", { class: [field.within ? "right within" : field.right ? "right" : field.list ? "list" : "", value === "front" && field.name === "outcome" ? "on-front" : ""].join(" ").trim() || null }, ...[field.text ? field.text(value, row) : value].flat());
       });
       const first = Page.make("th", { scope: "row" }, Page.networkButton(id, (one) => selection.choose(one)));
       return Page.make("tr", { "aria-current": id === selection.id ? "true" : null, "data-network": id }, first, ...cells);
