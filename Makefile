@@ -75,6 +75,11 @@ docs: $(VENV)/.installed-dev ## Build the documentation in build/docs
 	@TF_CPP_MIN_LOG_LEVEL=3 $(BIN)/python -m sphinx -q -W --keep-going -b html docs build/docs
 	@echo "Read build/docs/index.html"
 
+.PHONY: dist
+dist: $(VENV)/.installed-dev ## Build the wheel and the source distribution in dist
+	@rm -rf dist build/lib build/bdist.*
+	@$(BIN)/python -m build --no-isolation --outdir dist .
+
 .PHONY: bench
 bench: $(VENV)/.installed-dev ## Measure the ratios that docs/benchmarks.md states
 	@for name in scoring bookkeeping resuming cluster asynchronous asynchronous_quality memory mnist; do $(BIN)/python -m benchmarks.$$name || exit 1; done

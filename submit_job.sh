@@ -65,6 +65,9 @@ find_repository() {
     if [[ -L $script ]]; then script=$(readlink -f -- "$script"); fi
     [[ $script == */* ]] || script=./$script
     REPOSITORY=$(CDPATH='' cd -- "${script%/*}" && pwd)
+    [[ -f $REPOSITORY/xnas-ray-job.sh ]] ||
+        refuse "jobs need a clone of XNAS on a disk that all nodes share, and this is \
+what pip installed: there is no xnas-ray-job.sh in $REPOSITORY"
 }
 
 long_name() {

@@ -20,10 +20,11 @@ MOST_LINES = 400
 
 # From the top to the bottom; parts of one floor import each other left to right only.
 FLOORS = (
+    ("__main__",),
     ("cli",),
     ("face",),
     ("dashboard",),
-    ("explained", "report", "final_training", "new_task"),
+    ("explained", "exporters", "report", "final_training", "new_task"),
     ("nas_deephyper",),
     ("searches", "workers", "slurm"),
     ("evaluation",),
@@ -54,6 +55,7 @@ LIGHT_PARTS = (
     "drawing",
     "distances",
     "errors",
+    "exporters",
     "gaussian_process",
     "imports",
     "machine",

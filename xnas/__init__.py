@@ -1,8 +1,8 @@
 """XNAS: searches for neural networks that are accurate and explainable.
 
 ``xnas.search`` searches, ``xnas.confirm`` trains what was found again, ``xnas.load``
-reads a run, ``xnas.explain`` explains one of its networks, ``xnas.NaProblem`` states a
-task.
+reads a run, ``xnas.explain`` explains one of its networks, ``xnas.export`` takes a run
+to other programs, ``xnas.NaProblem`` states a task.
 """
 
 import importlib
@@ -10,12 +10,13 @@ from typing import Any
 
 from xnas import old_names
 
-__version__ = "0.1.0"
+__version__ = "1.0.0"
 
 _FACE = {
     "search": "xnas.face.search",
     "confirm": "xnas.face.confirm",
     "explain": "xnas.face.explain",
+    "export": "xnas.face.export",
     "load": "xnas.results",
     "NaProblem": "xnas.problem",
     "Objective": "xnas.objectives",

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from xnas.errors import TaskError, UsageError, XNASError
+from xnas.names import program
 
 OF_2021 = ("deephyper", "tensorflow_addons", "xnas")
 """Packages whose modules of 2021 are gone."""
@@ -111,5 +112,5 @@ def _message(error: Exception, module_name: str) -> str:
         where = f"module {module_name}"
     reason = " ".join(str(error).split())
     if str(getattr(error, "name", None)).startswith(OF_2021):
-        reason += " (./deephyper_xnas port DIR names what to change in a 2021 task)"
+        reason += f" ({program()} port DIR names what to change in a 2021 task)"
     return f"{where}: {type(error).__name__}: {reason}"

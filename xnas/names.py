@@ -3,10 +3,15 @@
 import hashlib
 import re
 import shlex
+import shutil
+import sys
 import unicodedata
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
+
+PROGRAM = "deephyper_xnas"
 
 # XML 1.0 allows no others; and text that runs backwards would hide what it says.
 UNFIT = re.compile(
@@ -26,6 +31,40 @@ def fit_text(text: str) -> str:
 def path_argument(path: str) -> str:
     """Write a path as a word of a shell's command line that is no flag."""
     return shlex.quote(f"./{path}" if path.startswith("-") else path)
+
+
+def clone_folder() -> Path | None:
+    """Return the clone that this package stands in, ``None`` if it is installed."""
+    folder = Path(__file__).resolve().parents[1]
+    return folder if (folder / PROGRAM).is_file() else None
+
+
+def program() -> str:
+    """Return the words that start this program in the current folder."""
+    clone = clone_folder()
+    if clone == Path.cwd():
+        return f"./{PROGRAM}"
+    if shutil.which(PROGRAM):
+        return PROGRAM
+    beside = Path(sys.executable).with_name(PROGRAM)
+    if beside.is_file():
+        return shlex.quote(str(beside))
+    if clone is not None:
+        return shlex.quote(str(clone / PROGRAM))
+    return f"{shlex.quote(sys.executable)} -m xnas"
+
+
+def installing(extra: str) -> str:
+    """Return the command that installs what an extra of the package needs.
+
+    Args:
+        extra: its name in ``pyproject.toml``.
+    """
+    clone = clone_folder()
+    if clone is None:
+        return f"pip install 'xnas[{extra}]'"
+    where = "." if clone == Path.cwd() else str(clone)
+    return f"pip install -e {shlex.quote(f'{where}[{extra}]')}"
 
 
 def keras_name(name: str) -> str:

@@ -285,7 +285,7 @@ def test_help_is_there_for_every_command():
 def test_missing_packages_are_told_with_the_line_that_activates_them():
     # -S hides site-packages, as a Python outside the environment would.
     done = subprocess.run(
-        [sys.executable, "-S", "-I", str(ROOT / "deephyper_xnas"), "--help"],
+        [sys.executable, "-S", "-E", "-s", str(ROOT / "deephyper_xnas"), "--help"],
         capture_output=True,
         text=True,
     )

@@ -9,6 +9,7 @@ from random_runs import make_random_run
 from run_folders import make_run
 
 from xnas.cli import main
+from xnas.names import program
 
 
 @pytest.fixture
@@ -54,7 +55,7 @@ def test_commands_name_the_run_as_it_is_reached_from_here(run, tmp_path, monkeyp
     monkeypatch.chdir(tmp_path)
     assert main(["report", "run"]) == 0
     text = (run.root / "report.html").read_text()
-    assert "./deephyper_xnas train run --pick accuracy" in text
+    assert f"{program()} train run --pick accuracy" in text
 
 
 def test_a_report_replaces_the_earlier_one(run, capsys):

@@ -16,6 +16,7 @@ import pytest
 from run_folders import NOW, make_run, sign
 
 from xnas.cli import main
+from xnas.names import program
 from xnas.results import RunFolder
 
 ROOT = Path(__file__).parents[2]
@@ -96,7 +97,7 @@ def test_a_run_that_is_not_done_names_the_command_that_resumes_it(
     make_run(place, [(0.5, 0.2)], started=3, last_sign=sign(state, age))
     text = told()
     assert f"State         {words}; 2 evaluation(s) were begun and have no row" in text
-    command = "./deephyper_xnas nas nsga2 --resume results/digits/2026-01-02T030405"
+    command = f"{program()} nas nsga2 --resume results/digits/2026-01-02T030405"
     assert lines(text)[-1] == f"Carry on with: {command}"
 
 
@@ -278,7 +279,7 @@ def test_a_search_is_followed_from_its_start_over_a_stop_to_its_end(tmp_path):
     assert seen["running"] == []
 
     words = shlex.split(seen["resume"])
-    assert words[0] == "./deephyper_xnas"
+    assert shlex.join(words[:1]) == program()
     more = seen["done"] + 2
     done = subprocess.run(
         xnas(*words[1:], "--max-evals", more), cwd=ROOT, env=environment,

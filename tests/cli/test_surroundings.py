@@ -88,19 +88,20 @@ def test_another_backend_of_keras_is_replaced_or_refused(monkeypatch):
 
 
 LEAVING = """
-import atexit, runpy, sys, types
-program = runpy.run_path(sys.argv[1])
-lost = types.SimpleNamespace(LOST_HEADS=set(sys.argv[2:]))
+import atexit, sys, types
+from xnas.__main__ import leave
+lost = types.SimpleNamespace(LOST_HEADS=set(sys.argv[1:]))
 sys.modules["xnas.nas_deephyper.evaluator.ray_cluster"] = lost
 atexit.register(print, "ended by Python", file=sys.stderr)
-program["leave"](3)
+leave(3)
 """
 
 
 @pytest.mark.parametrize("heads", [[], ["10.0.0.1:6379"]])
 def test_a_process_that_lost_its_ray_ends_without_it(heads):
     done = subprocess.run(
-        [sys.executable, "-c", LEAVING, PROGRAM, *heads],
+        [sys.executable, "-c", LEAVING, *heads],
+        cwd=ROOT,
         capture_output=True,
         check=False,
     )

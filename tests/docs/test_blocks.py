@@ -177,7 +177,8 @@ def test_reasons_not_to_run_a_block_are_few():
     reasons = {
         *("needs Slurm", "needs a GPU", "takes minutes", "takes an hour or two"),
         *("takes an hour, and a download", "needs a download"),
-        *("makes an environment", "needs that environment", "never ends by itself"),
+        *("makes an environment", "needs that environment"),
+        *("needs extras", "never ends by itself"),
     }
     assert {block.reason for block in BLOCKS} - {None} <= reasons
 

@@ -156,7 +156,5 @@ def test_a_missing_package_is_named_with_the_command_that_installs_it(monkeypatc
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     check_exports([])
     check_exports(["saved-model"])
-    with pytest.raises(
-        UsageError, match=r"tf2onnx .* pip install -r requirements-onnx"
-    ):
+    with pytest.raises(UsageError, match=r"tf2onnx .* pip install .*onnx"):
         check_exports(["saved-model", "onnx"])

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from xnas.errors import TaskError
+from xnas.names import program
 from xnas.new_task.pictures import common_size
 from xnas.new_task.problems import LARGEST_BATCH, SMALLEST_BATCH, batch_size
 from xnas.tasks import load_task_data
@@ -58,8 +59,8 @@ def test_a_folder_becomes_a_task(new, load, pictures, capsys):
     assert "red cats: 6" in out
     assert "2 other files skipped" in out
     assert out.endswith(
-        "  ./deephyper_xnas check --problem experiments.flowers.problem.Problem\n"
-        "  ./deephyper_xnas nas nsga2 --problem experiments.flowers.problem.Problem "
+        f"  {program()} check --problem experiments.flowers.problem.Problem\n"
+        f"  {program()} nas nsga2 --problem experiments.flowers.problem.Problem "
         "--evaluator process --max-evals 64\n"
     )
 

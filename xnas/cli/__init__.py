@@ -16,6 +16,7 @@ from xnas.cli import (
     confirm,
     dashboard,
     explain,
+    export,
     nas,
     new_task,
     port,
@@ -72,7 +73,7 @@ def make_parser(argv: Sequence[str] = ()) -> argparse.ArgumentParser:
     add_command(commands, new_task)
     check.add_check_flags(add_command(commands, check), argv)
     confirm.add_confirm_flags(add_command(commands, confirm), argv)
-    for module in (port, status, report, dashboard, cell, train, explain):
+    for module in (port, status, report, dashboard, cell, train, explain, export):
         add_command(commands, module)
     return parser
 

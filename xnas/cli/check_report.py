@@ -14,6 +14,7 @@ from xnas.cli.setting_flags import words_of
 from xnas.evaluation.rehearsal import Rehearsal, activations_bytes, scoring_bytes
 from xnas.evaluation.settings import RunSettings
 from xnas.face.request import Request, flag_of
+from xnas.names import program
 from xnas.problem import NaProblem
 from xnas.results.durations import duration
 from xnas.results.status import short_path
@@ -240,7 +241,7 @@ def next_lines(request: Request) -> Iterator[str]:
         if value != getattr(Request, name):
             words += [flag_of(name), str(value)]
     yield "\nNothing wrong was found. To search on this machine:"
-    yield f"  ./deephyper_xnas {shlex.join(words)}"
+    yield f"  {program()} {shlex.join(words)}"
 
 
 def _seconds(seconds: float) -> str:

@@ -18,6 +18,7 @@ from xnas.face.ending import Outcome, reason, store_estimates_of, write_report_o
 from xnas.face.progress import measured
 from xnas.face.resume import resumed_request
 from xnas.face.searching import carry_out
+from xnas.names import program
 from xnas.results import Run
 from xnas.results.confirmations import Confirmations
 from xnas.results.durations import duration
@@ -120,7 +121,7 @@ def _tell(outcome: Outcome, carries_on: str, *, writes_report: bool) -> int:
         print(f"Report: {page}" if page else "", end="\n" if page else "")
     if status != DONE and run is not None:
         folder = shlex.quote(str(search.folder.root))
-        print(f"Carry on with: ./deephyper_xnas {carries_on} {folder}")
+        print(f"Carry on with: {program()} {carries_on} {folder}")
     return FAILED if status == DONE and outcome.only_failures else status
 
 

@@ -25,6 +25,7 @@ from xnas.cli import values
 from xnas.cli.exit_status import DONE
 from xnas.cli.flags import Flags
 from xnas.errors import UsageError
+from xnas.names import program
 
 MAX_SIDE = 4096
 MOST_TESTED = 0.9
@@ -158,6 +159,6 @@ def _summary(name: str, found: list[str], is_regression: bool) -> list[str]:
         f"Written: experiments/{name}/ with load_data.py, search_space.py, problem.py.",
         *hint,
         "Next:",
-        f"  ./deephyper_xnas check {problem}",
-        f"  ./deephyper_xnas {search}",
+        f"  {program()} check {problem}",
+        f"  {program()} {search}",
     ]

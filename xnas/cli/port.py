@@ -11,6 +11,7 @@ import argparse
 
 from xnas.cli.exit_status import DONE
 from xnas.cli.flags import Flags
+from xnas.names import program
 
 FLAGS: Flags = {"": {"folder": {"metavar": "DIR"}}}
 
@@ -33,5 +34,5 @@ def run(arguments: argparse.Namespace) -> int:
         print(f"{n_needed} line(s) of {n_files} file(s) have to change.")
     else:
         print(f"Nothing has to change in {arguments.folder}; try it with")
-        print("./deephyper_xnas check --problem experiments.TASK.problem.Problem")
+        print(f"{program()} check --problem experiments.TASK.problem.Problem")
     return DONE

@@ -122,7 +122,7 @@ def _check(run: Run) -> None:
     if run.infos.get("arguments") is None:
         raise UsageError(
             f"{run.folder.init_infos} holds no flags, expected a run of "
-            "./deephyper_xnas nas or xnas.search"
+            "`nas` or xnas.search"
         )
     count = sum(one.objectives is not None for one in run.networks)
     if count < FEWEST_NETWORKS:

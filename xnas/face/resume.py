@@ -44,8 +44,7 @@ def resumed_request(
     recorded = folder.infos().get("arguments")
     if recorded is None:
         raise UsageError(
-            f"--resume: {folder.init_infos} holds no flags, expected a run of "
-            "./deephyper_xnas nas"
+            f"--resume: {folder.init_infos} holds no flags, expected a run of `nas`"
         )
     values = {**(defaults or {}), **recorded}
     if given.get("hyperparameters") and recorded.get("hyperparameters"):

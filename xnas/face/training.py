@@ -71,8 +71,8 @@ def _run_settings(run: Run) -> RunSettings:
     if not isinstance(found, dict) or not {"problem", "seed"} <= set(found):
         raise UsageError(
             f"{run.folder.init_infos} records no import path of the problem, as of a "
-            "DeepHyper search made in Python, expected a run of ./deephyper_xnas nas "
-            "or of xnas.search"
+            "DeepHyper search made in Python, expected a run of `nas` or of "
+            "xnas.search"
         )
     if found["problem"] is None:
         raise UsageError(

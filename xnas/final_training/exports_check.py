@@ -4,8 +4,7 @@ import importlib.util
 from collections.abc import Sequence
 
 from xnas.errors import UsageError
-
-REQUIREMENTS = "requirements-onnx.txt"
+from xnas.names import installing
 
 NEEDED = ("tf2onnx", "onnx", "onnxruntime")
 
@@ -23,5 +22,5 @@ def check_exports(formats: Sequence[str]) -> None:
     if "onnx" in formats and missing:
         raise UsageError(
             f"--export is onnx, but the Python package {missing[0]} is not installed "
-            f"here, expected it: pip install -r {REQUIREMENTS}"
+            f"here, expected it: {installing('onnx')}"
         )

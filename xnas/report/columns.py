@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from xnas.names import program
 from xnas.report.clock import Clock
 from xnas.report.curves import Curve
 from xnas.report.data import RunReport
@@ -30,6 +31,7 @@ def run_content(run: RunReport) -> dict[str, Any]:
     """
     return {
         "label": run.label,
+        "program": program(),
         "argument": run.argument,
         "axes": [
             {

@@ -4,6 +4,7 @@ import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
+from xnas.names import program
 from xnas.objectives import INTROSPECTABILITY
 from xnas.report.expected import Expected
 from xnas.results import Run
@@ -99,4 +100,4 @@ def _title(name: str, run: Run) -> str:
 
 def _command(argument: str, name: str, run: Run) -> str:
     pick = ACCURACY if _is_accuracy(name, run) else shlex.quote(name)
-    return f"./deephyper_xnas train {argument} --pick {pick}"
+    return f"{program()} train {argument} --pick {pick}"

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from xnas.names import path_argument
+from xnas.names import path_argument, program
 from xnas.objectives import short_number
 from xnas.results.durations import duration
 from xnas.results.heartbeat import Beat
@@ -41,8 +41,8 @@ def resuming_command(summary: Summary) -> str | None:
         return None
     folder = path_argument(short_path(summary.folder))
     if summary.to_confirm:
-        return f"./deephyper_xnas confirm {folder}"
-    return f"./deephyper_xnas nas {summary.command} --resume {folder}"
+        return f"{program()} confirm {folder}"
+    return f"{program()} nas {summary.command} --resume {folder}"
 
 
 def short_path(path: str) -> str:

@@ -1,5 +1,6 @@
 """What a run folder holds: infos, evaluations, and arrays of each."""
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -120,6 +121,29 @@ class StoredRun:
         path = self._folder.activations(id_)
         found = self._stored(id_, path, "activations", read_activations)
         return replace(found, layer_names=self._as_given(found.layer_names))
+
+    def history(self, id_: int) -> dict[str, list[float]]:
+        """Read the learning curves of one network.
+
+        Args:
+            id_: of the evaluation.
+
+        Returns:
+            One value an epoch, by the names of loss and metrics; empty where nothing
+            is stored, as of an evaluation that failed.
+
+        Raises:
+            UsageError: there is no such evaluation, or its file cannot be read.
+        """
+        self.record(id_)
+        path = self._folder.history(id_)
+        try:
+            found = json.loads(path.read_text())
+            return {str(k): [float(one) for one in v] for k, v in found.items()}
+        except FileNotFoundError:
+            return {}
+        except (OSError, ValueError, TypeError, AttributeError) as error:
+            raise UsageError(f"{path} cannot be read: {error}") from error
 
     def _as_given(self, layer_names: Sequence[str]) -> tuple[str, ...]:
         """Call layers by the names of nodes that were made fit for Keras."""

@@ -51,8 +51,8 @@ Page.chosen = (panel, networks, selection, level) => {
       Page.make("table", {}, Page.make("thead", {}, Page.make("tr", {}, ...head)), Page.make("tbody", {}, ...rows)));
   };
   const command = (id) => {
-    const text = `./deephyper_xnas train ${run.argument} --pick ${id}`;
-    return Page.make("div", { class: "command" }, Page.make("code", {}, `./deephyper_xnas train ${run.argument} `, Page.make("span", { class: "flag" }, `--pick ${id}`)),
+    const text = `${run.program} train ${run.argument} --pick ${id}`;
+    return Page.make("div", { class: "command" }, Page.make("code", {}, `${run.program} train ${run.argument} `, Page.make("span", { class: "flag" }, `--pick ${id}`)),
       Page.make("button", { type: "button", class: "copy", "aria-label": `Copy the command ${text}` }, "Copy"));
   };
   const show = () => {
