@@ -176,6 +176,7 @@ def check_command(program, *words):
 def test_reasons_not_to_run_a_block_are_few():
     reasons = {
         *("needs Slurm", "needs a GPU", "takes minutes", "takes an hour or two"),
+        "takes hours",
         *("takes an hour, and a download", "needs a download"),
         *("makes an environment", "needs that environment"),
         *("needs extras", "never ends by itself"),
