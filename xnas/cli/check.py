@@ -28,7 +28,6 @@ from pathlib import Path
 from typing import Any
 
 from xnas.cli import values
-from xnas.cli.check_gpu import REPORT, check_gpu, need_gpus
 from xnas.cli.flags import SWITCH, add_flags
 from xnas.errors import UsageError
 from xnas.face.quiet import load_tensorflow
@@ -102,6 +101,8 @@ def _run_gpu(arguments: argparse.Namespace) -> int:
     """Check the machine's GPUs, with a task."""
     if arguments.reliability:
         raise UsageError(f"{GPU} and {RELIABILITY} are given, expected one of them")
+    from xnas.cli.check_gpu import REPORT, check_gpu, need_gpus
+
     gpus = need_gpus()
     from xnas.face.task import load_problem
 
