@@ -115,6 +115,23 @@ def test_the_same_is_explained_from_python_without_training_again(run_dir, tmp_p
     assert json.loads(trained.read_text())
 
 
+def test_other_data_have_a_page_of_their_own_of_the_newest_training(
+    run_dir, explained, tmp_path
+):
+    before = (explained / "labels.csv").read_bytes()
+    newer = run_dir / "trained" / "0-epochs-1"
+    assert main(["train", str(run_dir), "--pick", "0", "--epochs", "1"]) == 0
+    flags = ["--pick", "0", "--no-controls", "--split", "valid"]
+    assert main(["explain", str(run_dir), *flags]) == 0
+    page = run_dir / "explained" / "0-valid"
+    assert {one["split"] for one in rows(page / "labels.csv")} == {"valid"}
+    assert (explained / "labels.csv").read_bytes() == before
+    ours, theirs = (rows(one / "confusion.csv") for one in (page, newer))
+    assert [[*one.values()][1:] for one in ours] == [
+        [*other.values()][1:] for other in theirs
+    ]
+
+
 def test_it_does_not_write_among_other_files(run_dir, explained, capsys):
     folder = run_dir / "trained" / "0-epochs-2"
     before = (folder / "predictions.csv").read_text()

@@ -8,7 +8,7 @@ from searching import instant
 
 from experiments.digits.problem import Problem
 from xnas.errors import UsageError
-from xnas.face.objectives import choose_objectives
+from xnas.face.objectives import choose_objectives, of_training_data
 from xnas.face.request import Request, import_path, option_defaults
 from xnas.face.task import choose_settings, path_of_problem
 from xnas.problem import NaProblem
@@ -109,6 +109,11 @@ def test_references_are_as_measured_and_others_those_that_are_known(name):
     )
     objectives, _ = choose_objectives(request, Problem, 10)
     assert [one.reference for one in objectives] == [9, 0.1]
+
+
+def test_objectives_of_training_examples_are_known_by_name():
+    names = ["acc", "-val_acc__last", "loss__min", "introspectability", "n_parameters"]
+    assert of_training_data(names, Problem) == ["acc", "loss__min"]
 
 
 def test_run_functions_of_ones_own_may_measure_anything():

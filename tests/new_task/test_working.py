@@ -59,7 +59,8 @@ def test_a_folder_becomes_a_task(new, load, pictures, capsys):
     assert "red cats: 6" in out
     assert "2 other files skipped" in out
     assert out.endswith(
-        f"  {program()} check --problem experiments.flowers.problem.Problem\n"
+        f"  {program()} check --problem experiments.flowers.problem.Problem "
+        "--max-evals 64\n"
         f"  {program()} nas nsga2 --problem experiments.flowers.problem.Problem "
         "--evaluator process --max-evals 64\n"
     )

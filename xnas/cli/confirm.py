@@ -40,7 +40,7 @@ def add_confirm_flags(parser: argparse.ArgumentParser, argv: Sequence[str]) -> N
 
     add_flags(parser, __doc__, OWN)
     # What is not given is as in the run.
-    add_setting_flags(parser, ("workers",))
+    add_setting_flags(parser, ("workers",), with_defaults=False)
     add_flags(parser, __doc__, PROCESS)
 
 

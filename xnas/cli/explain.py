@@ -15,7 +15,7 @@ Args:
         of the network, or the task's)
     no_controls: leave out the training of two networks more, on shuffled and on changed
         labels, which show how far the page can be believed
-    output: folder to write to (default: RUN_DIR/explained/ID)
+    output: folder to write to (default: RUN_DIR/explained/ID, or ID-valid, ID-test)
 """
 
 import argparse

@@ -146,7 +146,8 @@ def _check_flags(arguments: argparse.Namespace) -> None:
 
 def _summary(name: str, found: list[str], is_regression: bool) -> list[str]:
     problem = f"--problem experiments.{name}.problem.Problem"
-    search = f"nas nsga2 {problem} --evaluator process --max-evals 64"
+    size = "--max-evals 64"
+    search = f"nas nsga2 {problem} --evaluator process {size}"
     hint = []
     if is_regression:
         search += " --multiobjective-explainability false"
@@ -159,6 +160,6 @@ def _summary(name: str, found: list[str], is_regression: bool) -> list[str]:
         f"Written: experiments/{name}/ with load_data.py, search_space.py, problem.py.",
         *hint,
         "Next:",
-        f"  {program()} check {problem}",
+        f"  {program()} check {problem} {size}",
         f"  {program()} {search}",
     ]

@@ -75,6 +75,8 @@ def add_setting_flags(
     parser: argparse.ArgumentParser,
     groups: Sequence[str],
     required: Sequence[str] = (),
+    *,
+    with_defaults: bool = True,
 ) -> None:
     """Add flags of the settings of a search; those that are not given stay unset.
 
@@ -82,6 +84,7 @@ def add_setting_flags(
         parser: of the command.
         groups: titles of :data:`GROUPS`.
         required: settings that must be given.
+        with_defaults: whether what is not given is as of a new search, and said.
     """
     sentences = sentences_of(Request.__doc__)
     known = {one.name: one for one in fields(Request)}
@@ -92,7 +95,9 @@ def add_setting_flags(
             types = [*get_args(found.type), found.type]
             key = next(one for one in (name, *types, str) if one in READERS)
             is_repeated = found.default is MISSING
-            default = None if is_repeated else DEFAULTS.get(name, found.default)
+            default = DEFAULTS.get(name, found.default)
+            if is_repeated or not with_defaults:
+                default = None
             group.add_argument(
                 flag_of(name),
                 dest=name,

@@ -4,6 +4,7 @@ import logging
 import os
 import re
 from collections.abc import Iterable, Mapping
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -55,7 +56,11 @@ def export(content: Content, output: Path | str) -> str:
         raise UsageError(f"--output: {output}: MLflow says: {reason:.300}") from error
     if isinstance(output, str):
         return output
-    return f"mlflow ui --backend-store-uri {path_argument(_database(output))}"
+    shown = f"mlflow ui --backend-store-uri {path_argument(_database(output))}"
+    if find_spec("flask") is None:
+        # The small distribution of MLflow has no pages.
+        shown += "  (after pip install mlflow)"
+    return shown
 
 
 def make_client(output: Path | str) -> "MlflowClient":

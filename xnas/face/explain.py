@@ -50,7 +50,8 @@ def explain(
             number of an evaluation.
         by: what a pick goes by: ``estimated`` or ``observed``; the former by default
             where there are estimates.
-        output: folder to write to, ``RUN_DIR/explained/ID`` by default.
+        output: folder to write to, by default ``RUN_DIR/explained/ID``, or ``ID-valid``
+            and ``ID-test`` of other data.
         split: whose labels are looked at: ``train``, ``valid`` or ``test``.
         epochs: of the training; the task's by default.
         controls: whether to train two networks more, which show how far the page can
@@ -109,7 +110,9 @@ def carry_out(
     chosen = choose(run, pick, by)
     for sentence in choice_sentences(chosen, pick):
         say(sentence)
-    target = Path(output or run.folder.root / "explained" / str(chosen.id)).absolute()
+    # A page on other data does not replace this one.
+    name = str(chosen.id) if split == "train" else f"{chosen.id}-{split}"
+    target = Path(output or run.folder.root / "explained" / name).absolute()
     check_folder(target)
     folder, given = _training(run, chosen, epochs)
     os.environ.update(thread_environment(given["num_cpus"]))
@@ -153,9 +156,9 @@ def _training(
         given["epochs"] = epochs
     root = run.folder.root / "trained"
     folder = OutputFolder(root / folder_name(chosen.id, given))
-    if epochs is None and not folder.is_finished:
+    if epochs is None:
         others = map(OutputFolder, root.glob(f"{chosen.id}-*"))
-        finished = [one for one in others if one.is_finished]
+        finished = [one for one in (folder, *others) if one.is_finished]
         folder = max(
             finished, key=lambda one: one.metrics.stat().st_mtime, default=folder
         )

@@ -93,6 +93,23 @@ def _names(
     return tuple(names), record
 
 
+def of_training_data(names: Sequence[str], problem: NaProblem) -> list[str]:
+    """Return the objectives that measure examples which networks were trained on.
+
+    Args:
+        names: of objectives.
+        problem: the task.
+    """
+    keys = set(problem.history_keys)
+    measured = [name.removeprefix("-") for name in names]
+    heads = {name: name.partition("__")[0] for name in measured}
+    return [
+        name
+        for name, head in heads.items()
+        if not head.startswith("val_") and {head, f"val_{head}"} <= keys
+    ]
+
+
 def refuse_contradictions(request: Request) -> None:
     """Check flags of 2021 against objectives, where both are given.
 

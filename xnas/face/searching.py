@@ -17,7 +17,7 @@ from xnas.evaluation.trainer_choice import TrainerChoice, choose_trainer
 from xnas.face.ending import WARNING, Around, Goal, Outcome, search_to_end
 from xnas.face.failures import FailureLimit
 from xnas.face.log import logging_to
-from xnas.face.objectives import NO_REPEAT, choose_objectives
+from xnas.face.objectives import NO_REPEAT, choose_objectives, of_training_data
 from xnas.face.progress import Progress
 from xnas.face.quiet import load_tensorflow
 from xnas.face.request import Request, Say, option_defaults, with_flags
@@ -200,6 +200,11 @@ def _prepare(
         settings = replace(settings, scored_sample=sample)
     if TRAINING_TIME in (name.removeprefix("-") for name in settings.objectives or ()):
         say(f"{WARNING}{NO_REPEAT}")
+    for name in of_training_data(settings.objectives or (), task) if is_ours else ():
+        say(
+            f"{WARNING}{name} is measured on training examples, which networks may "
+            f"know by heart; val_{name} is of the validation examples"
+        )
     choice = space = None
     n_classes = 0
     if check is not None:
