@@ -68,6 +68,8 @@ class TrainingsModel:
         known = known_networks(evaluations, n_objectives)
         self._distances = distances
         self.scale = Scale(known.means)
+        last = distances.table(known.genotypes[-CHOOSING_ROWS:])
+        self._among_last = distances.between(last, last)
         repeated, spread = _repeated(evaluations, known), np.ones(known.means.shape)
         self._mixing = max(
             (_mixing(self.scale(known.means), exact, one) for one in SHRINKAGES),
@@ -76,6 +78,7 @@ class TrainingsModel:
         rank = moocore.pareto_rank(self.scale(known.means), maximise=True)
         rows = spread_over_ranks(rank, MODEL_ROWS)
         self._seen = distances.table([known.genotypes[i] for i in rows])
+        self._among_seen = distances.between(self._seen, self._seen)
         self._fit(known, rows, repeated, spread, is_last=False)
         of = np.unique([*rows, *range(len(spread))[-CHOOSING_ROWS:], *repeated])
         _, cross = self.table([known.genotypes[i] for i in of])
@@ -100,7 +103,6 @@ class TrainingsModel:
         found = self._likelihoods(self._mixing, known, repeated, spread)
         probable = np.exp((found - found.max(axis=0)) / 2)
         probable /= probable.sum(axis=0)
-        among = self._distances.between(self._seen, self._seen)
         values = self.scale(known.means[rows]) @ self._unmixing
         counts = known.counts[rows][:, None] / spread[rows]
         self._parts = []
@@ -111,7 +113,8 @@ class TrainingsModel:
                 weights = np.eye(len(weights))[weights.argmax()]
             chosen = np.flatnonzero(weights)
             processes = [
-                GaussianProcess(among, column, grid()[k], count) for k in chosen
+                GaussianProcess(self._among_seen, column, grid()[k], count)
+                for k in chosen
             ]
             of = weights[chosen] / weights[chosen].sum()
             self._parts.append(Mixture(processes, of))
@@ -136,14 +139,13 @@ class TrainingsModel:
     ) -> Floats:
         """Return (hyperparameters, parts) float64, twice logarithms of likelihoods."""
         last, unmixing = slice(-CHOOSING_ROWS, None), np.linalg.inv(mixing)
-        table = self._distances.table(known.genotypes[last])
         squares = np.zeros(len(mixing))
         for i, values in repeated.items():
             z = self.scale(values) @ unmixing
             squares += ((z - z.mean(axis=0)) ** 2).sum(axis=0) / spread[i]
         degrees = sum(len(values) - 1 for values in repeated.values())
         return likelihoods(
-            self._distances.between(table, table),
+            self._among_last,
             self.scale(known.means[last]) @ unmixing,
             repeated=[(float(square), degrees) for square in squares],
             spread=spread[last] / known.counts[last][:, None],
