@@ -84,14 +84,21 @@ def heard(tmp_path):
     return tmp_path / "output.txt"
 
 
-def wait_for_rows(folder, count, seconds=200):
+def wait_for_lines(path, count, seconds=200):
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
-        results = RunFolder(folder).results
-        if results.exists() and results.read_text().count("\n") > count:
+        if path.exists() and path.read_text().count("\n") >= count:
             return
         time.sleep(0.02)
-    raise AssertionError(f"no {count} rows in {seconds} s")
+    raise AssertionError(f"no {count} lines of {path.name} in {seconds} s")
+
+
+def wait_for_rows(folder, count):
+    wait_for_lines(RunFolder(folder).results, 1 + count)
+
+
+def wait_for_starts(folder, count):
+    wait_for_lines(RunFolder(folder).started, count)
 
 
 def test_twenty_kills_at_random_moments_leave_the_table_of_none(tmp_path, heard):
@@ -144,6 +151,8 @@ def test_sigusr1_stops_the_search_gently_and_what_ran_has_its_row(tmp_path, hear
     folder = tmp_path / "run"
     process = start(heard, *flags("--log-dir", folder))
     wait_for_rows(folder, 3)
+    # A signal between two evaluations would find none running.
+    wait_for_starts(folder, 4)
     os.kill(process.pid, signal.SIGUSR1)
     process.join(120)
     assert process.exitcode == 75

@@ -97,7 +97,8 @@ def test_an_installed_wheel_goes_from_a_new_task_to_its_report(bare, tmp_path):
     space = tmp_path / "experiments" / "mine" / "search_space.py"
     space.write_text(space.read_text().replace("n_nodes: int = 4", "n_nodes: int = 2"))
     first = shlex.split(said.partition("Next:\n")[2].splitlines()[0])
-    assert first[1:] == ["check", "--problem", "experiments.mine.problem.Problem"]
+    assert first[1:3] == ["check", "--problem"]
+    assert first[3] == "experiments.mine.problem.Problem"
     said = ran(*first, "--trainer", "plain", folder=tmp_path)
     assert "Nothing wrong was found" in said
     search = ("nas", "nsga2", "--evaluator", "serial", "--no-report")
