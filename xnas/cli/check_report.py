@@ -17,7 +17,7 @@ from xnas.face.request import Request, flag_of
 from xnas.names import program
 from xnas.problem import NaProblem
 from xnas.results.durations import duration
-from xnas.results.status import short_path
+from xnas.results.texts import short_path
 from xnas.space import KSearchSpace
 from xnas.space.extremes import Extremes
 from xnas.tasks.suspicions import SAMPLE, class_counts, count_shared

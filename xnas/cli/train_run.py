@@ -25,6 +25,7 @@ from xnas.results.durations import duration
 from xnas.results.latest import task_name
 from xnas.results.regularized import meaning_of_mark, regularized
 from xnas.results.run import load
+from xnas.results.texts import aligned
 from xnas.workers.supervisor import thread_environment
 
 if TYPE_CHECKING:
@@ -160,11 +161,7 @@ def _report(
     from xnas.final_training.metrics import NO_TEST_DATA
 
     print(f"Finished in {duration(progress.seconds)}.\n")
-    rows = score_rows(chosen, outcomes)
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=True)]
-        print("  ".join(cells).rstrip())
+    print(*aligned(score_rows(chosen, outcomes)), sep="\n")
     if mark:
         print(f"\n{meaning_of_mark(mark)}")
     if outcomes[0].test is None:

@@ -9,7 +9,8 @@ import numpy as np
 
 from xnas.explained.explanation import Explanation
 from xnas.explained.labels import most_suspicious
-from xnas.final_training.predictions import confusion_csv, csv_text
+from xnas.final_training.predictions import confusion_csv
+from xnas.results.texts import csv_text
 
 MOST_PAIRS = 5_000
 """Pairs of classes in the table: of very many, the most confused."""

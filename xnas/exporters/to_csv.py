@@ -1,7 +1,5 @@
 """Tables as CSV."""
 
-import csv
-import io
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -9,6 +7,7 @@ from typing import Any
 
 from xnas.exporters.content import Content
 from xnas.results.folder import replace_file
+from xnas.results.texts import csv_text
 
 NEEDED = ()
 
@@ -29,11 +28,9 @@ def export(content: Content, output: Path) -> str:
         "search": _search(content),
         "run": _run(content),
     }
-    for name, rows in tables.items():
-        text = io.StringIO()
-        csv.writer(text, lineterminator="\n").writerows(rows)
-        path = output / f"{name}.csv"
-        replace_file(path, text.getvalue().encode(errors="replace"))
+    for name, (header, *rows) in tables.items():
+        text = csv_text(header, rows).encode(errors="replace")
+        replace_file(output / f"{name}.csv", text)
     return str(output)
 
 

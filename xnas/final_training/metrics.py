@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from xnas.evaluation.built_in import built_in_explainers
 from xnas.final_training.choice import Chosen
-from xnas.final_training.predictions import csv_text
 from xnas.final_training.settings import Settings
 from xnas.final_training.statistics import CONFIDENCE, Estimate, estimate
 from xnas.objectives import (
@@ -16,6 +15,7 @@ from xnas.objectives import (
     TRAINING_TIME,
 )
 from xnas.results.regularized import regularized
+from xnas.results.texts import csv_text
 
 if TYPE_CHECKING:
     from xnas.final_training.replicate import Outcome

@@ -1,13 +1,13 @@
 """What the trained model answers: each example, and how classes are confused."""
 
-import csv
-import io
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+
+from xnas.results.texts import csv_text
 
 if TYPE_CHECKING:
     import keras
@@ -166,17 +166,3 @@ def by_class(
         ]
         for part, one in parts.items()
     }
-
-
-def csv_text(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
-    """Write a table.
-
-    Args:
-        header: names of the columns.
-        rows: one value a column.
-    """
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(header)
-    writer.writerows(rows)
-    return text.getvalue()

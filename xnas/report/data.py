@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,6 +22,7 @@ from xnas.results import Run
 from xnas.results.latest import TIME_STAMP, task_name
 from xnas.results.regularized import REGULARIZED
 from xnas.results.summary import Summary
+from xnas.results.texts import short_path
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -246,14 +246,6 @@ def _tables(run: Run) -> "tuple[pd.DataFrame, pd.DataFrame]":
             for parents in table["parent_ids"]
         ]
     return table, evaluations
-
-
-def short_path(folder: Path) -> str:
-    """Return a path relative to the current folder if it lies below."""
-    try:
-        return str(folder.relative_to(Path.cwd()))
-    except ValueError:
-        return str(folder)
 
 
 def _label(run: Run, task: str | None, seed: int | None) -> str:

@@ -1,8 +1,6 @@
 """The tables beside the page, as CSV."""
 
-import csv
-import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,6 +10,7 @@ from xnas.report.comparison import Comparison, Equal
 from xnas.report.data import RunReport
 from xnas.report.expected import Expected
 from xnas.results.estimated import PROBABILITY
+from xnas.results.texts import csv_text
 from xnas.scores import RESCALED
 
 
@@ -41,11 +40,11 @@ def run_tables(run: RunReport) -> Iterator[tuple[str, str]]:
         if run.counts_recorded:
             yield "trade_offs", _frame_text(run.front, run)
     if run.expected is not None:
-        yield "estimates", _text(*_estimates(run, run.expected))
+        yield "estimates", csv_text(*_estimates(run, run.expected))
     if run.curve is not None:
         yield (
             "hypervolume",
-            _text(
+            csv_text(
                 ["evaluations", "seconds", "hypervolume"],
                 zip(
                     run.curve.evaluations,
@@ -56,11 +55,11 @@ def run_tables(run: RunReport) -> Iterator[tuple[str, str]]:
             ),
         )
     if run.effects:
-        yield "effects", _text(_EFFECTS, _effects(run))
+        yield "effects", csv_text(_EFFECTS, _effects(run))
     if run.commonness:
         yield (
             "front_operations",
-            _text(
+            csv_text(
                 ["place", "operation", "on_front", "overall"],
                 (
                     [
@@ -79,11 +78,11 @@ def run_tables(run: RunReport) -> Iterator[tuple[str, str]]:
         rows = zip(one.classes, one.distances, strict=True)
         yield (
             f"distances-{id_}",
-            _text(["class", *one.classes], ([name, *row] for name, row in rows)),
+            csv_text(["class", *one.classes], ([name, *row] for name, row in rows)),
         )
         yield (
             f"layers-{id_}",
-            _text(
+            csv_text(
                 _LAYERS,
                 (
                     [
@@ -154,7 +153,7 @@ def _effects(run: RunReport) -> Iterator[Sequence[Any]]:
 
 def comparison_table(comparison: Comparison) -> str:
     """Write the table that compares runs."""
-    return _text(
+    return csv_text(
         [*_compared(comparison), "evaluations", "failed", "seconds"],
         (
             [
@@ -173,7 +172,7 @@ def comparison_table(comparison: Comparison) -> str:
 def equal_table(comparison: Comparison, equal: Equal) -> str:
     """Write the table that compares runs at equal numbers of evaluations."""
     rows = zip(comparison.runs, equal.values, equal.hypervolumes, strict=True)
-    return _text(
+    return csv_text(
         [*_compared(comparison), "evaluations"],
         (
             [
@@ -205,11 +204,3 @@ def _frame_text(frame: pd.DataFrame, run: RunReport) -> str:
         for name in ("parent_ids", "arch_seq")
     }
     return frame.assign(**lists).to_csv(index=False, lineterminator="\n")
-
-
-def _text(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(header)
-    writer.writerows(rows)
-    return text.getvalue()

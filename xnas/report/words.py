@@ -1,7 +1,6 @@
 """Numbers and times as the page writes them."""
 
 import re
-from datetime import datetime
 from math import isfinite
 from typing import Any
 
@@ -10,6 +9,7 @@ from markupsafe import Markup, escape
 from xnas.objectives import short_number
 from xnas.report.comparison import Spread
 from xnas.results.durations import duration
+from xnas.results.texts import moment
 
 
 def exact(value: float) -> str:
@@ -41,11 +41,6 @@ def signed(value: float) -> str:
 def whole(value: int) -> str:
     """Write a whole number with separated thousands."""
     return f"{int(value):,}"
-
-
-def moment(time: float) -> str:
-    """Write a Unix time as date and time of day, here."""
-    return datetime.fromtimestamp(time).strftime("%Y-%m-%d %H:%M:%S")
 
 
 def spread(value: Spread | None) -> str:

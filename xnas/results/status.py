@@ -2,8 +2,6 @@
 
 import os
 from collections.abc import Iterator, Sequence
-from datetime import datetime
-from pathlib import Path
 
 from xnas.names import path_argument, program
 from xnas.objectives import short_number
@@ -12,6 +10,7 @@ from xnas.results.heartbeat import Beat
 from xnas.results.regularized import REGULARIZED, meaning_of_mark
 from xnas.results.state import State
 from xnas.results.summary import Host, Summary
+from xnas.results.texts import aligned, moment, short_path
 
 SHOWN = 10
 """Running evaluations that are listed; the longest running come first."""
@@ -43,12 +42,6 @@ def resuming_command(summary: Summary) -> str | None:
     if summary.to_confirm:
         return f"{program()} confirm {folder}"
     return f"{program()} nas {summary.command} --resume {folder}"
-
-
-def short_path(path: str) -> str:
-    """Return a path relative to the current folder if it lies below."""
-    found, here = Path(path), Path.cwd()
-    return str(found.relative_to(here)) if found.is_relative_to(here) else path
 
 
 def report_lines(summary: Summary) -> Iterator[str]:
@@ -97,9 +90,7 @@ def list_lines(summaries: Sequence[Summary]) -> Iterator[str]:
         mark = f" {REGULARIZED}" if one.regularized else ""
         best = next(best_words(one), "") + mark
         rows.append((short_path(one.folder), state, done, best))
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        yield "  ".join(map(str.ljust, row, widths)).rstrip()
+    yield from aligned(rows)
 
 
 def _task(summary: Summary) -> str:
@@ -144,9 +135,8 @@ def _process(summary: Summary, beat: Beat) -> str:
     return ", ".join(parts)
 
 
-def _when(moment: float, now: float) -> str:
-    clock = datetime.fromtimestamp(moment).strftime("%Y-%m-%d %H:%M:%S")
-    return f"{clock} ({duration(max(now - moment, 0))} ago)"
+def _when(time: float, now: float) -> str:
+    return f"{moment(time)} ({duration(max(now - time, 0))} ago)"
 
 
 def done_words(summary: Summary) -> str:
@@ -242,11 +232,7 @@ def _running(summary: Summary) -> Iterator[str]:
 def _host_lines(summary: Summary) -> Iterator[str]:
     rows = [["Host", "rows", "failed", "running", "seconds each", "last row"]]
     rows += [_host_row(host, summary.time) for host in summary.hosts]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for name, *numbers, last in rows:
-        # Names and times to the left, numbers to the right.
-        cells = map(str.rjust, numbers, widths[1:])
-        yield "  ".join([name.ljust(widths[0]), *cells, last])
+    yield from aligned(rows, to_the_right=range(1, len(rows[0]) - 1))
 
 
 def _host_row(host: Host, now: float) -> list[str]:
