@@ -11,7 +11,7 @@ from xnas.errors import UsageError
 from xnas.face.request import Request
 from xnas.face.searching import _with_recorded_path
 from xnas.final_training.settings import refuse_differences
-from xnas.results.folder import names_same
+from xnas.results.differences import names_same
 
 
 @pytest.fixture

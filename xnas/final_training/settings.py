@@ -1,14 +1,14 @@
 """What decides the outcome of a training in full."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 
 from xnas.errors import UsageError
-from xnas.results.folder import names_same
+from xnas.results.differences import differences, shown
 
 IN_NAMES = ("epochs", "batch_size", "filter_scale_factor", "replicates", "seed")
 """Settings that an output folder is named after where they are given."""
@@ -103,30 +103,15 @@ def refuse_differences(
     # Through JSON, which knows no tuples.
     now = json.loads(json.dumps(now))
     for name, value in now.items():
-        for path, old, new in _differences((name,), recorded.get(name), value):
+        for path, old, new in differences((name,), recorded.get(name), value):
             raise UsageError(
-                f"{_called(path)} is {_short(new)}, but the training in {folder} was "
-                f"started with {_short(old)}, expected the same, or another folder "
+                f"{_called(path)} is {shown(new)}, but the training in {folder} was "
+                f"started with {shown(old)}, expected the same, or another folder "
                 "with -o"
             )
-
-
-def _differences(
-    path: tuple[str, ...], old: Any, new: Any
-) -> Iterator[tuple[tuple[str, ...], Any, Any]]:
-    if isinstance(old, dict) and isinstance(new, dict):
-        for key in [*old, *(key for key in new if key not in old)]:
-            yield from _differences((*path, key), old.get(key), new.get(key))
-    elif not names_same(old, new):
-        yield path, old, new
 
 
 def _called(path: tuple[str, ...]) -> str:
     if path[0] == "task":
         return "the task's " + ".".join(path[1:])
     return FLAGS.get(path[0], path[0])
-
-
-def _short(value: Any) -> str:
-    text = "unset" if value is None else json.dumps(value)
-    return text if len(text) <= 60 else text[:57] + "..."

@@ -1,7 +1,7 @@
 """Whether a resumed search is still the same one, and what it takes over."""
 
 import json
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from xnas.evaluation.settings import RunSettings
 from xnas.objectives import recorded_objectives
 from xnas.records import Candidate, Genotype
 from xnas.results import Recorder
-from xnas.results.folder import names_same
+from xnas.results.differences import differences, shown
 from xnas.searches import Search
 from xnas.space import FORM_VERSION
 
@@ -181,10 +181,11 @@ def refuse_differences(
     # Through JSON, which knows neither tuples nor keys that are numbers.
     now = json.loads(json.dumps({key: now.get(key) for key in DECISIVE}))
     for key in DECISIVE:
-        for path, old, new in _differences((key,), recorded.get(key), now[key]):
+        both = recorded.get(key), now[key]
+        for path, old, new in differences((key,), *both, CHANGEABLE):
             raise UsageError(
-                f"{_name(path)} is {_short(new)}, but the run in {folder} was started "
-                f"with {_short(old)}, expected the same"
+                f"{_name(path)} is {shown(new)}, but the run in {folder} was started "
+                f"with {shown(old)}, expected the same"
             )
 
 
@@ -229,18 +230,6 @@ def _tell_apart(recorded: dict[str, Any], now: Mapping[str, Any]) -> None:
             node["operations"] = list(new)
 
 
-def _differences(
-    path: tuple[str, ...], old: Any, new: Any
-) -> Iterator[tuple[tuple[str, ...], Any, Any]]:
-    if path in CHANGEABLE or names_same(old, new):
-        return
-    if isinstance(old, dict) and isinstance(new, dict):
-        for key in [*old, *(key for key in new if key not in old)]:
-            yield from _differences((*path, key), old.get(key), new.get(key))
-        return
-    yield path, old, new
-
-
 def _name(path: Sequence[str]) -> str:
     for length in range(len(path), 0, -1):
         flag = FLAGS.get(tuple(path[:length]))
@@ -249,8 +238,3 @@ def _name(path: Sequence[str]) -> str:
     if path[0] in ("search", "run_settings"):
         return "--" + path[1].replace("_", "-")
     return ".".join(path)
-
-
-def _short(value: Any) -> str:
-    text = "unset" if value is None else json.dumps(value)
-    return text if len(text) <= 60 else text[:57] + "..."

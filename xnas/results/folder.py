@@ -78,19 +78,6 @@ def sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def names_same(one: Any, other: Any) -> bool:
-    """Whether two recorded values are equal, or paths of the same file or folder.
-
-    Args:
-        one: JSON-able.
-        other: likewise.
-    """
-    are_paths = all(isinstance(v, str) and os.sep in v for v in (one, other))
-    return bool(
-        one == other or (are_paths and os.path.realpath(one) == os.path.realpath(other))
-    )
-
-
 def append_whole(stream: FileIO, content: bytes) -> None:
     """Append all of ``content`` to a file, or nothing.
 
