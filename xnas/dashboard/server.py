@@ -5,7 +5,6 @@ import secrets
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from tornado.httpserver import HTTPServer
 from tornado.httputil import HTTPServerRequest
@@ -50,9 +49,6 @@ class _Handler(RequestHandler):
         for name, value in answer.headers.items():
             self.set_header(name, value)
         self.finish(b"" if request.method == "HEAD" else answer.body)
-
-    def log_exception(self, *_: Any) -> None:
-        super().log_exception(*_)
 
 
 def make_token() -> str:

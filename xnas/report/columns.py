@@ -29,6 +29,7 @@ def run_content(run: RunReport) -> dict[str, Any]:
         Without NaN and infinities: those are ``None``, and those of an objective are
         ``"-inf"`` and ``"inf"``.
     """
+    important = by_importance(run.table, [pick.id for pick in run.picks])
     return {
         "label": run.label,
         "program": program(),
@@ -45,7 +46,7 @@ def run_content(run: RunReport) -> dict[str, Any]:
         "columns": _columns(run),
         "expected": expected_content(run.expected),
         "variables": [asdict(one) for one in run.variables],
-        "drawings": draw_networks(run.space, _by_importance(run)),
+        "drawings": draw_networks(run.space, important["arch_seq"]),
         "classes": list(run.stored.classes),
         "distances": run.stored.distances,
         "explained": run.explained,
@@ -121,10 +122,6 @@ def _rounded(value: float, digits: int) -> float | None:
 def _coded(column: pd.Series) -> tuple[list[str], list[int | None]]:
     codes, values = pd.factorize(column)
     return [str(one) for one in values], [None if i < 0 else int(i) for i in codes]
-
-
-def _by_importance(run: RunReport) -> list[tuple[int, ...]]:
-    return list(by_importance(run.table, [pick.id for pick in run.picks])["arch_seq"])
 
 
 def _matrix(explanation: Explanation) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from xnas.scores import (
 
 @dataclass(frozen=True)
 class Layer:
-    """One layer's part.
+    """One layer's part; fields are the columns of its table, in order.
 
     Args:
         name: of the layer.

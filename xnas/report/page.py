@@ -33,16 +33,8 @@ from xnas.results.state import State
 from xnas.scores import RESCALED
 
 SCRIPTS = (
-    "common",
-    "networks",
-    "cell",
-    "chosen",
-    "tradeoffs",
-    "table",
-    "beside",
-    "figures",
-    "lineage",
-    "main",
+    *("common", "networks", "cell", "chosen", "tradeoffs", "table", "beside"),
+    *("figures", "lineage", "main"),
 )
 
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
@@ -254,6 +246,7 @@ def _view(run: RunReport, n_runs: int, position: int, files_name: str) -> dict:
     rows = {int(row["id"]): row for row in picked.to_dict("records")}
     summary = run.summary
     shades = shades_of(run.explanations.values())
+    size_of_picked = len(run.front) if run.expected is None else run.expected.front_size
     shown = (
         "label summary infinite front axes succeeded seconds compute_seconds settings "
         "versions gaps picks expected curve effects counts_recorded explained"
@@ -274,7 +267,7 @@ def _view(run: RunReport, n_runs: int, position: int, files_name: str) -> dict:
         "is_weighted": any(one.is_weighted for one in run.explanations.values()),
         "is_by_layer": any(one.is_by_layer for one in run.explanations.values()),
         "pick_cards": [*_pick_cards(run, rows)],
-        "has_bend": _size_of_picked(run) > len(run.axes),
+        "has_bend": size_of_picked > len(run.axes),
         "trade_offs": TRADE_OFFS[len(run.axes) > 1],
         "by_score": any(
             layer.score_share is not None
@@ -301,11 +294,6 @@ _STATE_WORDS: Mapping[State, str] = {
     State.STOPPED: "stopped early",
     State.INCOMPLETE: "ended early",
 }
-
-
-def _size_of_picked(run: RunReport) -> int:
-    """Count the front that picks are from."""
-    return len(run.front) if run.expected is None else run.expected.front_size
 
 
 def _pick_cards(

@@ -1,6 +1,8 @@
 """The tables beside the page, as CSV."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import astuple
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -8,6 +10,7 @@ import pandas as pd
 
 from xnas.report.comparison import Comparison, Equal
 from xnas.report.data import RunReport
+from xnas.report.effects import Commonness, Effect
 from xnas.report.expected import Expected
 from xnas.results.estimated import PROBABILITY
 from xnas.results.texts import csv_text
@@ -42,60 +45,28 @@ def run_tables(run: RunReport) -> Iterator[tuple[str, str]]:
     if run.expected is not None:
         yield "estimates", csv_text(*_estimates(run, run.expected))
     if run.curve is not None:
-        yield (
-            "hypervolume",
-            csv_text(
-                ["evaluations", "seconds", "hypervolume"],
-                zip(
-                    run.curve.evaluations,
-                    run.curve.seconds,
-                    run.curve.values,
-                    strict=True,
-                ),
-            ),
-        )
+        columns = run.curve.evaluations, run.curve.seconds, run.curve.values
+        header = ["evaluations", "seconds", "hypervolume"]
+        yield "hypervolume", csv_text(header, zip(*columns, strict=True))
     if run.effects:
         yield "effects", csv_text(_EFFECTS, _effects(run))
     if run.commonness:
-        yield (
-            "front_operations",
-            csv_text(
-                ["place", "operation", "on_front", "overall"],
-                (
-                    [
-                        run.variables[one.variable].name,
-                        run.variables[one.variable].operations[one.choice],
-                        one.front,
-                        one.others,
-                    ]
-                    for one in run.commonness
-                ),
-            ),
-        )
+        header = ["place", "operation", "on_front", "overall"]
+        counts = ((*_chosen(run, one), one.front, one.others) for one in run.commonness)
+        yield "front_operations", csv_text(header, counts)
     for id_, one in run.explanations.items():
         if one.missing:
             continue
-        rows = zip(one.classes, one.distances, strict=True)
-        yield (
-            f"distances-{id_}",
-            csv_text(["class", *one.classes], ([name, *row] for name, row in rows)),
-        )
-        yield (
-            f"layers-{id_}",
-            csv_text(
-                _LAYERS,
-                (
-                    [
-                        layer.name,
-                        layer.features,
-                        layer.score_share,
-                        layer.length_share,
-                        layer.rescaled,
-                    ]
-                    for layer in one.layers
-                ),
-            ),
-        )
+        pairs = zip(one.classes, one.distances, strict=True)
+        rows = ([name, *distances] for name, distances in pairs)
+        yield f"distances-{id_}", csv_text(["class", *one.classes], rows)
+        yield f"layers-{id_}", csv_text(_LAYERS, map(astuple, one.layers))
+
+
+def _chosen(run: RunReport, one: Effect | Commonness) -> tuple[str, str]:
+    """Name a node, and what it chooses there."""
+    variable = run.variables[one.variable]
+    return variable.name, variable.operations[one.choice]
 
 
 def _estimates(
@@ -118,13 +89,8 @@ def _estimates(
 
 
 _EFFECTS = (
-    "objective",
-    "place",
-    "operation",
-    "networks",
-    "effect",
-    "low_95",
-    "high_95",
+    *("objective", "place", "operation", "networks"),
+    *("effect", "low_95", "high_95"),
 )
 
 _LAYERS = (
@@ -139,51 +105,29 @@ _LAYERS = (
 def _effects(run: RunReport) -> Iterator[Sequence[Any]]:
     for effects in run.effects:
         for one in effects.effects:
-            variable = run.variables[one.variable]
-            yield (
-                effects.objective,
-                variable.name,
-                variable.operations[one.choice],
-                one.rows,
-                one.estimate,
-                one.low,
-                one.high,
-            )
+            values = one.rows, one.estimate, one.low, one.high
+            yield effects.objective, *_chosen(run, one), *values
 
 
 def comparison_table(comparison: Comparison) -> str:
     """Write the table that compares runs."""
-    return csv_text(
-        [*_compared(comparison), "evaluations", "failed", "seconds"],
-        (
-            [
-                run.label,
-                *(value for pair in values for value in pair),
-                run.summary.hypervolume,
-                run.summary.done,
-                run.summary.failed,
-                run.seconds,
-            ]
-            for run, values in zip(comparison.runs, comparison.values, strict=True)
-        ),
-    )
+    header = [*_compared(comparison), "evaluations", "failed", "seconds"]
+    rows = []
+    for run, values in zip(comparison.runs, comparison.values, strict=True):
+        done, failed = run.summary.done, run.summary.failed
+        known = run.summary.hypervolume, done, failed, run.seconds
+        rows.append([run.label, *chain(*values), *known])
+    return csv_text(header, rows)
 
 
 def equal_table(comparison: Comparison, equal: Equal) -> str:
     """Write the table that compares runs at equal numbers of evaluations."""
-    rows = zip(comparison.runs, equal.values, equal.hypervolumes, strict=True)
-    return csv_text(
-        [*_compared(comparison), "evaluations"],
-        (
-            [
-                run.label,
-                *(value for pair in values for value in pair),
-                volume,
-                equal.evaluations,
-            ]
-            for run, values, volume in rows
-        ),
+    of_runs = zip(comparison.runs, equal.values, equal.hypervolumes, strict=True)
+    rows = (
+        [run.label, *chain(*values), volume, equal.evaluations]
+        for run, values, volume in of_runs
     )
+    return csv_text([*_compared(comparison), "evaluations"], rows)
 
 
 def _compared(comparison: Comparison) -> list[str]:
