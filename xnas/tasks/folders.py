@@ -14,38 +14,16 @@ from xnas.errors import TaskError
 
 SUFFIXES = frozenset(
     (
-        ".avif",
-        ".bmp",
-        ".dib",
-        ".gif",
-        ".jfif",
-        ".jpe",
-        ".jpeg",
-        ".jpg",
-        ".pbm",
-        ".pgm",
-        ".png",
-        ".pnm",
-        ".ppm",
-        ".tga",
-        ".tif",
-        ".tiff",
-        ".webp",
+        *(".avif", ".bmp", ".dib", ".gif", ".jfif", ".jpe", ".jpeg", ".jpg", ".pbm"),
+        *(".pgm", ".png", ".pnm", ".ppm", ".tga", ".tif", ".tiff", ".webp"),
     )
 )
 """Endings of the files that are read; all others are skipped."""
 
 SYSTEM_FOLDERS = frozenset(
     (
-        "#recycle",
-        "#snapshot",
-        "$recycle.bin",
-        "@eadir",
-        "@recycle",
-        "@tmp",
-        "__macosx",
-        "lost+found",
-        "system volume information",
+        *("#recycle", "#snapshot", "$recycle.bin", "@eadir", "@recycle", "@tmp"),
+        *("__macosx", "lost+found", "system volume information"),
     )
 )
 """Names, in lower case, that file servers and systems give to folders of their own."""
