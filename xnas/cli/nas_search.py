@@ -16,6 +16,7 @@ from xnas.errors import XNASError
 from xnas.face.confirm import asked_to_confirm
 from xnas.face.ending import Outcome, reason, store_estimates_of, write_report_of
 from xnas.face.progress import measured
+from xnas.face.request import Request
 from xnas.face.resume import resumed_request
 from xnas.face.searching import carry_out
 from xnas.names import program
@@ -52,17 +53,8 @@ def run_search(arguments: argparse.Namespace) -> int:
     request, is_resumed = resumed_request(
         arguments.resume, settings_of(arguments), say, DEFAULTS
     )
-    outcome = carry_out(
-        request,
-        resume=is_resumed,
-        say=say,
-        stream=sys.stderr,
-        around=lambda search: stopping_on_signal(search.stop, request.stop_within),
-        verbose=arguments.verbose,
-        command=sys.argv,
-    )
-    carries_on = f"nas {request.search} --resume"
-    return _tell(outcome, carries_on, writes_report=not arguments.no_report)
+    carries_on, verbose = f"nas {request.search} --resume", arguments.verbose
+    return _run(request, carries_on, arguments, resume=is_resumed, verbose=verbose)
 
 
 @outliving_readers()
@@ -83,16 +75,22 @@ def run_confirmation(arguments: argparse.Namespace) -> int:
     request, again = asked_to_confirm(
         arguments.run_dir, arguments.replicates, workers, say
     )
+    return _run(request, "confirm", arguments, resume=True, again=again)
+
+
+def _run(
+    request: Request, carries_on: str, arguments: argparse.Namespace, **how: Any
+) -> int:
+    """Search, and tell what came out."""
     outcome = carry_out(
         request,
-        resume=True,
-        again=again,
         say=say,
         stream=sys.stderr,
         around=lambda search: stopping_on_signal(search.stop, request.stop_within),
         command=sys.argv,
+        **how,
     )
-    return _tell(outcome, "confirm", writes_report=not arguments.no_report)
+    return _tell(outcome, carries_on, writes_report=not arguments.no_report)
 
 
 def _tell(outcome: Outcome, carries_on: str, *, writes_report: bool) -> int:
