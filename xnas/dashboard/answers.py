@@ -5,8 +5,7 @@ import re
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
-from importlib.resources import files
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -242,9 +241,7 @@ class Dashboard:
         }
 
 
-def _own(name: str) -> str:
-    return (files("xnas.dashboard") / "assets" / name).read_text(encoding="utf-8")
-
+_own = partial(asset, package="xnas.dashboard")
 
 ASSETS: Mapping[str, Callable[[], str]] = {
     "page.css": lambda: asset("report.css") + _own("dashboard.css"),

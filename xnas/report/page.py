@@ -126,13 +126,14 @@ def json_for_script(value: Any) -> str:
     return text
 
 
-def asset(name: str) -> str:
+def asset(name: str, package: str = "xnas.report") -> str:
     """Read a file that pages are made with.
 
     Args:
         name: of the file, such as ``report.css``.
+        package: whose file it is.
     """
-    return (files("xnas.report") / "assets" / name).read_text(encoding="utf-8")
+    return (files(package) / "assets" / name).read_text(encoding="utf-8")
 
 
 def scripts(names: Iterable[str]) -> str:
