@@ -236,13 +236,8 @@ def _tables(run: Run) -> "tuple[pd.DataFrame, pd.DataFrame]":
     }
     evaluations = run.evaluations.assign(trade_off=run.evaluations["id"].isin(best))
     if len(table) < len(evaluations):
-        network_of = {
-            one.id: network.id
-            for network in run.networks
-            for one in network.evaluations
-        }
         table["parent_ids"] = [
-            tuple(dict.fromkeys(network_of.get(one, one) for one in parents))
+            tuple(dict.fromkeys(run.network_ids.get(one, one) for one in parents))
             for parents in table["parent_ids"]
         ]
     return table, evaluations

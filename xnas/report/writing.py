@@ -70,11 +70,7 @@ def explained_pages(run: Run, page: Path) -> dict[int, str]:
         By id of the network: its page's address, seen from there.
     """
     folder, start = run.folder.root.resolve(), page.parent.resolve()
-    network_of = {
-        str(one.id): network.id
-        for network in run.networks
-        for one in network.evaluations
-    }
+    network_of = {str(id_): of for id_, of in run.network_ids.items()}
     found = {}
     for target in sorted(folder.glob(f"explained/*/{EXPLAINED}")):
         if target.parent.name in network_of:

@@ -1,8 +1,10 @@
 """Gram matrices and mean activations of one evaluation, as ``.npz`` files."""
 
 import io
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -114,8 +116,7 @@ def read_gram(path: Path) -> Gram:
         layer_share=arrays["layer_share"],
         classes=arrays["classes"],
         counts=arrays["counts"],
-        layer_names=tuple(arrays["layer_names"].tolist()),
-        layer_sizes=tuple(arrays["layer_sizes"].tolist()),
+        **_layers(arrays),
     )
 
 
@@ -126,12 +127,13 @@ def read_activations(path: Path) -> Activations:
         path: the file.
     """
     arrays = _read_arrays(path)
-    return Activations(
-        means=arrays["means"],
-        classes=arrays["classes"],
-        layer_names=tuple(arrays["layer_names"].tolist()),
-        layer_sizes=tuple(arrays["layer_sizes"].tolist()),
-    )
+    return Activations(arrays["means"], arrays["classes"], **_layers(arrays))
+
+
+def _layers(arrays: Mapping[str, NDArray]) -> dict[str, tuple[Any, ...]]:
+    return {
+        name: tuple(arrays[name].tolist()) for name in ("layer_names", "layer_sizes")
+    }
 
 
 def _read_arrays(path: Path) -> dict[str, NDArray]:

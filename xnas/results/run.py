@@ -151,9 +151,11 @@ class Run(StoredRun):
 
         The best in the first objective come first.
         """
+        return self._best_first(self.means[self.means["pareto_efficient"]])
+
+    def _best_first(self, networks: "pd.DataFrame") -> "pd.DataFrame":
         first = self.objectives[0]
-        best = self.means[self.means["pareto_efficient"]]
-        return best.sort_values(
+        return networks.sort_values(
             [first.name, "id"], ascending=[not first.maximize, True], ignore_index=True
         )
 
@@ -228,11 +230,8 @@ class Run(StoredRun):
 
         The best in the first objective come first.
         """
-        first = self.objectives[0]
         efficient = is_pareto_efficient(self.estimated().means)
-        return self.estimates[efficient].sort_values(
-            [first.name, "id"], ascending=[not first.maximize, True], ignore_index=True
-        )
+        return self._best_first(self.estimates[efficient])
 
     def credible_front(self, probability: float = 0.5) -> "pd.DataFrame":
         """Return the rows of :attr:`estimates` that are likely on the front.
@@ -294,6 +293,15 @@ class Run(StoredRun):
     def trade_offs(self) -> NDArray[np.bool_]:
         """Which networks no other dominates in :attr:`axes`; (networks,), by id."""
         return is_pareto_efficient(self.points(self.axes))
+
+    @cached_property
+    def network_ids(self) -> dict[int, int]:
+        """The id of each evaluation's network, by that of the evaluation."""
+        return {
+            one.id: network.id
+            for network in self.networks
+            for one in network.evaluations
+        }
 
     def network(self, id_: int) -> Network:
         """Return the network of an evaluation.

@@ -31,7 +31,7 @@ from xnas.scores import (
 if TYPE_CHECKING:
     import pandas as pd
 
-T = TypeVar("T")
+T = TypeVar("T", Gram, Activations)
 
 
 class StoredRun:
@@ -105,9 +105,7 @@ class StoredRun:
         Raises:
             UsageError: there is no such evaluation, or it has none.
         """
-        path = self._folder.gram(id_)
-        found = self._stored(id_, path, "Gram matrices", read_gram)
-        return replace(found, layer_names=self._as_given(found.layer_names))
+        return self._stored(id_, self._folder.gram(id_), "Gram matrices", read_gram)
 
     def activations(self, id_: int) -> Activations:
         """Read the mean activations of one network.
@@ -119,8 +117,7 @@ class StoredRun:
             UsageError: there is no such evaluation, or it has none.
         """
         path = self._folder.activations(id_)
-        found = self._stored(id_, path, "activations", read_activations)
-        return replace(found, layer_names=self._as_given(found.layer_names))
+        return self._stored(id_, path, "activations", read_activations)
 
     def history(self, id_: int) -> dict[str, list[float]]:
         """Read the learning curves of one network.
@@ -235,9 +232,10 @@ class StoredRun:
             why = f"it failed ({reason})" if reason else f"there is no {path}"
             raise UsageError(f"evaluation {id_} has no {what}: {why}")
         try:
-            return read(path)
+            found = read(path)
         except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
             raise UsageError(f"{path} cannot be read: {error}") from error
+        return replace(found, layer_names=self._as_given(found.layer_names))
 
 
 def _given(layer_name: str, scopes: Mapping[str, str]) -> str:
