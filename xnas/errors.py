@@ -50,6 +50,11 @@ class EvaluationError(XNASError):
         self.reason = reason
 
 
+def one_line(error: BaseException) -> str:
+    """Return an error's text on one line."""
+    return " ".join(str(error).split())
+
+
 def is_disk_full(error: BaseException) -> bool:
     """Whether an error says that there is no space, or no quota, left to write to."""
     full = (errno.ENOSPC, errno.EDQUOT)

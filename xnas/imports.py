@@ -7,7 +7,7 @@ import traceback
 from pathlib import Path
 from typing import Any
 
-from xnas.errors import TaskError, UsageError, XNASError
+from xnas.errors import TaskError, UsageError, XNASError, one_line
 from xnas.names import program
 
 OF_2021 = ("deephyper", "tensorflow_addons", "xnas")
@@ -110,7 +110,7 @@ def _message(error: Exception, module_name: str) -> str:
         where = f"{frames[-1].filename}, line {frames[-1].lineno}"
     else:
         where = f"module {module_name}"
-    reason = " ".join(str(error).split())
+    reason = one_line(error)
     if str(getattr(error, "name", None)).startswith(OF_2021):
         reason += f" ({program()} port DIR names what to change in a 2021 task)"
     return f"{where}: {type(error).__name__}: {reason}"

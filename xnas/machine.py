@@ -4,7 +4,8 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -31,6 +32,24 @@ class GPU(NamedTuple):
     number: str
     uuid: str = ""
     parts: tuple[str, ...] = ()
+
+
+@contextmanager
+def seeing(gpus: Sequence[str]) -> Iterator[None]:
+    """Name GPUs one by one to what is started meanwhile, such as Ray.
+
+    Args:
+        gpus: their names; without any, nothing is changed.
+    """
+    before = os.environ.get(VISIBLE)
+    if gpus:
+        os.environ[VISIBLE] = ",".join(gpus)
+    try:
+        yield
+    finally:
+        os.environ.pop(VISIBLE, None)
+        if before is not None:
+            os.environ[VISIBLE] = before
 
 
 def cpu_count() -> int:

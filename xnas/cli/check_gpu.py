@@ -4,7 +4,6 @@ import os
 import platform
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from importlib.metadata import version
 from math import ceil, isfinite
 from pathlib import Path
@@ -19,6 +18,7 @@ from xnas.machine import (
     cpu_count,
     gpu_memory_in_all,
     gpu_models,
+    seeing,
     visible_gpus,
 )
 from xnas.problem import NaProblem
@@ -129,7 +129,7 @@ def _findings(problem: NaProblem, gpus: Sequence[str], do: Do) -> Iterator[Findi
     yield timing(*_done(do, ["timed"], {"timed": own}))
     say("Starting Ray, and two workers on one GPU.")
     half = {"num_gpus_per_task": 0.5, "num_cpus_per_task": min(1.0, cpu_count() / 2)}
-    with _seeing(gpus[0]):
+    with seeing(gpus[:1]):  # so that the Ray that is started has no other
         shared = _done(do, ["look"] * 2, {}, method="ray", num_workers=2, **half)
     yield sharing(shared)
 
@@ -139,19 +139,6 @@ def _done(do: Do, parts: list[str], arguments: Found, **more: Any) -> list[Any]:
         return do(parts, arguments, **more)
     except XNASError as error:
         return [{"failure": str(error)}] * len(parts)
-
-
-@contextmanager
-def _seeing(gpu: str) -> Iterator[None]:
-    """Let this process see one GPU, so that a Ray that it starts has no other."""
-    before = os.environ.get(VISIBLE)
-    os.environ[VISIBLE] = gpu
-    try:
-        yield
-    finally:
-        os.environ.pop(VISIBLE)
-        if before is not None:
-            os.environ[VISIBLE] = before
 
 
 def _failure(found: Sequence[Found]) -> str | None:

@@ -96,8 +96,8 @@ def as_lines(title: str, description: Mapping[str, Any]) -> str:
 
 def error_text(error: Exception) -> str:
     """Word another library's error on one line, cut between words where it is long."""
-    words = " ".join(str(error).split())
-    return f"{type(error).__name__}: {shorten(words, LONGEST, placeholder=' …')}"
+    words = shorten(str(error), LONGEST, placeholder=" …")
+    return f"{type(error).__name__}: {words}"
 
 
 def call_of_task(name: str, call: Callable[[], Result], file: str) -> Result:

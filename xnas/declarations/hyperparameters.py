@@ -11,7 +11,7 @@ from xnas.declarations.keras_names import (
     STEERING_CALLBACKS,
     one_of,
 )
-from xnas.errors import did_you_mean
+from xnas.errors import did_you_mean, one_line
 from xnas.records import python_values
 from xnas.space.precision import FULL, PRECISIONS
 
@@ -144,7 +144,7 @@ def _check_callback(name: str, arguments: Any, schedule: str) -> None:
     except (TypeError, ValueError) as error:
         raise ValueError(
             f"callback {name} has {dict(arguments)}, expected arguments that Keras "
-            f"takes ({' '.join(str(error).split())})"
+            f"takes ({one_line(error)})"
         ) from error
 
 

@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from xnas.errors import UsageError
+from xnas.errors import UsageError, one_line
 from xnas.exporters.content import Content, Row
 from xnas.names import fit_text, keras_name, path_argument
 from xnas.results.state import State
@@ -52,8 +52,8 @@ def export(content: Content, output: Path | str) -> str:
         client = make_client(output)
         _log(client, content, output)
     except (MlflowException, OSError) as error:
-        reason = " ".join(str(error).split())
-        raise UsageError(f"--output: {output}: MLflow says: {reason:.300}") from error
+        reason = one_line(error)[:300]
+        raise UsageError(f"--output: {output}: MLflow says: {reason}") from error
     if isinstance(output, str):
         return output
     shown = f"mlflow ui --backend-store-uri {path_argument(_database(output))}"

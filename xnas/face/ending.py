@@ -12,6 +12,7 @@ from xnas.errors import (
     UsageError,
     XNASError,
     is_disk_full,
+    one_line,
 )
 from xnas.face.log import logging_to
 from xnas.face.progress import Progress
@@ -168,7 +169,7 @@ def reason(search: XNASSearch, error: BaseException) -> str:
         )
     if isinstance(error, OnlyFailuresError):
         return f"the search stopped: {error}"
-    words = " ".join(str(error).split()) or type(error).__name__
+    words = one_line(error) or type(error).__name__
     return f"the search failed: {words}; see {search.folder.log}"
 
 
@@ -207,8 +208,7 @@ def write_report_of(run: Run | None, say: Say) -> str | None:
         except Exception as error:
             # The search is what counts: it has ended as it has ended.
             logger.exception("the report could not be written")
-            words = " ".join(str(error).split())
-            say(f"{WARNING}the report could not be written: {words}")
+            say(f"{WARNING}the report could not be written: {one_line(error)}")
             return None
 
 

@@ -11,7 +11,7 @@ from typing import Any, TextIO
 
 import cloudpickle
 
-from xnas.errors import MissingObjectiveError, UsageError, XNASError
+from xnas.errors import MissingObjectiveError, UsageError, XNASError, one_line
 from xnas.evaluation.settings import RunSettings
 from xnas.evaluation.trainer_choice import TrainerChoice, choose_trainer
 from xnas.face.ending import WARNING, Around, Goal, Outcome, search_to_end
@@ -278,7 +278,7 @@ def _sent(problem: NaProblem, path: str | None) -> dict[str, NaProblem]:
         if path is not None:
             return {}
         raise UsageError(
-            f"the Problem cannot be sent to workers ({' '.join(str(error).split())}), "
+            f"the Problem cannot be sent to workers ({one_line(error)}), "
             "expected one without open files and the like, or one in a module of its "
             "own that workers can import"
         ) from error

@@ -5,6 +5,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from xnas.errors import one_line
 from xnas.machine import VISIBLE, gpu_memory
 from xnas.nas_deephyper.evaluator import create_evaluator
 from xnas.problem import NaProblem
@@ -133,7 +134,7 @@ def run(job: Mapping[str, Any], arguments: Mapping[str, Any]) -> dict[str, Any]:
     try:
         found = JOBS[job["part"]](**arguments.get(job["part"], {}))
     except Exception as error:
-        found = {"failure": f"{type(error).__name__}: {' '.join(str(error).split())}"}
+        found = {"failure": f"{type(error).__name__}: {one_line(error)}"}
     return {"objective": 0.0, "metadata": {"found": json.dumps(found)}}
 
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
+from xnas.errors import one_line
 from xnas.names import keras_name
 from xnas.space.blocks import Block, Chain, Layer
 from xnas.space.carried import carry, check_no_tables, digest, has_state
@@ -240,7 +241,7 @@ def _copy(layer: Any, name: str) -> Layer:
     try:
         copy = class_.from_config({**config, "name": name})
     except (TypeError, ValueError) as error:
-        reason = " ".join(str(error).split()).rpartition("encountered: ")[-1]
+        reason = one_line(error).rpartition("encountered: ")[-1]
         raise SpaceError(
             f"layer {class_.__qualname__} cannot be copied, as each network needs it "
             f"({reason[:300]}), expected an __init__ that takes **kwargs, hands them "

@@ -6,7 +6,7 @@ from typing import Any
 import keras
 
 from xnas.declarations.hyperparameters import optimizer_arguments
-from xnas.errors import TaskError
+from xnas.errors import TaskError, one_line
 from xnas.xai.layers import CONVOLUTIONS
 
 _DECAYING_LAYERS = (keras.layers.Dense, *CONVOLUTIONS)
@@ -54,7 +54,7 @@ def make_optimizer(
     except (TypeError, ValueError) as error:
         raise TaskError(
             f"optimizer {name} has optimizer_kwargs {arguments}, "
-            f"expected arguments that Keras takes ({' '.join(str(error).split())})"
+            f"expected arguments that Keras takes ({one_line(error)})"
         ) from error
     if settings["precision"] == "mixed_float16":
         # Without a scale, small gradients vanish. Keras begins at 2 ** 15 and leaves

@@ -16,8 +16,8 @@ from typing import Any
 from deephyper.evaluator import HPOJob
 from ray.exceptions import ActorUnavailableError, RayError
 
-from xnas.errors import NoWorkersError, UsageError
-from xnas.machine import VISIBLE, cpu_count, visible_gpus
+from xnas.errors import NoWorkersError, UsageError, one_line
+from xnas.machine import cpu_count, seeing, visible_gpus
 from xnas.nas_deephyper.evaluator.base import WorkerHandle, WorkerLost, XNASEvaluator
 from xnas.records import Evaluation
 from xnas.workers.ray_worker import RayWorker, ray
@@ -287,7 +287,7 @@ def join_or_start(
     except (ConnectionError, RayError, RuntimeError, ValueError) as error:
         raise UsageError(
             f"--ray-address is {address!r}, but joining Ray there failed: "
-            f"{_reason(error)} (a Ray with a token needs RAY_AUTH_MODE=token)"
+            f"{one_line(error)} (a Ray with a token needs RAY_AUTH_MODE=token)"
         ) from error
     return False
 
@@ -302,7 +302,7 @@ def _start(gpus: list[str]) -> None:
         UsageError: it does not start, as on a machine that is far too busy.
     """
     try:
-        with _naming(gpus):
+        with seeing(gpus):
             _connect(
                 "local",  # else Ray would join whatever RAY_ADDRESS names
                 num_cpus=cpu_count(),
@@ -312,7 +312,7 @@ def _start(gpus: list[str]) -> None:
             )
     except Exception as error:  # Ray raises nothing narrower
         raise UsageError(
-            f"starting Ray on this machine failed: {_reason(error)}; try again, or "
+            f"starting Ray on this machine failed: {one_line(error)}; try again, or "
             "--evaluator process, which needs no Ray"
         ) from error
 
@@ -328,10 +328,6 @@ def _connect(address: str, **options: Any) -> None:
             configure_logging=False,
             **options,
         )
-
-
-def _reason(error: Exception) -> str:
-    return " ".join(str(error).split())
 
 
 def _running_cluster() -> str | None:
@@ -371,20 +367,6 @@ def _answers(address: str) -> bool:
             return len(frame) == HTTP2_FRAME_HEADER and frame[3] == HTTP2_SETTINGS
     except (OSError, OverflowError, ValueError):
         return False
-
-
-@contextlib.contextmanager
-def _naming(gpus: list[str]) -> Iterator[None]:
-    """Name GPUs to Ray one by one: it counts the words of this variable."""
-    before = os.environ.get(VISIBLE)
-    if gpus:
-        os.environ[VISIBLE] = ",".join(gpus)
-    try:
-        yield
-    finally:
-        os.environ.pop(VISIBLE, None)
-        if before is not None:
-            os.environ[VISIBLE] = before
 
 
 @contextlib.contextmanager
