@@ -4,6 +4,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 
+def classes_of(labels: NDArray) -> NDArray[np.int64]:
+    """Read labels: (n,) or (n, 1) integers, or (n, classes) one-hot."""
+    if labels.ndim == 2 and labels.shape[1] > 1:
+        return labels.argmax(axis=1)
+    return labels.reshape(-1).astype(np.int64)
+
+
 def some_of(n_examples: int, count: int, seed: int = 0) -> NDArray[np.int64]:
     """Draw examples uniformly.
 

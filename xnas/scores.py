@@ -92,7 +92,7 @@ def introspectability_from_gram(
             f"classes must hold one label a row of gram, {len(distances)}, but has "
             f"shape {labels.shape}"
         )
-    weights = _weights(labels, similarity)
+    weights = weights_of_pairs(labels, similarity)
     pairs = np.triu_indices(len(labels), k=1)
     counted = ~np.isnan(distances[pairs])
     if not counted.all():
@@ -296,9 +296,21 @@ def _as_rows(vectors: ArrayLike | Sequence[ArrayLike]) -> NDArray:
     return np.stack(rows) if rows else np.empty((0, 0))
 
 
-def _weights(
+def weights_of_pairs(
     labels: NDArray[np.int64], similarity: ArrayLike | None
 ) -> NDArray[np.float64]:
+    """Return how pairs of some classes weigh.
+
+    Args:
+        labels: (classes,) their labels.
+        similarity: as for :func:`introspectability`.
+
+    Returns:
+        (classes, classes) float64.
+
+    Raises:
+        ValueError: a similarity that does not cover the labels.
+    """
     if similarity is None or not labels.size:
         return np.ones((labels.size, labels.size))
     table = np.asarray(similarity, dtype=np.float64)

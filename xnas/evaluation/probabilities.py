@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from xnas.sampling import classes_of
+
 if TYPE_CHECKING:
     from xnas.evaluation.network import TrainedNetwork
 
@@ -53,10 +55,3 @@ def probabilities(predictions: NDArray) -> NDArray[np.float64]:
             "probabilities that add up to 1"
         )
     return found
-
-
-def classes_of(labels: NDArray) -> NDArray[np.int64]:
-    """Read labels: (batch,) or (batch, 1) integers, or (batch, classes) one-hot."""
-    if labels.ndim == 2 and labels.shape[1] > 1:
-        return labels.argmax(axis=1)
-    return labels.reshape(-1).astype(np.int64)

@@ -10,7 +10,7 @@ import numpy as np
 from xnas.objectives import Objective, recorded_objectives, reference_point
 from xnas.pareto import hypervolume
 from xnas.report.curves import STEPS, Curve
-from xnas.report.data import RunReport
+from xnas.report.data import RunReport, best_and_median
 from xnas.results.regularized import INCOMPARABLE
 
 if TYPE_CHECKING:
@@ -150,9 +150,11 @@ def compare(
     found = {axis.objective.text: axis.objective for run in runs for axis in run.axes}
     axes = tuple(found.values())
     keys = [shared_settings(one) for one in infos]
+    distinct = list(dict.fromkeys(keys))
+    colours = list(map(distinct.index, keys))
     groups = [
         _group(runs, [i for i, other in enumerate(keys) if other == key], axes)
-        for key in dict.fromkeys(keys)
+        for key in distinct
         if keys.count(key) > 1
     ]
     return Comparison(
@@ -163,8 +165,8 @@ def compare(
         equal=_equal(runs, axes),
         notes=_notes(runs),
         no_spread=None if groups else _no_spread(infos),
-        lines=_lines(runs, keys, groups),
-        fronts=_fronts(runs, keys),
+        lines=_lines(runs, colours, groups),
+        fronts=_fronts(runs, colours),
     )
 
 
@@ -247,11 +249,7 @@ def _best_and_median(
 ) -> tuple[float | None, float | None]:
     if axis.text not in {one.objective.text for one in run.axes}:
         return None, None
-    values = start[axis.name].dropna()
-    if values.empty:
-        return None, None
-    best = values.max() if axis.maximize else values.min()
-    return float(best), float(values.median())
+    return best_and_median(start[axis.name], axis)
 
 
 def _hypervolume(run: RunReport, start: "pd.DataFrame") -> float | None:
@@ -264,12 +262,11 @@ def _hypervolume(run: RunReport, start: "pd.DataFrame") -> float | None:
     return hypervolume(points, reference)
 
 
-def _fronts(runs: Sequence[RunReport], keys: Sequence[str]) -> tuple[FrontLine, ...]:
+def _fronts(runs: Sequence[RunReport], colours: Sequence[int]) -> tuple[FrontLine, ...]:
     sought = {tuple(axis.objective.text for axis in run.axes) for run in runs}
     if len(sought) > 1 or len(runs[0].axes) < 2:
         return ()
     names = [axis.name for axis in runs[0].axes[:2]]
-    colours = {key: i for i, key in enumerate(dict.fromkeys(keys))}
     found = []
     for i, run in enumerate(runs):
         points = run.front[names].to_numpy(np.float64)
@@ -277,17 +274,16 @@ def _fronts(runs: Sequence[RunReport], keys: Sequence[str]) -> tuple[FrontLine, 
         if len(points):
             ordered = tuple((float(x), float(y)) for x, y in sorted(points.tolist()))
             label = f"{run.label}, {run.summary.done:,} evaluations"
-            found.append(FrontLine(label, ordered, colours[keys[i]], i))
+            found.append(FrontLine(label, ordered, colours[i], i))
     return tuple(found)
 
 
 def _lines(
-    runs: Sequence[RunReport], keys: Sequence[str], groups: Sequence[Group]
+    runs: Sequence[RunReport], colours: Sequence[int], groups: Sequence[Group]
 ) -> tuple[Line, ...]:
     bands = {group.members[0]: group.band for group in groups}
-    colours = {key: i for i, key in enumerate(dict.fromkeys(keys))}
     return tuple(
-        Line(run.label, run.curve, colours[keys[i]], i, bands.get(i))
+        Line(run.label, run.curve, colours[i], i, bands.get(i))
         for i, run in enumerate(runs)
         if run.curve is not None
     )

@@ -258,13 +258,27 @@ def _count_infinite(succeeded: "pd.DataFrame") -> int:
 
 
 def _axis(objective: Objective, run: Run, succeeded: "pd.DataFrame") -> Axis:
-    values = succeeded[objective.name]  # of a recorded score, some may be missing
-    best, number, median = None, None, None
-    if values.notna().any():
-        row = values.argmax() if objective.maximize else values.argmin()
-        best, number = float(values.iloc[row]), int(succeeded["id"].iloc[row])
-        median = float(values.median())
+    values = succeeded[objective.name]
+    best, median = best_and_median(values, objective)
+    # The first of equal ones.
+    number = None if best is None else int(succeeded["id"][values == best].iloc[0])
     return Axis(objective, objective in run.objectives, best, number, median)
+
+
+def best_and_median(
+    values: "pd.Series[float]", objective: Objective
+) -> tuple[float | None, float | None]:
+    """Tell the best and the median of some networks' values, ``None`` without any.
+
+    Args:
+        values: as measured; of a recorded score, some may be missing.
+        objective: which of them is best.
+    """
+    known = values.dropna()
+    if known.empty:
+        return None, None
+    best = known.max() if objective.maximize else known.min()
+    return float(best), float(known.median())
 
 
 def _explanations(run: Run, picks: tuple[Pick, ...]) -> dict[int, Explanation]:

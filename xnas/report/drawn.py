@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from xnas.drawing.svg import shortened, shortened_title
+from xnas.objectives import Objective
 from xnas.report.comparison import Comparison, Line
 from xnas.report.data import Axis, RunReport
 from xnas.report.effects import Effects
@@ -63,10 +64,9 @@ def _fronts(comparison: Comparison) -> "Axes":
     """Draw the fronts of all runs over each other."""
     across, up = comparison.axes[:2]
     axes = _axes(6.4, 4.4 + 0.12 * len(comparison.fronts))
-    style: Any = "steps-pre" if across.maximize else "steps-post"
     for i, front in enumerate(comparison.fronts):
         axes.plot(
-            *zip(*front.points, strict=True), drawstyle=style, marker=MARKERS[i % 7],
+            *zip(*front.points, strict=True), **_steps(across), marker=MARKERS[i % 7],
             color=COLOURS[front.colour % len(COLOURS)],
             linestyle=DASHES[front.dash % len(DASHES)]
             if len(comparison.axes) == 2 else "none",
@@ -76,6 +76,11 @@ def _fronts(comparison: Comparison) -> "Axes":
     axes.set_ylabel(_label(up.label))
     _add_legend(axes)
     return axes
+
+
+def _steps(across: Objective) -> dict[str, Any]:
+    """Return how the edge of what a front dominates is drawn."""
+    return {"drawstyle": "steps-pre" if across.maximize else "steps-post"}
 
 
 def _both_ways(name: str, lines: Sequence[Line]) -> Iterator[tuple[str, bytes]]:
@@ -182,8 +187,8 @@ def _mark_front(
     rows = run.front.index.intersection(x.index)
     x, y = x[rows].sort_values(), heights[rows]
     if across is not None and len(run.axes) == 2:
-        style = "steps-pre" if across.objective.maximize else "steps-post"
-        axes.plot(x, y[x.index], drawstyle=style, color=VERMILION, linewidth=1)
+        steps = _steps(across.objective)
+        axes.plot(x, y[x.index], **steps, color=VERMILION, linewidth=1)
     axes.scatter(
         x, y[x.index], s=60, facecolors="none", edgecolors=VERMILION, linewidths=1.5,
         label="front", zorder=3,
@@ -233,8 +238,8 @@ def _mark_estimated_front(
     front = front[np.argsort(front[:, run.axes.index(across)])]
     x, y = front[:, run.axes.index(across)], front[:, run.axes.index(up)]
     if len(run.axes) == 2:
-        style: Any = "steps-pre" if across.objective.maximize else "steps-post"
-        axes.plot(x, y, drawstyle=style, color="0.2", linewidth=1, linestyle="--")
+        steps = _steps(across.objective)
+        axes.plot(x, y, **steps, color="0.2", linewidth=1, linestyle="--")
     axes.scatter(
         x, y, s=30, marker="D", facecolors="white", edgecolors="0.2", linewidths=1.2,
         zorder=3, label="front expected over seeds",

@@ -11,6 +11,7 @@ from xnas.scores import (
     distances_from_gram,
     layer_scores_from_gram,
     rescaled_scores_from_gram,
+    weights_of_pairs,
 )
 
 
@@ -121,7 +122,7 @@ def explain(run: Run, id_: int, recorded: float, n_pairs: int = 5) -> Explanatio
     names = run.class_names(gram.classes)
     every = run.infos.get("class_names") or []
     distances = distances_from_gram(gram.gram)
-    weights = _weights(run, gram)
+    weights = weights_of_pairs(gram.classes, run.infos.get("similarity"))
     first, second = np.triu_indices(len(names), k=1)
     known = np.flatnonzero(~np.isnan(distances[first, second]))
     order = known[np.argsort(distances[first, second][known], kind="stable")]
@@ -173,13 +174,6 @@ def _rescaled(run: Run, gram: Gram) -> list[float | None]:
         divide_by_mean_similarity=settings.get("divide_by_mean_similarity", False),
     ).tolist()
     return found
-
-
-def _weights(run: Run, gram: Gram) -> NDArray[np.float64]:
-    similarity = run.infos.get("similarity")
-    if similarity is None:
-        return np.ones((len(gram.classes), len(gram.classes)))
-    return np.asarray(similarity, dtype=np.float64)[np.ix_(gram.classes, gram.classes)]
 
 
 def _score_shares(

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from xnas.declarations.functions import file_of
 from xnas.problem import NaProblem
+from xnas.sampling import classes_of
 from xnas.tasks.checks import ContractError, check_one_class
 from xnas.tasks.label_fit import misfits
 from xnas.training.data import TaskData
@@ -99,10 +100,7 @@ def class_counts(split: Split, n_classes: int) -> NDArray[np.int64]:
     Returns:
         (classes,) counts.
     """
-    labels = split.labels
-    if labels.ndim == 2:
-        labels = labels.argmax(axis=1) if labels.shape[1] > 1 else labels[:, 0]
-    return np.bincount(labels.astype(np.int64), minlength=n_classes)
+    return np.bincount(classes_of(split.labels), minlength=n_classes)
 
 
 def count_shared(train: Split, valid: Split) -> int:

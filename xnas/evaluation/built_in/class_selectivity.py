@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xnas.declarations.explainers import Explainer
-from xnas.evaluation.probabilities import classes_of
+from xnas.sampling import classes_of
 
 if TYPE_CHECKING:
     from xnas.evaluation.network import TrainedNetwork
