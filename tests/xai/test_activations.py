@@ -11,6 +11,7 @@ import pytest
 import tensorflow as tf
 from keras import layers as kl
 from numpy.testing import assert_allclose, assert_array_equal
+from small_models import pictures, randomize, small_model
 
 from xnas.search_space_common import nas_bench_201_search_space
 from xnas.xai import (
@@ -51,35 +52,6 @@ class Noted(kl.Layer):
     def _note(self, inputs):
         self.batches.append(len(inputs))
         return inputs
-
-
-def pictures(n, shape=(8, 8, 1), seed=0):
-    return np.random.default_rng(seed).standard_normal((n, *shape)).astype(np.float32)
-
-
-def randomize(model, seed=0):
-    """Give every weight a value that keeps activations in range and classes mixed."""
-    rng = np.random.default_rng(seed)
-    values = []
-    for weight in model.weights:
-        value = rng.standard_normal(weight.shape).astype(np.float32)
-        if weight.path.endswith("kernel"):
-            value *= np.sqrt(2 / max(1, np.prod(weight.shape[:-1])))
-        elif weight.path.endswith(("gamma", "moving_variance")):
-            value = np.abs(value) + 0.5
-        else:
-            value *= 0.1
-        values.append(value)
-    model.set_weights(values)
-    return model
-
-
-def small_model(n_classes=3, extra=()):
-    inputs = x = keras.Input((8, 8, 1))
-    for layer in (kl.Conv2D(4, 3), kl.BatchNormalization(), kl.ReLU(), *extra):
-        x = layer(x)
-    x = kl.Dense(n_classes, activation="softmax")(kl.GlobalAveragePooling2D()(x))
-    return randomize(keras.Model(inputs, x))
 
 
 def cell_network(ops=(0, 1, 2, 4, 0, 1), seed=10):
@@ -364,61 +336,3 @@ def test_inputs_are_left_as_they_were():
     assert_array_equal(y, kept[1])
     for now, before in zip(model.get_weights(), kept[2], strict=True):
         assert_array_equal(now, before)
-
-
-def model_with_outputs(*sizes):
-    inputs = keras.Input((8, 8, 1))
-    flat = kl.Flatten()(kl.ReLU()(inputs))
-    return keras.Model(inputs, [kl.Dense(size)(flat) for size in sizes])
-
-
-@pytest.mark.parametrize(
-    "model",
-    [
-        model_with_outputs(1),
-        model_with_outputs(3, 3),
-        keras.Sequential([keras.Input((8, 8, 1)), kl.ReLU()]),
-    ],
-    ids=["one unit", "two outputs", "pictures"],
-)
-def test_models_that_do_not_classify_are_refused(model):
-    with pytest.raises(ValueError, match=r"one output of shape \(batch, classes\)"):
-        collect_activations(model, (pictures(5), np.zeros(5)))
-
-
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        ({"n_classes": 4}, "for 4 classes, but .*3"),
-        ({"batch_size": 0}, "at least 1, but are 0 and 25000"),
-        ({"max_examples": 0}, "at least 1, but are 128 and 0"),
-        ({"group_by": "class"}, "group_by must be one of"),
-    ],
-)
-def test_arguments_that_do_not_fit_are_refused(arguments, message):
-    with pytest.raises(ValueError, match=message):
-        collect_activations(small_model(), (pictures(5), np.zeros(5)), **arguments)
-
-
-@pytest.mark.parametrize("label", [-1, 3])
-def test_labels_outside_the_classes_are_refused(label):
-    y = np.array([0, 1, label, 2])
-    with pytest.raises(ValueError, match="labels must be 0 to 2"):
-        collect_activations(small_model(), (pictures(4), y), group_by="label")
-
-
-def test_labels_of_another_shape_are_refused():
-    data = (pictures(4), np.zeros((4, 7)))
-    with pytest.raises(ValueError, match=r"labels must have shape .*\(None, 7\)"):
-        collect_activations(small_model(), data, group_by="label")
-
-
-def test_datasets_of_another_form_are_refused():
-    X = pictures(4)
-    for dataset, message in [
-        (tf.data.Dataset.from_tensor_slices(X).batch(2), r"batches \(x, y\)"),
-        (tf.data.Dataset.from_tensors((X[0, 0, 0, 0], 1.0)), "number of dimensions"),
-        ((X[:0], np.zeros(0)), "no examples"),
-    ]:
-        with pytest.raises(ValueError, match=message):
-            collect_activations(small_model(), dataset)
