@@ -82,13 +82,9 @@ def estimate_effects(
     kept = _often_seen(genotypes, sizes)
     genotypes, values = genotypes[kept], values[kept]
     seen = [np.flatnonzero(count) for count in _counts(genotypes, sizes)]
-    unknown = tuple(
-        Effect(i, choice, int(count), None, None, None)
-        for i, of_node in enumerate(counts)
-        for choice, count in enumerate(of_node)
-    )
     needed = 1 + SPARE + sum(max(len(choices) - 1, 0) for choices in seen)
-    missing = None
+    missing, explained = None, None
+    intervals: dict[tuple[int, int], tuple[float, float, float]] = {}
     if len(values) < needed:
         missing = (
             f"there are too few networks ({n_finite} with a value, of which "
@@ -101,25 +97,15 @@ def estimate_effects(
             missing = "the networks differ in too few ways to tell the nodes apart"
         elif np.ptp(values) == 0:
             missing = "all networks have the same value"
-    if missing:
-        return Effects(objective, len(values), None, missing, unknown)
-    found, explained = _fit(design, contrasts, values)
-    by_choice = dict(zip(contrasts, found, strict=True))
-    return Effects(
-        objective,
-        len(values),
-        explained,
-        None,
-        tuple(
-            Effect(
-                one.variable,
-                one.choice,
-                one.rows,
-                *by_choice.get((one.variable, one.choice), (None, None, None)),
-            )
-            for one in unknown
-        ),
+        else:
+            found, explained = _fit(design, contrasts, values)
+            intervals = dict(zip(contrasts, found, strict=True))
+    effects = tuple(
+        Effect(i, choice, int(n), *intervals.get((i, choice), (None, None, None)))
+        for i, of_node in enumerate(counts)
+        for choice, n in enumerate(of_node)
     )
+    return Effects(objective, len(values), explained, missing, effects)
 
 
 def _counts(

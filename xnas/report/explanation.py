@@ -1,5 +1,6 @@
 """Where a network's introspectability comes from: pairs of classes, and layers."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -122,16 +123,7 @@ def explain(run: Run, id_: int, recorded: float, n_pairs: int = 5) -> Explanatio
     names = run.class_names(gram.classes)
     every = run.infos.get("class_names") or []
     distances = distances_from_gram(gram.gram)
-    weights = weights_of_pairs(gram.classes, run.infos.get("similarity"))
-    first, second = np.triu_indices(len(names), k=1)
-    known = np.flatnonzero(~np.isnan(distances[first, second]))
-    order = known[np.argsort(distances[first, second][known], kind="stable")]
-    pairs = [
-        Pair(names[first[i]], names[second[i]], float(distances[first[i], second[i]]))
-        for i in order
-    ]
-    shares = _score_shares(gram, weights, by_layer=run.scores_by_layer)
-    rescaled = _rescaled(run, gram)
+    pairs = _pairs(names, distances)
     n_pairs = min(n_pairs, (len(pairs) + 1) // 2)
     return Explanation(
         id=id_,
@@ -147,20 +139,27 @@ def explain(run: Run, id_: int, recorded: float, n_pairs: int = 5) -> Explanatio
         is_by_layer=run.scores_by_layer,
         alike=tuple(pairs[:n_pairs]),
         apart=tuple(reversed(pairs[len(pairs) - n_pairs :])),
-        layers=tuple(
-            Layer(
-                name,
-                size,
-                None if shares is None else float(shares[i]),
-                float(gram.layer_share[i]),
-                rescaled[i],
-            )
-            for i, (name, size) in enumerate(
-                zip(gram.layer_names, gram.layer_sizes, strict=True)
-            )
-        ),
+        layers=tuple(_layers(run, gram)),
         layer_mean=run.layer_mean_score(id_) if gram.is_by_layer else None,
     )
+
+
+def _pairs(names: Sequence[str], distances: NDArray[np.float64]) -> list[Pair]:
+    """List the pairs of classes that have a distance, the nearest first."""
+    first, second = np.triu_indices(len(names), k=1)
+    of_pair = distances[first, second]
+    known = np.flatnonzero(~np.isnan(of_pair))
+    order = known[np.argsort(of_pair[known], kind="stable")]
+    return [Pair(names[first[i]], names[second[i]], float(of_pair[i])) for i in order]
+
+
+def _layers(run: Run, gram: Gram) -> Iterator[Layer]:
+    weights = weights_of_pairs(gram.classes, run.infos.get("similarity"))
+    shares = _score_shares(gram, weights, by_layer=run.scores_by_layer)
+    of_score = [None] * len(gram.layer_names) if shares is None else shares.tolist()
+    of_length, rescaled = gram.layer_share.tolist(), _rescaled(run, gram)
+    names, sizes = gram.layer_names, gram.layer_sizes
+    return map(Layer, names, sizes, of_score, of_length, rescaled)
 
 
 def _rescaled(run: Run, gram: Gram) -> list[float | None]:

@@ -101,8 +101,14 @@ def explained_part(
         run: of which it is a pick.
         shades: distances of the faintest and of the strongest colour.
     """
-    names = [pick.spoken for pick in run.picks if pick.id == one.id]
     low, high = shades
+
+    def shaded(distance: float) -> dict[str, float | None]:
+        if distance != distance:
+            return {"value": None, "part": 0.0}
+        return {"value": distance, "part": (distance - low) / (high - low or 1.0)}
+
+    names = [pick.spoken for pick in run.picks if pick.id == one.id]
     by_score = bool(one.layers) and one.layers[0].score_share is not None
     shares = [
         layer.score_share if layer.score_share is not None else layer.length_share
@@ -126,17 +132,7 @@ def explained_part(
         "rows": [
             {
                 "name": name,
-                "cells": [
-                    None
-                    if i == j
-                    else {
-                        "value": value if value == value else None,
-                        "part": (value - low) / (high - low or 1.0)
-                        if value == value
-                        else 0.0,
-                    }
-                    for j, value in enumerate(row)
-                ],
+                "cells": [None if i == j else shaded(d) for j, d in enumerate(row)],
             }
             for i, (name, row) in enumerate(
                 zip(one.classes, one.distances, strict=True)
