@@ -1,6 +1,6 @@
 """The record of one evaluation, the same from the worker to the table and back."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from math import inf, isfinite, isnan
 from numbers import Real
@@ -165,12 +165,13 @@ def evaluated(
         if not isinstance(metadata, Mapping):
             raise _nonsense(f"metadata of type {type(metadata).__name__}")
         metadata = {k: value for k, value in metadata.items() if k not in RESERVED}
+    plain = for_json(metadata, _plain)
     if isinstance(output, str):
         if not is_failure(output):
             raise _nonsense(f"the text {output!r}")
-        return Evaluation(**_of(candidate), failure=output, metadata=_plain(metadata))
+        return Evaluation(**_of(candidate), failure=output, metadata=plain)
     numbers = _numbers(output, n_objectives)
-    return Evaluation(**_of(candidate), objectives=numbers, metadata=_plain(metadata))
+    return Evaluation(**_of(candidate), objectives=numbers, metadata=plain)
 
 
 def _of(candidate: Candidate) -> dict[str, Any]:
@@ -186,12 +187,22 @@ def python_values(value: Any) -> Any:
     return value.item() if isinstance(value, np.generic) else value
 
 
+def for_json(value: Any, written: Callable[[Any], Any]) -> Any:
+    """Rewrite all that mappings, lists and tuples hold, at any depth.
+
+    Args:
+        value: anything; keys become text, tuples lists.
+        written: gives what stands for anything else.
+    """
+    if isinstance(value, Mapping):
+        return {str(key): for_json(entry, written) for key, entry in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [for_json(entry, written) for entry in value]
+    return written(value)
+
+
 def _plain(value: Any) -> Any:
     """Turn NumPy's scalars and arrays into Python's, and what JSON lacks into text."""
-    if isinstance(value, Mapping):
-        return {str(key): _plain(entry) for key, entry in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(entry) for entry in value]
     if isinstance(value, (np.generic, np.ndarray)):
         return value.tolist()
     if value is None or isinstance(value, (bool, int, float, str)):

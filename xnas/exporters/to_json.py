@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from xnas.exporters.content import Content
+from xnas.records import for_json
 from xnas.results.folder import replace_file
 
 NEEDED = ()
@@ -37,16 +38,12 @@ def export(content: Content, output: Path) -> str:
         ],
     }
     path = output / "run.json"
-    text = json.dumps(_cleaned(whole), indent=1, allow_nan=False)
+    text = json.dumps(for_json(whole, _cleaned), indent=1, allow_nan=False)
     replace_file(path, text.encode())
     return str(path)
 
 
 def _cleaned(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {str(name): _cleaned(one) for name, one in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_cleaned(one) for one in value]
     if isinstance(value, float) and value - value != 0:
         return None if isnan(value) else str(value)
     return value

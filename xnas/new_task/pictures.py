@@ -1,8 +1,7 @@
 """A task out of pictures in one folder a class."""
 
 import os
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +16,13 @@ from xnas.new_task.found import (
     test_share,
 )
 from xnas.tasks.arrays import split_in_parts
-from xnas.tasks.folders import advice_on, alike_names, count_endings, find_pictures
+from xnas.tasks.folders import (
+    PictureFolder,
+    advice_on,
+    alike_names,
+    count_endings,
+    find_pictures,
+)
 from xnas.tasks.pictures import (
     count_animated,
     deep_levels,
@@ -74,11 +79,7 @@ def inspect_folder(
             f"{len(X)} {colours} pictures: {count_parts([len(part) for part in parts])}"
             f"; {_sizes_in_words(sizes)}, resized to {size[0]} × {size[1]}.",
             *untested,
-            *_levels_in_words(n_deep, levels),
-            *_animated_in_words(count_animated(folder.files)),
-            *summarize_classes(folder.classes, folder.labels),
-            *_alike_in_words(folder.classes),
-            *_skipped_in_words(folder.skipped),
+            *_remarks(folder, n_deep, levels),
             *coarse_validation(len(valid)),
         ],
         classes=folder.classes,
@@ -110,38 +111,28 @@ def _sizes_in_words(sizes: NDArray[np.int64]) -> str:
     return f"{' to '.join(dict.fromkeys(shown))} pixels"
 
 
-def _levels_in_words(n_deep: int, levels: tuple[float, float] | None) -> list[str]:
-    if levels is None:
-        return []
-    low, high = (f"{level:.6g}" for level in levels)
-    return [
-        f"{n_deep} of them have more than 8 bits a channel: their values go from {low} "
-        f"to {high}, which become black and white."
-    ]
-
-
-def _animated_in_words(count: int) -> list[str]:
-    if not count:
-        return []
-    return [
-        f"{count} of them have several frames or pages, of which the first one is the "
-        "picture."
-    ]
-
-
-def _alike_in_words(names: Sequence[str]) -> list[str]:
-    pairs = alike_names(names)
-    if not pairs:
-        return []
-    shown = ", ".join(f"{first} and {second}" for first, second in pairs)
-    return [f"Classes of nearly the same name, which are kept apart: {shown}."]
-
-
-def _skipped_in_words(skipped: Sequence[Path]) -> list[str]:
-    if not skipped:
-        return []
-    advice = "".join(f"; {way}" for way in advice_on(skipped))
-    return [
-        f"{len(skipped)} other files skipped: of other formats, or outside the "
-        f"classes' folders ({count_endings(skipped)}){advice}."
-    ]
+def _remarks(
+    folder: PictureFolder, n_deep: int, levels: tuple[float, float] | None
+) -> Iterator[str]:
+    """Say what of the pictures is not as it mostly is."""
+    if levels is not None:
+        low, high = (f"{level:.6g}" for level in levels)
+        yield (
+            f"{n_deep} of them have more than 8 bits a channel: their values go from "
+            f"{low} to {high}, which become black and white."
+        )
+    if count := count_animated(folder.files):
+        yield (
+            f"{count} of them have several frames or pages, of which the first one is "
+            "the picture."
+        )
+    yield from summarize_classes(folder.classes, folder.labels)
+    if pairs := alike_names(folder.classes):
+        shown = ", ".join(f"{first} and {second}" for first, second in pairs)
+        yield f"Classes of nearly the same name, which are kept apart: {shown}."
+    if skipped := folder.skipped:
+        advice = "".join(f"; {way}" for way in advice_on(skipped))
+        yield (
+            f"{len(skipped)} other files skipped: of other formats, or outside the "
+            f"classes' folders ({count_endings(skipped)}){advice}."
+        )

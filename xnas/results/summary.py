@@ -17,7 +17,7 @@ from xnas.objectives import (
     shown_reference,
 )
 from xnas.pareto import hypervolume, is_pareto_efficient
-from xnas.records import Evaluation
+from xnas.records import Evaluation, for_json
 from xnas.results.confirmations import Confirmations
 from xnas.results.estimated import StoredEstimates, read_estimates
 from xnas.results.folder import RunFolder
@@ -155,7 +155,7 @@ class Summary:
         content["sign_of_life"] = beat = content.pop("heartbeat")
         if beat is not None:
             del beat["running"]
-        cleaned: dict[str, Any] = _without_infinities(content)
+        cleaned: dict[str, Any] = for_json(content, _without_infinity)
         return cleaned
 
 
@@ -370,9 +370,5 @@ def _host(name: str | None, rows: Sequence[Evaluation], running: int) -> Host:
     )
 
 
-def _without_infinities(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _without_infinities(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_without_infinities(item) for item in value]
+def _without_infinity(value: Any) -> Any:
     return None if isinstance(value, float) and not isfinite(value) else value
