@@ -27,6 +27,18 @@ def make_layer(class_name: str, name: str, *args: Any, **kwargs: Any) -> Layer:
     return getattr(keras.layers, class_name)(*args, name=name, **kwargs)
 
 
+def activation_layers(scope: str, activation: Any) -> list[Layer]:
+    """Make the layer of an activation, none where there is none.
+
+    Args:
+        scope: prefix of its name.
+        activation: a name that Keras knows or a function, if any.
+    """
+    if activation is None:
+        return []
+    return [make_layer("Activation", f"{scope}.activation", activation)]
+
+
 class Block(abc.ABC):
     """Layers made for one node, applied by calling the block.
 

@@ -11,7 +11,14 @@ from itertools import pairwise
 from typing import Any, ClassVar
 
 from xnas.space.base import Node, Operation
-from xnas.space.blocks import Block, Chain, Layer, Tensors, make_layer
+from xnas.space.blocks import (
+    Block,
+    Chain,
+    Layer,
+    Tensors,
+    activation_layers,
+    make_layer,
+)
 from xnas.space.graph import KSearchSpace
 from xnas.space.layers import Dense
 from xnas.space.merges import Add, AddByProjecting, ProjectingBlock
@@ -145,11 +152,11 @@ class _LayerBlock(Operation):
             layers.append(norm)
         if self.dropout:
             layers.append(make_layer("Dropout", f"{scope}.dropout", self.dropout))
-        if self.activation is not None:
-            name = f"{scope}.activation"
-            activation = make_layer("Activation", name, self.activation)
-            layers.insert(0 if self.activation_first else len(layers), activation)
-        return _SummingChain(scope, layers)
+        activation = activation_layers(scope, self.activation)
+        first, last = (
+            (activation, layers) if self.activation_first else (layers, activation)
+        )
+        return _SummingChain(scope, [*first, *last])
 
 
 class Conv2DBlock(_LayerBlock):

@@ -3,7 +3,7 @@
 from typing import Any
 
 from xnas.space.base import Operation
-from xnas.space.blocks import Layer, make_layer
+from xnas.space.blocks import Layer, activation_layers, make_layer
 
 
 class Dense(Operation):
@@ -25,10 +25,8 @@ class Dense(Operation):
 
     def layers(self, scope: str) -> list[Layer]:
         """Make the layers."""
-        chain = [make_layer("Dense", f"{scope}.dense", self.units, **self.kwargs)]
-        if self.activation is not None:
-            chain += Activation(self.activation).layers(scope)
-        return chain
+        dense = make_layer("Dense", f"{scope}.dense", self.units, **self.kwargs)
+        return [dense, *activation_layers(scope, self.activation)]
 
 
 class Activation(Operation):
@@ -44,7 +42,7 @@ class Activation(Operation):
 
     def layers(self, scope: str) -> list[Layer]:
         """Make the layer."""
-        return [make_layer("Activation", f"{scope}.activation", self.activation)]
+        return activation_layers(scope, self.activation)
 
 
 class Dropout(Operation):

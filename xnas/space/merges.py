@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from xnas.space.base import Node, Operation
-from xnas.space.blocks import Block, Layer, Tensors, make_layer
+from xnas.space.blocks import Block, Layer, Tensors, activation_layers, make_layer
 
 
 class MergeBlock(Block):
@@ -113,11 +113,8 @@ class _Sum(Merge):
 
     def adding_layers(self, scope: str) -> list[Layer]:
         """Make the layer that adds, and the activation of the sum, if any."""
-        layers = [make_layer("Add", f"{scope}.add")]
-        if self.activation is not None:
-            name = f"{scope}.activation"
-            layers.append(make_layer("Activation", name, self.activation))
-        return layers
+        add = make_layer("Add", f"{scope}.add")
+        return [add, *activation_layers(scope, self.activation)]
 
 
 class Add(_Sum):

@@ -3,7 +3,7 @@
 from typing import Any, ClassVar
 
 from xnas.space.base import Operation
-from xnas.space.blocks import Layer, make_layer
+from xnas.space.blocks import Layer, activation_layers, make_layer
 
 _PLAIN = (str, int, float, tuple, list, type(None))
 """Types of arguments that tell the same wherever they are written down."""
@@ -195,8 +195,4 @@ class BatchNormalization(_OneLayer):
 
     def layers(self, scope: str) -> list[Layer]:
         """Make one layer or two."""
-        made = super().layers(scope)
-        if self.activation is not None:
-            name = f"{scope}.activation"
-            made.append(make_layer("Activation", name, self.activation))
-        return made
+        return [*super().layers(scope), *activation_layers(scope, self.activation)]
