@@ -7,7 +7,7 @@ from typing import Any
 
 from xnas.errors import UsageError
 from xnas.face.ending import Goal, finished_run
-from xnas.face.request import Request, Say
+from xnas.face.request import Request, Say, saying
 from xnas.face.resume import resumed_request
 from xnas.face.searching import Again, carry_out
 from xnas.nas_deephyper.search import XNASSearch
@@ -55,11 +55,7 @@ def confirm(
         XNASError: something is wrong that the user can mend.
         RuntimeError: it failed; what has finished is in the run folder.
     """
-
-    def say(line: str) -> None:
-        if progress:
-            print(line, file=sys.stderr)
-
+    say = saying(progress)
     request, again = asked_to_confirm(str(run_dir), replicates, workers, say)
     outcome = carry_out(
         request,

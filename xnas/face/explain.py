@@ -1,7 +1,6 @@
 """``xnas.explain``: what ``./deephyper_xnas explain`` does."""
 
 import os
-import sys
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from xnas.errors import UsageError
 from xnas.explained.writing import check_folder, write
 from xnas.face.quiet import load_tensorflow
+from xnas.face.request import Say, saying
 from xnas.final_training.choice import Chosen, choice_sentences, choose
 from xnas.final_training.folder import OutputFolder
 from xnas.final_training.settings import FLAGS, folder_name, refuse_differences
@@ -64,14 +64,16 @@ def explain(
     Raises:
         XNASError: something is wrong that the user can mend.
     """
-
-    def say(line: str) -> None:
-        if progress:
-            print(line, file=sys.stderr, flush=True)
-
     folder = run.folder.root if isinstance(run, Run) else run
     return carry_out(
-        str(folder), str(pick), by, output, split, epochs, controls=controls, say=say
+        str(folder),
+        str(pick),
+        by,
+        output,
+        split,
+        epochs,
+        controls=controls,
+        say=saying(progress),
     )
 
 
@@ -84,7 +86,7 @@ def carry_out(
     epochs: int | None,
     *,
     controls: bool,
-    say: Callable[[str], None],
+    say: Say,
     listening: Listening | None = None,
 ) -> Path:
     """Choose a network, train it if need be, and write its explanation.
@@ -185,7 +187,7 @@ def _train(
     trainable: "Trainable",
     folder: OutputFolder,
     task: str,
-    say: Callable[[str], None],
+    say: Say,
     listening: Listening | None,
 ) -> None:
     from xnas.final_training.training import finish, train_all

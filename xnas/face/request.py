@@ -1,5 +1,6 @@
 """What is asked of a search: the flags of the command, the keywords of Python."""
 
+import sys
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, Literal
@@ -255,3 +256,17 @@ def _unusable(name: str, value: Any, expected: str) -> UsageError:
 
 Say = Callable[[str], None]
 """Shows a line to whoever waits for the search."""
+
+
+def saying(progress: bool) -> Say:
+    """Return what shows lines on standard error, or nothing at all.
+
+    Args:
+        progress: whether to show them.
+    """
+
+    def say(line: str) -> None:
+        if progress:
+            print(line, file=sys.stderr, flush=True)
+
+    return say

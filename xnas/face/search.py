@@ -4,7 +4,7 @@ import sys
 from typing import Any
 
 from xnas.face.ending import finished_run
-from xnas.face.request import import_path
+from xnas.face.request import import_path, saying
 from xnas.face.resume import resumed_request
 from xnas.face.searching import carry_out
 from xnas.face.task import path_of_problem
@@ -47,11 +47,7 @@ def search(
         XNASError: something is wrong that the user can mend.
         RuntimeError: the search failed; what has finished is in its folder.
     """
-
-    def say(line: str) -> None:
-        if progress:
-            print(line, file=sys.stderr)
-
+    say = saying(progress)
     run = settings.get("run")
     settings |= {
         name: import_path(settings[name])

@@ -1,12 +1,13 @@
 """From a run folder to its task, ready to train one network."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from inspect import Parameter, signature
 from typing import Any
 
 from xnas.errors import UsageError
 from xnas.evaluation.settings import RunSettings
+from xnas.face.request import Say
 from xnas.face.task import check_task, load_problem
 from xnas.final_training.choice import Chosen
 from xnas.final_training.replicate import Trainable, without_files
@@ -18,9 +19,6 @@ from xnas.tasks import space_of
 from xnas.training.data import TaskData
 
 OWN_RUN_FUNCTION = "xnas.nas_deephyper.nas_run.run"
-
-
-Say = Callable[[str], None]
 
 
 def prepare(
