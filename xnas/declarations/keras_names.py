@@ -9,23 +9,17 @@ _MOMENTS = ("beta_1", "beta_2", "epsilon")
 OPTIMIZERS: dict[str, tuple[str, ...]] = {
     "adadelta": ("rho", "epsilon"),
     "adafactor": (
-        "beta_2_decay",
-        "epsilon_1",
-        "epsilon_2",
-        "clip_threshold",
-        "relative_step",
+        *("beta_2_decay", "epsilon_1", "epsilon_2"),
+        *("clip_threshold", "relative_step"),
     ),
     "adagrad": ("initial_accumulator_value", "epsilon"),
     "adam": (*_MOMENTS, "amsgrad"),
     "adamax": _MOMENTS,
     "adamw": (*_MOMENTS, "amsgrad"),
     "ftrl": (
-        "learning_rate_power",
-        "initial_accumulator_value",
-        "l1_regularization_strength",
-        "l2_regularization_strength",
-        "l2_shrinkage_regularization_strength",
-        "beta",
+        *("learning_rate_power", "initial_accumulator_value"),
+        *("l1_regularization_strength", "l2_regularization_strength"),
+        *("l2_shrinkage_regularization_strength", "beta"),
     ),
     "lamb": _MOMENTS,
     "lion": ("beta_1", "beta_2"),
@@ -37,23 +31,14 @@ OPTIMIZERS: dict[str, tuple[str, ...]] = {
 """Each with arguments of its own that hyperparameters may name."""
 
 OPTIMIZER_ARGUMENTS = (
-    "clipnorm",
-    "clipvalue",
-    "global_clipnorm",
-    "use_ema",
-    "ema_momentum",
-    "ema_overwrite_frequency",
-    "gradient_accumulation_steps",
+    *("clipnorm", "clipvalue", "global_clipnorm", "use_ema", "ema_momentum"),
+    *("ema_overwrite_frequency", "gradient_accumulation_steps"),
 )
 """What all of them take besides."""
 
 CALLBACKS = (
-    "CSVLogger",
-    "EarlyStopping",
-    "LearningRateScheduler",
-    "ModelCheckpoint",
-    "ReduceLROnPlateau",
-    "TerminateOnNaN",
+    *("CSVLogger", "EarlyStopping", "LearningRateScheduler", "ModelCheckpoint"),
+    *("ReduceLROnPlateau", "TerminateOnNaN"),
 )
 """Those whose work is done between epochs; steps run inside TensorFlow."""
 
@@ -70,26 +55,13 @@ BINARY_LOSSES = ("binary_crossentropy", "binary_focal_crossentropy")
 """Those of zeros and ones, one a class or a label."""
 
 _LOSSES = (
-    *CATEGORICAL_LOSSES,
-    *SPARSE_LOSSES,
-    "binary_crossentropy",
-    "huber",
-    "kl_divergence",
-    "mae",
-    "mean_absolute_error",
-    "mean_squared_error",
-    "mse",
+    *(*CATEGORICAL_LOSSES, *SPARSE_LOSSES, "binary_crossentropy", "huber"),
+    *("kl_divergence", "mae", "mean_absolute_error", "mean_squared_error", "mse"),
 )
 
 _METRICS = (
-    "acc",
-    "accuracy",
-    "categorical_accuracy",
-    "mae",
-    "mse",
-    "r2_score",
-    "sparse_categorical_accuracy",
-    "sparse_top_k_categorical_accuracy",
+    *("acc", "accuracy", "categorical_accuracy", "mae", "mse", "r2_score"),
+    *("sparse_categorical_accuracy", "sparse_top_k_categorical_accuracy"),
     "top_k_categorical_accuracy",
 )
 

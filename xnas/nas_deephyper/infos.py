@@ -19,15 +19,8 @@ from xnas.results.folder import FORMAT
 from xnas.space import FORM_VERSION, KSearchSpace
 
 PACKAGES = (
-    "deephyper",
-    "tensorflow",
-    "keras",
-    "ray",
-    "pymoo",
-    "moocore",
-    "numpy",
-    "pandas",
-    "scikit-learn",
+    *("deephyper", "tensorflow", "keras", "ray", "pymoo", "moocore"),
+    *("numpy", "pandas", "scikit-learn"),
 )
 
 

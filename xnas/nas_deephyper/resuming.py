@@ -16,14 +16,8 @@ from xnas.searches import Search
 from xnas.space import FORM_VERSION
 
 DECISIVE = (
-    "run",
-    "run_settings",
-    "search",
-    "problem",
-    "space",
-    "objectives",
-    "class_names",
-    "similarity",
+    *("run", "run_settings", "search", "problem", "space", "objectives"),
+    *("class_names", "similarity"),
 )
 """Entries of ``init_infos.json`` that decide what rows hold; flags come first, since
 others follow from them."""

@@ -71,16 +71,7 @@ def command(text: str) -> Markup:
 FILTERS: dict[str, Any] = {
     function.__name__: function
     for function in (
-        exact,
-        short,
-        plain,
-        counted,
-        signed,
-        whole,
-        duration,
-        moment,
-        spread,
-        spread_duration,
-        command,
+        *(exact, short, plain, counted, signed, whole),
+        *(duration, moment, spread, spread_duration, command),
     )
 }
