@@ -153,12 +153,8 @@ def _is_count(value: Any) -> bool:
 
 
 def _is_number(value: Any) -> bool:
-    return (
-        isinstance(value, (int, float))
-        and not isinstance(value, bool)
-        and isfinite(value)
-        and value >= 0
-    )
+    is_real = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return is_real and isfinite(value) and value >= 0
 
 
 def _is_arguments(value: Any) -> bool:

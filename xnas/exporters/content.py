@@ -119,17 +119,8 @@ def _rows(run: Run, efficient: set[int]) -> Iterator[Row]:
                 node.name: node.operations[choice]
                 for node, choice in zip(variables, one.genotype, strict=True)
             }
-        metrics, facts = _known(run, one)
-        yield Row(
-            one.id,
-            operations,
-            metrics,
-            facts,
-            one.failure,
-            one.id in efficient,
-            one.times.started,
-            one.times.ended,
-        )
+        is_best, times = one.id in efficient, (one.times.started, one.times.ended)
+        yield Row(one.id, operations, *_known(run, one), one.failure, is_best, *times)
 
 
 def _known(run: Run, one: Evaluation) -> tuple[dict[str, float], dict[str, Any]]:

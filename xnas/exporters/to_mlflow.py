@@ -161,14 +161,10 @@ def _log_evaluation(
         own = {**parent, "xnas.id": str(row.id)}
         name = f"evaluation {row.id}"
         begun = client.create_run(experiment, started, own, name)
-    metrics = [
-        _metric(name, value, row.ended, 0) for name, value in row.metrics.items()
-    ]
+    metrics = [_metric(name, one, row.ended, 0) for name, one in row.metrics.items()]
     for name, values in content.run.history(row.id).items():
-        metrics += [
-            _metric(f"history/{name}", value, row.ended, epoch)
-            for epoch, value in enumerate(values)
-        ]
+        for epoch, value in enumerate(values):
+            metrics.append(_metric(f"history/{name}", value, row.ended, epoch))
     facts = {k: v for k, v in row.facts.items() if v is not None}
     tags: dict[str, Any] = {**facts, **content.marks, "xnas.front": row.front}
     if row.failure is not None:

@@ -219,6 +219,10 @@ class KSearchSpace:
             )
         return tuple(n.denormalize(i) for n, i in zip(nodes, indexes, strict=True))
 
+    @property
+    def _compared(self) -> "KSearchSpace":
+        return self if self.compared_as is None else self.compared_as
+
     def _chosen(self) -> tuple[int, ...]:
         return tuple(node.index for node in self.variable_nodes)
 
@@ -235,9 +239,7 @@ class KSearchSpace:
             SpaceError: the choices do not fit, or the graph is no space.
         """
         choices = self._chosen() if indexes is None else self.denormalize(indexes)
-        if self.compared_as is not None:
-            return self.compared_as.plan.is_connected(choices)
-        return self.plan.is_connected(choices)
+        return self._compared.plan.is_connected(choices)
 
     def are_connected(self, genotypes: NDArray[np.integer]) -> NDArray[np.bool_]:
         """Tell :meth:`is_connected` of many networks at once.
@@ -248,8 +250,7 @@ class KSearchSpace:
         Returns:
             (networks,) truth values.
         """
-        space = self if self.compared_as is None else self.compared_as
-        return space.plan.are_connected(genotypes)
+        return self._compared.plan.are_connected(genotypes)
 
     def canonical_form(self, indexes: Sequence[Any]) -> Hashable:
         """Return what a network shares with those that compute the same function.
@@ -261,9 +262,7 @@ class KSearchSpace:
             See :func:`xnas.space.canonical.canonical_form`; ``None`` for a network
             without a path from input to output.
         """
-        if self.compared_as is not None:
-            return self.compared_as.canonical_form(indexes)
-        return canonical_form(self.plan, self.denormalize(indexes))
+        return canonical_form(self._compared.plan, self._compared.denormalize(indexes))
 
     def features(self, indexes: Sequence[Any]) -> Features:
         """List what a network has in common with others that are much like it.
@@ -274,9 +273,7 @@ class KSearchSpace:
         Returns:
             See :func:`xnas.space.canonical.features`.
         """
-        if self.compared_as is not None:
-            return self.compared_as.features(indexes)
-        return features(self.plan, self.denormalize(indexes))
+        return features(self._compared.plan, self._compared.denormalize(indexes))
 
     def create_model(self) -> "keras.Model":
         """Build the chosen network with fresh weights.

@@ -118,14 +118,10 @@ def check_equal_shapes(train: Split, other: Split, name: str) -> None:
     Raises:
         ContractError: they differ.
     """
-    for what, expected, found in (
-        (
-            "inputs",
-            [array.shape[1:] for array in train.inputs],
-            [array.shape[1:] for array in other.inputs],
-        ),
-        ("labels", train.labels.shape[1:], other.labels.shape[1:]),
-    ):
+    both = (train, other)
+    inputs = ([array.shape[1:] for array in split.inputs] for split in both)
+    labels = (split.labels.shape[1:] for split in both)
+    for what, (expected, found) in (("inputs", inputs), ("labels", labels)):
         if expected != found:
             raise ContractError(
                 f"{name} {what} of shape {found} found, expected {expected} "
