@@ -3,6 +3,7 @@
 import json
 import shlex
 import xml.etree.ElementTree as ET
+from contextlib import closing
 
 import pytest
 from hypothesis import assume, example, given
@@ -75,7 +76,7 @@ def chain(node_names, operation_names=("a", "b")):
 def test_names_of_nodes_come_back_from_the_table(tmp_path_factory, node_names):
     path = tmp_path_factory.mktemp("table") / "results.csv"
     row = Evaluation(0, (1,) * len(node_names), objectives=(0.5,), host="\r,\n")
-    with ResultsTable(path, Columns.of_run(node_names, 1)) as table:
+    with closing(ResultsTable(path, Columns.of_run(node_names, 1))) as table:
         table.append([row])
     found = read_table(path)
     assert found.columns.variables == [f"p:{name}" for name in node_names]

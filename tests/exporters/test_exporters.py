@@ -4,6 +4,7 @@ import csv
 import importlib.util
 import json
 import os
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -46,7 +47,7 @@ def run(tmp_path):
 
 def add(folder, rows):
     nodes = [f"edge_{i}" for i in range(6)]
-    with ResultsTable(folder.results, Columns.of_run(nodes, 3, ())) as table:
+    with closing(ResultsTable(folder.results, Columns.of_run(nodes, 3, ()))) as table:
         table.append(rows)
 
 

@@ -1,5 +1,6 @@
 """Run folders with many rows, lineage and Gram matrices, made from a seed."""
 
+from contextlib import closing
 from dataclasses import replace
 from functools import cache
 
@@ -102,7 +103,7 @@ def make_random_run(
             one.metadata.pop("introspectability", None)
         known = {"generation": i // population, "parent_ids": parents}
         rows.append(replace(one, **own, **known))
-    with ResultsTable(folder.results, columns) as table:
+    with closing(ResultsTable(folder.results, columns)) as table:
         table.append(rows)
     return folder
 

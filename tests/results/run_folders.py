@@ -1,6 +1,7 @@
 """Run folders as searches leave them, made with the package's own writers."""
 
 import os
+from contextlib import closing
 
 from xnas.records import Evaluation, Times
 from xnas.results import Columns, ResultsTable, RunFolder, write_json
@@ -92,7 +93,7 @@ def make_run(
             row(i, **one) if isinstance(one, dict) else row(i, one)
             for i, one in enumerate(outcomes)
         ]
-        with ResultsTable(folder.results, columns) as table:
+        with closing(ResultsTable(folder.results, columns)) as table:
             table.append(rows)
     count = len(outcomes or ()) if started is None else started
     if count:

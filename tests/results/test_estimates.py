@@ -14,7 +14,7 @@ from xnas.distances import Distances
 from xnas.drawing.description import read_description
 from xnas.drawing.network import choose
 from xnas.errors import UsageError
-from xnas.pareto import hypervolume, is_pareto_efficient
+from xnas.pareto import hypervolume
 from xnas.records import Evaluation, failed
 from xnas.results import load
 from xnas.results.estimated import read_estimates
@@ -88,15 +88,6 @@ def test_further_trainings_make_surer_on_average_over_searches():
         for again in (0, 192)
     )
     assert (np.mean(after, axis=0) < np.mean(before, axis=0)).all()
-
-
-def test_without_noise_probabilities_are_0_and_1_and_the_front_is_the_observed_one():
-    rows = search(2)
-    found = estimate(rows, 2, DESCRIPTION, is_noisy=False)
-    observed = np.array([one.objectives for one in rows])
-    assert (found.front_probability == is_pareto_efficient(observed)).all()
-    assert (found.means == observed).all()
-    assert not found.deviations.any()
 
 
 def test_objectives_in_another_order_have_the_same_estimates():

@@ -1,6 +1,7 @@
 """results.csv as it grows and as it ends."""
 
 import csv
+from contextlib import closing
 from dataclasses import replace
 
 import pytest
@@ -26,7 +27,7 @@ def ids(table):
 
 @pytest.fixture
 def table(tmp_path):
-    with ResultsTable(tmp_path / "results.csv", COLUMNS) as table:
+    with closing(ResultsTable(tmp_path / "results.csv", COLUMNS)) as table:
         yield table
 
 
@@ -84,7 +85,7 @@ def test_a_torn_last_line_is_left_out_and_mended_if_asked(table):
 @given(values=st.tuples(FINITE, FINITE))
 def test_numbers_come_back_to_the_bit(tmp_path_factory, values):
     path = tmp_path_factory.mktemp("table") / "results.csv"
-    with ResultsTable(path, COLUMNS) as table:
+    with closing(ResultsTable(path, COLUMNS)) as table:
         table.append([row(0, values)])
     (read,) = read_table(path).evaluations
     assert read.objectives == values
@@ -113,7 +114,7 @@ def test_an_evaluation_comes_back_as_it_was_written(tmp_path_factory, one, fails
     if fails:
         one = replace(one, objectives=None, failure="F_timeout")
     path = tmp_path_factory.mktemp("table") / "results.csv"
-    with ResultsTable(path, COLUMNS) as table:
+    with closing(ResultsTable(path, COLUMNS)) as table:
         table.append([one])
     assert read_table(path).evaluations == [one]
 
@@ -152,9 +153,9 @@ def test_a_table_is_carried_on_with_the_columns_that_it_has(tmp_path):
     """Tables of the version before have no column of replicates."""
     path = tmp_path / "results.csv"
     older = Columns(tuple(n for n in COLUMNS.header if n != "m:replicate"))
-    with ResultsTable(path, older) as table:
+    with closing(ResultsTable(path, older)) as table:
         table.append([row(0)])
-    with ResultsTable(path, read_table(path).columns) as table:
+    with closing(ResultsTable(path, read_table(path).columns)) as table:
         table.append([row(1, replicate=2)])
     assert [one.replicate for one in read_table(path).evaluations] == [0, 2]
 
@@ -185,6 +186,6 @@ def test_a_replicate_is_what_its_column_says(tmp_path):
     columns = Columns.of_run(("a",), 1, ("id", "host"))
     assert len(set(columns.header)) == len(columns.header)
     one = Evaluation(0, (1,), objectives=(1.0,), metadata={"replicate": 4})
-    with ResultsTable(tmp_path / "results.csv", columns) as table:
+    with closing(ResultsTable(tmp_path / "results.csv", columns)) as table:
         table.append([one])
     assert read_table(tmp_path / "results.csv").evaluations[0].replicate == 0

@@ -1,5 +1,7 @@
 """Names that Keras does not take: both trainers train, and show them as given."""
 
+from contextlib import closing
+
 import numpy as np
 import pytest
 from small_spaces import NormedDense, choosing, load_table, make_task
@@ -43,7 +45,7 @@ def test_a_space_with_hostile_names_is_trained_and_shown(tmp_path, trainer):
 
     infos = {"objectives": ["val_acc__last", "introspectability"]}
     write_json(folder.init_infos, {**infos, "space": space.describe()})
-    with ResultsTable(folder.results, Columns.of_run(NAMES, 2)) as table:
+    with closing(ResultsTable(folder.results, Columns.of_run(NAMES, 2))) as table:
         table.append([Evaluation(0, genotype, objectives=tuple(output["objective"]))])
     run = load(tmp_path)
     assert [one.genotype for one in run.records] == [genotype]

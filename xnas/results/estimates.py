@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 from xnas.distances import Table
 from xnas.drawing.description import Description
 from xnas.errors import UsageError
-from xnas.pareto import is_pareto_efficient
 from xnas.records import Evaluation
 from xnas.results.features import distances_among
 from xnas.results.networks import Network, networks_of, points_of
@@ -58,7 +57,6 @@ def estimate(
     n_objectives: int,
     description: Description,
     *,
-    is_noisy: bool = True,
     exact: Collection[int] = (),
 ) -> Estimates:
     """Estimate what the networks of a run are worth.
@@ -67,7 +65,6 @@ def estimate(
         evaluations: of the run, failures among them.
         n_objectives: of each.
         description: of the search space, as it was recorded.
-        is_noisy: whether another training of a network gives other values.
         exact: positions of objectives in which it never does.
 
     Raises:
@@ -81,9 +78,6 @@ def estimate(
             "more to estimate what they are worth"
         )
     observed = points_of(networks, n_objectives)
-    if not is_noisy:
-        efficient = is_pareto_efficient(observed).astype(np.float64)
-        return Estimates(networks, observed, np.zeros_like(observed), efficient)
     genotypes = [one.mean.genotype for one in networks]
     with one_thread():
         every = list(dict.fromkeys(one.genotype for one in evaluations))

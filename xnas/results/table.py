@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from math import inf, isnan
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 from xnas.errors import UsageError
@@ -293,19 +292,6 @@ class ResultsTable:
     def close(self) -> None:
         """Close the file; nothing is pending, every append was durable."""
         self._stream.close()
-
-    def __enter__(self) -> "ResultsTable":
-        """Use the table as a context."""
-        return self
-
-    def __exit__(
-        self,
-        type_: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Close the file."""
-        self.close()
 
 
 @dataclass(frozen=True)
