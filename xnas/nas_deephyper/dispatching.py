@@ -78,9 +78,8 @@ class Dispatcher:
         Args:
             replicates: how many there are to be at least.
         """
-        latest = self.latest_confirmations
-        n_done = sum(latest.hold(one.id) for one in self._recorder.evaluations)
-        return max(replicates, len(latest.ids)) - n_done
+        done = self._recorder.evaluations
+        return self.latest_confirmations.n_missing(done, replicates)
 
     @property
     def latest_confirmations(self) -> Confirmations:

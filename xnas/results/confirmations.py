@@ -67,6 +67,15 @@ class Confirmations(tuple[Confirmation, ...]):
         last = max((one.id for one in self.searched(candidates)), default=-1)
         return Confirmations(one for one in self if one.first_id > last)
 
+    def n_missing(self, done: Iterable[Candidate], least: int = 0) -> int:
+        """Count the numbers that no candidate has.
+
+        Args:
+            done: what has ended.
+            least: how many numbers there are to be at least.
+        """
+        return max(least, len(self.ids)) - sum(self.hold(one.id) for one in done)
+
     def topped_up(
         self, replicates: int, candidates: Iterable[Candidate], next_id: int
     ) -> "Confirmations":

@@ -190,8 +190,7 @@ def summarise(
     max_evals = search.get("max_evals", -1)
     confirmations = Confirmations.of_run(infos)
     n_searched = len(confirmations.searched(rows))
-    latest = confirmations.latest(rows)
-    to_confirm = len(latest.ids) - sum(latest.hold(one.id) for one in rows)
+    to_confirm = confirmations.latest(rows).n_missing(rows)
     n_left = max(max_evals - n_searched, 0) + to_confirm
     is_done = max_evals >= 0 and not n_left
     state = state_of(beat, started, len(rows), table.concluded, is_done, silent)
@@ -205,9 +204,6 @@ def summarise(
     rates = _Rates(infos, beat, state, rows, now)
     problem = (infos.get("run_settings") or {}).get("problem")
     loader = ((infos.get("problem") or {}).get("load_data") or {}).get("function")
-    networks = networks_of(rows)
-    points = points_of(networks, len(objectives))
-    corner = reference_point(objectives)
     return Summary(
         folder=str(folder.root),
         time=now,
@@ -233,13 +229,25 @@ def summarise(
         recent_rate_per_minute=rates.recent,
         seconds_left=rates.seconds_left(n_left) if max_evals >= 0 else None,
         last_row=_last(rows),
-        best=_best(networks, objectives),
-        front_size=int(is_pareto_efficient(points).sum()),
-        hypervolume=None if corner is None else hypervolume(points, corner),
-        hypervolume_reference=shown_reference(objectives),
         estimates=read_estimates(folder, objectives),
         hosts=_hosts(rows, running),
+        **_found(rows, objectives),
     )
+
+
+def _found(
+    rows: Sequence[Evaluation], objectives: Sequence[Objective]
+) -> dict[str, Any]:
+    """Tell what the front is worth, by fields of the summary."""
+    networks = networks_of(rows)
+    points = points_of(networks, len(objectives))
+    corner = reference_point(objectives)
+    return {
+        "best": _best(networks, objectives),
+        "front_size": int(is_pareto_efficient(points).sum()),
+        "hypervolume": None if corner is None else hypervolume(points, corner),
+        "hypervolume_reference": shown_reference(objectives),
+    }
 
 
 def _infos(folder: RunFolder) -> tuple[dict[str, Any], tuple[Objective, ...]]:
