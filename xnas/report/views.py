@@ -1,6 +1,6 @@
 """Tables and sentences of the page: what matters, and introspectability."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import Any
 
@@ -101,13 +101,6 @@ def explained_part(
         run: of which it is a pick.
         shades: distances of the faintest and of the strongest colour.
     """
-    low, high = shades
-
-    def shaded(distance: float) -> dict[str, float | None]:
-        if distance != distance:
-            return {"value": None, "part": 0.0}
-        return {"value": distance, "part": (distance - low) / (high - low or 1.0)}
-
     names = [pick.spoken for pick in run.picks if pick.id == one.id]
     by_score = bool(one.layers) and one.layers[0].score_share is not None
     shares = [
@@ -129,15 +122,7 @@ def explained_part(
         "ruling": ruling if by_score and len(shares) > 1 else None,
         "moving": moving if moving and one.moved(moving) > MOVING else None,
         "has_long_names": max(map(len, one.classes), default=0) > LONGEST_LEVEL,
-        "rows": [
-            {
-                "name": name,
-                "cells": [None if i == j else shaded(d) for j, d in enumerate(row)],
-            }
-            for i, (name, row) in enumerate(
-                zip(one.classes, one.distances, strict=True)
-            )
-        ],
+        "rows": list(_distance_rows(one, shades)),
         "layers": [
             {
                 "name": layer.name,
@@ -150,3 +135,19 @@ def explained_part(
             for layer, share in zip(one.layers, shares, strict=True)
         ],
     }
+
+
+def _distance_rows(
+    one: Explanation, shades: tuple[float, float]
+) -> Iterator[dict[str, Any]]:
+    """Return a row a class, whose cells are shaded by how far others are from it."""
+    low, high = shades
+
+    def shaded(distance: float) -> dict[str, float | None]:
+        if distance != distance:
+            return {"value": None, "part": 0.0}
+        return {"value": distance, "part": (distance - low) / (high - low or 1.0)}
+
+    for i, (name, row) in enumerate(zip(one.classes, one.distances, strict=True)):
+        cells = [None if i == j else shaded(d) for j, d in enumerate(row)]
+        yield {"name": name, "cells": cells}
