@@ -28,7 +28,7 @@ def test_the_interval_of_one_network_is_student_s():
 
 def test_how_networks_differ_from_each_other_does_not_widen_the_interval():
     seeds = np.array([[0.1, 0.3], [0.2, 0.0]])
-    moved = seeds + [[5.0], [-5.0]]
+    moved = seeds + np.array([[5.0], [-5.0]])
     assert difference_of(moved) == pytest.approx(difference_of(seeds))
 
 
