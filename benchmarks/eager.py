@@ -234,10 +234,11 @@ def make_steps(genotype: Genotype, file: str) -> Found:
     order, draws = data.training_examples.chance(zero, zero)
     index = order[: STEPS * size]
     x, y = data.training_examples.gather_augmented(index, draws)
+    weights: dict[str, Any] = {f"start{i}": one for i, one in enumerate(start)}
+    weights |= {f"end{i}": one for i, one in enumerate(end)}
     np.savez(
         file,
-        **{f"start{number}": values for number, values in enumerate(start)},
-        **{f"end{number}": values for number, values in enumerate(end)},
+        **weights,
         x=tf.reshape(x, (STEPS, size, *x.shape[1:])),
         y=tf.reshape(y, (STEPS, size)),
         steps_per_epoch=settings.steps_per_epoch(data.train_size),
