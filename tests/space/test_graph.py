@@ -177,6 +177,13 @@ def test_names_of_layers_are_unique(space):
         space.is_connected([0, 0])
 
 
+def test_names_of_nodes_that_only_slashes_tell_apart_are_refused_by_name(space):
+    for name in ("a/b", "a.b"):
+        space.connect(space.output_node, ConstantNode(Identity(), name))
+    with pytest.raises(SpaceError, match=r"'a\.b', 'a/b' and 'a\.b', expected unique"):
+        space.is_connected([0, 0])
+
+
 def test_what_is_no_node_is_refused(space):
     with pytest.raises(TypeError, match="found Dense"):
         space.connect(space.output_node, Dense(4))

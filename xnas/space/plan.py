@@ -180,7 +180,8 @@ def _possible_graph(connected: dict[Node, list[Node]]) -> nx.DiGraph:
 
 
 def _check_nodes(nodes: Sequence[Node], input_nodes: Sequence[Node]) -> None:
-    known, scopes = set(nodes), set()
+    known: set[Node] = set(nodes)
+    of_scope: dict[str, Node] = {}
     for node in nodes:
         node.check_has_ops()
         if node not in input_nodes and any(
@@ -201,11 +202,12 @@ def _check_nodes(nodes: Sequence[Node], input_nodes: Sequence[Node]) -> None:
                 f"node {node.name!r} has {len(node.ops)} choices, expected "
                 f"{len(decider.ops)} as {decider.name!r}, which it follows"
             )
-        if node.scope in scopes:
+        other = of_scope.setdefault(node.scope, node)
+        if other is not node:
             raise SpaceError(
-                f"two nodes name their layers {node.scope!r}, expected unique names"
+                f"two nodes name their layers {node.scope!r}, {other.name!r} and "
+                f"{node.name!r}, expected unique names (slashes become dots)"
             )
-        scopes.add(node.scope)
 
 
 def _check_graph(graph: nx.DiGraph, input_nodes: Sequence[Node]) -> None:
