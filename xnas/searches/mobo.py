@@ -150,15 +150,11 @@ class MOBO(SteadyStateSearch):
         self, parents: Sequence[Genotype], rng: np.random.Generator
     ) -> Iterator[Genotype]:
         """Name all neighbours in one choice, in random order."""
-        steps = [
-            (parent, node, step)
-            for parent in parents
-            for node, n in enumerate(self.networks.n_choices)
-            for step in range(1, n)
-        ]
-        for i in rng.permutation(len(steps)):
-            parent, node, step = steps[i]
-            choice = (parent[node] + step) % self.networks.n_choices[node]
+        n_choices = self.networks.n_choices
+        steps = [(node, step) for node, n in enumerate(n_choices) for step in range(1, n)]
+        for i in rng.permutation(len(parents) * len(steps)).tolist():
+            parent, (node, step) = parents[i // len(steps)], steps[i % len(steps)]
+            choice = (parent[node] + step) % n_choices[node]
             yield (*parent[:node], choice, *parent[node + 1 :])
 
     def _crossed(
@@ -207,14 +203,14 @@ class MOBO(SteadyStateSearch):
         normal = rng.standard_normal(shape)
         normal = np.concatenate([normal, -normal], axis=1)
         drawn = model.drawn([known[i] for i in chosen], normal)
-        values = _scalarised(drawn, reference, directions)
-        best = np.broadcast_to(reached, (len(values), 1, N_DIRECTIONS))
-        if len(pending):
-            in_flight = values[:, len(short) :].max(axis=1, keepdims=True)
-            best = np.maximum(best, in_flight)
-        gains = values[:, : len(short)]
-        gains -= best
-        gains = np.maximum(0, gains, out=gains).mean(axis=(0, 2))
+        gains = np.empty((N_DRAWS, len(short), N_DIRECTIONS))
+        # One by one, since what fits into the processor's cache takes half the time.
+        for draw, gain in zip(drawn, gains, strict=True):
+            values = _scalarised(draw, reference, directions)
+            best = np.maximum(reached, values[len(short) :].max(axis=0, initial=0))
+            np.subtract(values[: len(short)], best, out=gain)
+            np.maximum(0, gain, out=gain)
+        gains = gains.mean(axis=(0, 2))
         return int(short[np.argmax(np.round(gains, DIGITS))])
 
 
