@@ -88,3 +88,15 @@ def test_a_failed_training_costs_a_network_nothing_but_itself():
     known = known_networks(rows, 2)
     assert known.means.tolist() == [[0.5, 0.25], [-np.inf, -np.inf]]
     assert known.counts.tolist() == [1, 1]
+
+
+def test_the_trainings_of_a_network_are_averaged():
+    values = [(1.0, 0.0), (0.5, 1.0), (0.25, 0.25)]
+    genotypes = [(1, 2), (1, 2), (3, 4)]
+    rows = [
+        Evaluation(i, genotype, objectives=one)
+        for i, (genotype, one) in enumerate(zip(genotypes, values, strict=True))
+    ]
+    known = known_networks(rows, 2)
+    assert known.means.tolist() == [[0.75, 0.5], [0.25, 0.25]]
+    assert known.counts.tolist() == [2, 1]

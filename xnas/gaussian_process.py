@@ -66,14 +66,15 @@ def likelihoods(
     # Objectives of the same noise share a decomposition.
     groups = [varying] if spread is None else varying[:, None]
     for row, one in enumerate(grid(noises)):
-        correlation = np.exp(-distances / one.length)
+        if row % len(noises) == 0:
+            correlation = np.exp(-distances / one.length)
         noise = max(one.noise, 1e-9)
         for group in groups:
             kernel = correlation.copy()
             kernel[np.diag_indices_from(kernel)] += (
                 noise if spread is None else noise * spread[:, group[0]]
             )
-            root = cholesky(kernel, lower=True, overwrite_a=True, check_finite=False)
+            root = _root(kernel)
             half = solve_triangular(
                 root, centred[:, group], lower=True, check_finite=False
             )
@@ -109,6 +110,16 @@ def most_likely(
     return [grid(noises)[k] for k in best]
 
 
+def _root(symmetric: Floats) -> Floats:
+    """Return L of L Lᵀ; the matrix is lost.
+
+    It is handed over transposed, which is how LAPACK stores it: that spares a copy.
+    """
+    return np.asarray(
+        cholesky(symmetric.T, lower=True, overwrite_a=True, check_finite=False)
+    )
+
+
 class GaussianProcess:
     """What is known of values everywhere after some of them were seen.
 
@@ -137,7 +148,7 @@ class GaussianProcess:
         kernel[np.diag_indices_from(kernel)] += (
             max(hyperparameters.noise, 1e-9) * spread
         )
-        self._root = cholesky(kernel, lower=True, overwrite_a=True, check_finite=False)
+        self._root = _root(kernel)
         self._mean = values.mean()
         residuals = self._half(values - self._mean)
         self._weights = solve_triangular(
@@ -247,7 +258,7 @@ class GaussianProcess:
         """Return the same from correlations and what :meth:`half` makes of them."""
         covariance = self.covariance_of(half, among)
         covariance[np.diag_indices_from(covariance)] += 1e-6 * self.signal
-        root = cholesky(covariance, lower=True, overwrite_a=True, check_finite=False)
+        root = _root(covariance)
         return np.asarray(self.mean_of(correlation) + normal @ root.T)
 
 

@@ -131,10 +131,12 @@ def known_networks(evaluations: Sequence[Evaluation], n_objectives: int) -> Know
         values = trainings.setdefault(one.genotype, [])
         if one.objectives is not None:
             values.append(one.objectives)
-    means = np.array(
-        [np.mean(values or [failure], axis=0) for values in trainings.values()]
-    )
+    first = [(values or [failure])[0] for values in trainings.values()]
+    means = np.array(first, np.float64)
     counts = np.array([len(values) or 1 for values in trainings.values()], np.int64)
+    for i, values in enumerate(trainings.values()):
+        if len(values) > 1:
+            means[i] = np.mean(values, axis=0)
     return Known(list(trainings), means.reshape(-1, n_objectives), counts)
 
 
@@ -191,8 +193,7 @@ class Surrogate:
             GaussianProcess(among, column, one, known.counts[chosen])
             for column, one in zip(z[chosen].T, hyperparameters, strict=True)
         ]
-        self._correlations: dict[Genotype, list[Floats]] = {}
-        self._halves: dict[Genotype, list[Floats]] = {}
+        self._correlations, self._halves = _Memory(), _Memory()
 
     def hopes(self, genotypes: Sequence[Genotype]) -> Floats:
         """Return means, raised by the median deviation of some of the networks.
@@ -247,7 +248,7 @@ class Surrogate:
             cross = self._distances.between(self._distances.table(lacking), self._seen)
             return [one.correlation(cross) for one in self.processes]
 
-        return _remembered(self._correlations, genotypes, correlate)
+        return self._correlations.of(genotypes, correlate)
 
     def _half_solved(self, genotypes: Sequence[Genotype]) -> list[Floats]:
         """Return what :meth:`GaussianProcess.half` does, one array a process."""
@@ -260,23 +261,42 @@ class Surrogate:
                 )
             ]
 
-        return [half.T for half in _remembered(self._halves, genotypes, solve)]
+        return [half.T for half in self._halves.of(genotypes, solve)]
 
 
-def _remembered(
-    memory: dict[Genotype, list[Floats]],
-    genotypes: Sequence[Genotype],
-    find: Callable[[Sequence[Genotype]], list[Floats]],
-) -> list[Floats]:
-    """Return arrays whose rows are networks; only the rows not yet known are found."""
-    lacking = [one for one in genotypes if one not in memory]
-    if lacking:
-        if len(memory) > REMEMBERED:
-            memory.clear()
-            lacking = list(genotypes)
-        rows = zip(*find(lacking), strict=True)
-        memory.update(zip(lacking, map(list, rows), strict=True))
-    return [np.array(rows) for rows in zip(*map(memory.get, genotypes), strict=True)]
+class _Memory:
+    """Arrays whose rows are networks; only the rows not yet known are found."""
+
+    def __init__(self) -> None:
+        self._row: dict[Genotype, int] = {}
+        self._arrays: list[Floats] = []
+
+    def of(
+        self,
+        genotypes: Sequence[Genotype],
+        find: Callable[[Sequence[Genotype]], list[Floats]],
+    ) -> list[Floats]:
+        """Return the rows of networks, found by ``find`` where they are lacking."""
+        lacking = [one for one in genotypes if one not in self._row]
+        if lacking:
+            if len(self._row) > REMEMBERED:
+                self._row.clear()
+                lacking = list(genotypes)
+            self._add(lacking, find(lacking))
+        rows = [self._row[one] for one in genotypes]
+        return [array[rows] for array in self._arrays]
+
+    def _add(self, genotypes: Sequence[Genotype], found: list[Floats]) -> None:
+        first = len(self._row)
+        end = first + len(genotypes)
+        if not self._arrays or end > len(self._arrays[0]):
+            before = self._arrays or [one[:0] for one in found]
+            self._arrays = [np.empty((2 * end, one.shape[1])) for one in found]
+            for array, old in zip(self._arrays, before, strict=True):
+                array[:first] = old[:first]
+        for array, new in zip(self._arrays, found, strict=True):
+            array[first:end] = new
+        self._row.update(zip(genotypes, range(first, end), strict=True))
 
 
 def spread_over_ranks(rank: NDArray[np.int64], count: int) -> NDArray[np.int64]:

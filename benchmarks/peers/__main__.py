@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks import peers
-from benchmarks.peers.comparison import CHECKPOINTS, CORNERS, Task, compare
+from benchmarks.peers.comparison import CORNERS, EVALUATIONS, Task, compare
 from benchmarks.peers.picture import draw
 from benchmarks.peers.roster import PEERS, installed
 from benchmarks.peers.rows import append, in_order, read, take_up
@@ -74,13 +74,19 @@ def _tasks(arguments: argparse.Namespace) -> list[Task]:
             arguments.run or arguments.task,
             name,
             seed,
-            min(arguments.evaluations, PEERS[name].most or arguments.evaluations),
+            _evaluations(name, arguments),
             arguments.in_flight,
             arguments.reference and tuple(arguments.reference),
         )
         for seed in range(arguments.seeds)
         for name in names
     ]
+
+
+def _evaluations(name: str, arguments: argparse.Namespace) -> int:
+    """Return how many a search makes; of many in flight, as many as it is asked for."""
+    most = PEERS[name].most if arguments.in_flight == 1 else None
+    return min(arguments.evaluations, most or arguments.evaluations)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -95,7 +101,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     searched.add_argument("--run", help="import path of a run function")
     parser.add_argument("--seeds", type=positive, default=20)
-    parser.add_argument("--evaluations", type=positive, default=CHECKPOINTS[-1])
+    parser.add_argument("--evaluations", type=positive, default=EVALUATIONS)
     parser.add_argument("--workers", type=positive, default=1, help="processes")
     parser.add_argument(
         "--in-flight",

@@ -14,8 +14,11 @@ from benchmarks.peers.objective import Objective
 from benchmarks.peers.roster import search_with
 from benchmarks.peers.tasks import reference_of, space_of, weights_of
 
-CHECKPOINTS = (64, 125, 150, 250, 500, 1000)
+CHECKPOINTS = (64, 125, 150, 250, 500, 1000, 2000, 3000)
 """Numbers of evaluations that the table shows."""
+
+EVALUATIONS = 1000
+"""How many a search makes unless told otherwise."""
 
 COUNTS = sorted({*CHECKPOINTS, 16, 24, 32, 44, 90, 180, 350, 420, 600, 700, 850})
 """Those that the picture shows."""

@@ -9,6 +9,7 @@ from benchmarks.simulated import SimulatedEvaluator
 from xnas.nas_deephyper.mobo import MOBO
 from xnas.nas_deephyper.nsga_ii import AsynchronousNSGAII
 from xnas.results import RunFolder, read_table
+from xnas.searches.mobo import MOBO as Algorithm  # noqa: N811
 
 
 def searched(kind, tmp_path, workers=4, evaluations=24):
@@ -38,6 +39,18 @@ def test_a_worker_begins_before_the_next_network_is_thought_of(tmp_path, workers
     assert events == ["asked for 1", "begun"] * 24
     assert len(rows) == 24
     assert rows["job_status"].eq("DONE").all()
+
+
+def test_the_next_network_is_prepared_while_all_workers_are_busy(tmp_path, monkeypatch):
+    n_in_flight = []
+    monkeypatch.setattr(
+        Algorithm,
+        "prepare",
+        lambda algorithm: n_in_flight.append(algorithm.next_id - algorithm.n_told),
+    )
+    searched(MOBO, tmp_path)
+    assert len(n_in_flight) >= 20
+    assert set(n_in_flight) == {4}
 
 
 def test_searches_that_propose_at_once_are_asked_for_all(tmp_path):

@@ -8,7 +8,7 @@ from xnas.distances import Distances
 from xnas.objectives import Objective
 from xnas.pareto import hypervolume
 from xnas.records import evaluated
-from xnas.searches import Networks
+from xnas.searches import Networks, mobo
 from xnas.searches.mobo import MOBO, START, _last_step
 
 
@@ -48,6 +48,33 @@ def test_a_search_restored_goes_on_as_if_it_had_not_ended(size, lost):
         for candidate in reversed(running):
             search.tell(evaluation(candidate))
     assert go(whole, 6) == go(again, 6)
+
+
+@pytest.mark.parametrize("growth", [1.02, 2])
+def test_what_is_prepared_is_proposed_as_if_it_had_not_been(growth, monkeypatch):
+    monkeypatch.setattr(mobo, "GROWTH_OF_MODEL", growth)
+    plain, ahead = make(MOBO), make(MOBO)
+    running = []
+    for number in range(40):
+        asked = plain.ask(5 - len(running))
+        assert ahead.ask(5 - len(running)) == asked
+        running += asked
+        if number % 5:
+            ahead.prepare()
+        for candidate in [running.pop(number % 3) for _ in range(1 + number % 2)]:
+            plain.tell(evaluation(candidate))
+            ahead.tell(evaluation(candidate))
+
+
+def test_a_prepared_proposal_draws_no_pool(monkeypatch):
+    monkeypatch.setattr(mobo, "GROWTH_OF_MODEL", 2)
+    search = make(MOBO)
+    go(search, 20)
+    running = search.ask(2)
+    search.prepare()
+    search.tell(evaluation(running[0]))
+    monkeypatch.setattr(search, "_pool", None)
+    assert search.ask(1)
 
 
 def test_objectives_in_another_unit_give_the_same_proposals():

@@ -111,6 +111,11 @@ class Dispatcher:
         self._recorder.start(candidates, self._algorithm.n_told, now, forms)
         return [job_of(candidate, self._names) for candidate in candidates]
 
+    def prepare(self) -> None:
+        """Do ahead what handing out the next job will take."""
+        if not self.waiting:
+            self._algorithm.prepare()
+
     def _new(self, count: int) -> list[Candidate]:
         """Ask for candidates.
 

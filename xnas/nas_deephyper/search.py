@@ -219,9 +219,11 @@ class XNASSearch(Search):
             n_known = len(self.recorder.evaluations) + n_in_flight
             count = min(count, self._budget - n_known)
         count = 0 if self.stopping else count
-        is_single = self.algorithm.one_by_one and self._is_searching and count > 1
+        is_single = self.algorithm.one_by_one and self._is_searching
         jobs = self.dispatcher.hand_out(1 if is_single else count) if count > 0 else []
         self.gather_batch_size = 0 if is_single and jobs else 1  # 0: do not wait
+        if is_single and n_in_flight == self._evaluator.num_workers:
+            self.dispatcher.prepare()
         if jobs or n_in_flight:
             return jobs
         if count > 0 and not self.dispatcher.is_confirming:

@@ -94,6 +94,12 @@ class Search(abc.ABC):
             nothing is left to evaluate.
         """
 
+    def prepare(self) -> None:  # noqa: B027 - few searches have anything to prepare
+        """Do ahead, while all workers are busy, what the next proposal will take.
+
+        What is proposed does not depend on whether this was called.
+        """
+
     def tell(self, evaluation: Evaluation) -> None:
         """Learn what became of a candidate.
 

@@ -80,6 +80,9 @@ class MOBO(SteadyStateSearch):
         )
         self._hyperparameters: tuple[int, list[Hyperparameters]] = (0, [])
         self._model: tuple[int, Surrogate] | None = None
+        self._prepared: (
+            tuple[tuple[int, Surrogate], list[Genotype], np.random.Generator] | None
+        ) = None
 
     def tell(self, evaluation: Evaluation) -> None:
         """Learn from an evaluation."""
@@ -93,6 +96,7 @@ class MOBO(SteadyStateSearch):
         """Know the rows; count what was handed out besides as in flight."""
         super().restore(evaluations, started)
         self._pending = {one.id: one.genotype for one in started}
+        self._prepared = None
 
     def new_candidate(self, *args: Any, **kwargs: Any) -> Candidate:
         """Count a candidate as in flight."""
@@ -103,15 +107,42 @@ class MOBO(SteadyStateSearch):
     def _rng(self, number: int) -> np.random.Generator:
         return np.random.default_rng([self.seed, 2, number])
 
+    def prepare(self) -> None:
+        """Find the next proposal's pool, and what the model says of the networks there.
+
+        None of it depends on the next evaluation, unless that makes the model anew.
+        """
+        steps = {_last_step(len(self._rows) + k, GROWTH_OF_MODEL) for k in range(2)}
+        if self._is_learning and len(steps) == 1:
+            with one_thread():
+                model = self._fitted()
+                pool, _ = self._next_pool(model, self._rng(self.n_asked))
+                if pool:
+                    model.hopes([*pool, *self._pending.values()])
+
     def _breed(self, rng: np.random.Generator) -> Bred | None:
-        if self.n_asked < START or len(self._rows) < FEWEST_ROWS:
+        if not self._is_learning:
             return None
         with one_thread():
             model = self._fitted()
-            pool = self._pool(model, rng)
+            pool, rng = self._next_pool(model, rng)
+            self._prepared = None  # its source of randomness is used up
             if not pool:
                 return None
             return pool[self._most_promising(model, pool, rng)], ()
+
+    @property
+    def _is_learning(self) -> bool:
+        return self.n_asked >= START and len(self._rows) >= FEWEST_ROWS
+
+    def _next_pool(
+        self, model: Surrogate, rng: np.random.Generator
+    ) -> tuple[list[Genotype], np.random.Generator]:
+        """Return the next proposal's pool, and its source of randomness after that."""
+        key = self.n_asked, model
+        if self._prepared is None or self._prepared[0] != key:
+            self._prepared = key, self._pool(model, rng), rng
+        return self._prepared[1:]
 
     def _fitted(self) -> Surrogate:
         """Return the model of as many rows as their number demands, and no others."""
@@ -140,25 +171,25 @@ class MOBO(SteadyStateSearch):
             (self._random(rng), N_DRAWN),
         ):
             size = len(pool) + count
-            for genotype in filter(self.networks.is_new, source):
-                pool.setdefault(self.networks.form_of(genotype), genotype)
-                if len(pool) == size:
-                    break
+            for genotype in source:
+                form = self.networks.new_form_of(genotype)
+                if form is not None:
+                    pool.setdefault(form, genotype)
+                    if len(pool) == size:
+                        break
         return list(pool.values())
 
     def _edited(
         self, parents: Sequence[Genotype], rng: np.random.Generator
     ) -> Iterator[Genotype]:
         """Name all neighbours in one choice, in random order."""
+        n_choices = self.networks.n_choices
         steps = [
-            (parent, node, step)
-            for parent in parents
-            for node, n in enumerate(self.networks.n_choices)
-            for step in range(1, n)
+            (node, step) for node, n in enumerate(n_choices) for step in range(1, n)
         ]
-        for i in rng.permutation(len(steps)):
-            parent, node, step = steps[i]
-            choice = (parent[node] + step) % self.networks.n_choices[node]
+        for i in rng.permutation(len(parents) * len(steps)).tolist():
+            parent, (node, step) = parents[i // len(steps)], steps[i % len(steps)]
+            choice = (parent[node] + step) % n_choices[node]
             yield (*parent[:node], choice, *parent[node + 1 :])
 
     def _crossed(
@@ -207,14 +238,14 @@ class MOBO(SteadyStateSearch):
         normal = rng.standard_normal(shape)
         normal = np.concatenate([normal, -normal], axis=1)
         drawn = model.drawn([known[i] for i in chosen], normal)
-        values = _scalarised(drawn, reference, directions)
-        best = np.broadcast_to(reached, (len(values), 1, N_DIRECTIONS))
-        if len(pending):
-            in_flight = values[:, len(short) :].max(axis=1, keepdims=True)
-            best = np.maximum(best, in_flight)
-        gains = values[:, : len(short)]
-        gains -= best
-        gains = np.maximum(0, gains, out=gains).mean(axis=(0, 2))
+        gains = np.empty((N_DRAWS, len(short), N_DIRECTIONS))
+        # One by one, since what fits into the processor's cache takes half the time.
+        for draw, gain in zip(drawn, gains, strict=True):
+            values = _scalarised(draw, reference, directions)
+            best = np.maximum(reached, values[len(short) :].max(axis=0, initial=0))
+            np.subtract(values[: len(short)], best, out=gain)
+            np.maximum(0, gain, out=gain)
+        gains = gains.mean(axis=(0, 2))
         return int(short[np.argmax(np.round(gains, DIGITS))])
 
 

@@ -74,9 +74,11 @@ class Networks:
         Returns:
             ``None`` where no path leads from input to output.
         """
-        if genotype not in self._forms:
-            self._forms[genotype] = self._space.canonical_form(genotype)
-        return self._forms[genotype]
+        try:
+            return self._forms[genotype]
+        except KeyError:
+            form = self._forms[genotype] = self._space.canonical_form(genotype)
+            return form
 
     def features_of(self, genotype: Genotype) -> Features:
         """Return what a connected network has in common with others.
@@ -87,11 +89,15 @@ class Networks:
 
     def is_new(self, genotype: Genotype) -> bool:
         """Whether a genotype is connected and its network was not handed out yet."""
+        return self.new_form_of(genotype) is not None
+
+    def new_form_of(self, genotype: Genotype) -> Hashable | None:
+        """Return :meth:`form_of` a genotype that :meth:`is_new`, else ``None``."""
         function = self.function_of(genotype)
         if function is None:
-            return False
+            return None
         form = function if self.deduplicate == "isomorphic" else genotype
-        return form not in self._seen
+        return None if form in self._seen else form
 
     def why_no_more(self) -> str:
         """Say why a search that drew to the last has nothing more to propose."""
