@@ -28,6 +28,17 @@ from xnas.cli.flags import PICK, Flags
 
 NUMBER = {"type": values.whole_number(1), "metavar": "N"}
 
+
+def _format(text: str) -> str:
+    """Refuse the format that is written in any case."""
+    if text.lower() == "keras":
+        raise argparse.ArgumentTypeError(
+            f"{text!r} found, which is always written (model.keras), expected another "
+            "format or no --export"
+        )
+    return text
+
+
 FLAGS: Flags = {
     "": {
         "run_dir": {"metavar": "RUN_DIR"},
@@ -48,6 +59,7 @@ FLAGS: Flags = {
         "--export": {
             "dest": "exports",
             "action": "append",
+            "type": _format,
             "choices": ["saved-model", "onnx"],
             "default": [],
         },

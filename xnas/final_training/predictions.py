@@ -91,7 +91,8 @@ def predictions_csv(parts: Mapping[str, Predictions], classes: Sequence[str]) ->
 
     Returns:
         CSV with ``part``, ``index`` (of the example in what ``load_data`` returns,
-        from 0), ``file`` where examples are files, ``label`` and ``predicted`` with names, and each output.
+        from 0), ``file`` where examples are files, ``label`` and ``predicted`` with
+        names, and each output.
     """
     n_outputs = next(iter(parts.values())).outputs.shape[1]
     numbers = [f"_{i}" for i in range(n_outputs)]
@@ -113,13 +114,8 @@ def _rows(
         for i, (label, predicted, outputs) in enumerate(answers):
             labels = [classes[label], classes[predicted]] if classes else label.tolist()
             file = [one.files[i] if one.files else ""] if with_files else []
-            yield [
-                part,
-                i,
-                *file,
-                *labels,
-                *(float(f"{value:.6g}") for value in outputs),
-            ]
+            numbers = (float(f"{value:.6g}") for value in outputs)
+            yield [part, i, *file, *labels, *numbers]
 
 
 class Confused(Protocol):
