@@ -9,7 +9,8 @@ Args:
         its knee, or an evaluation's number
     by: what a pick goes by: what networks are expected to give with other seeds, or
         what was observed (default: estimated where there are estimates)
-    epochs: epochs to train (default: the task's, with the run's --set)
+    epochs: epochs to train (default: as in the search, the task's with the run's --set,
+        which are few: a model to keep deserves more)
     batch_size: examples a training step (default: likewise)
     replicates: networks to train, each with its own seed (default: 1)
     num_cpus: CPUs, and TensorFlow threads, to use (default: all)
