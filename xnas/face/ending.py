@@ -73,9 +73,10 @@ class Goal:
             search: of the run.
         """
         n, first = self.max_evals, search.algorithm.n_random
-        is_whole = n is not None and n >= search.space.size
-        if n is None or n > first or is_whole or not self.n_new(search):
+        if n is None or not 1 < n <= first or not self.n_new(search):
             return None
+        if n >= search.space.size:
+            return None  # nothing is left to choose
         smaller = ", or a smaller --population-size,"
         if not hasattr(search.algorithm, "population_size"):
             smaller = ""
