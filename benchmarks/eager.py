@@ -6,7 +6,9 @@ TensorFlow. Each side runs in a process of one thread with the environment of a 
 Both train and score the same networks with the same data, batches, epochs, optimizer,
 schedule and augmentation, in turns; what is compared is the time that each process had
 a CPU, which other work on the machine changes little. The first network of each side is
-left out: the compiled trainer traces the whole space with it, once a worker.
+left out: the compiled trainer traces the whole space with it, once a worker. Before it,
+PyTorch follows some steps of XNAS from the same weights with the same batches, and must
+come to the same loss, accuracy and introspectability.
 """
 
 import argparse
@@ -16,11 +18,14 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from math import nan
 from pathlib import Path
 from statistics import mean, stdev
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
 
 from benchmarks.trainers import Case, draw, problem_of, stopwatch, worker
 from xnas.workers.supervisor import worker_environment
@@ -31,6 +36,19 @@ GOAL = 0.7
 """CPU seconds of the compiled trainer against those of PyTorch, on average."""
 
 Genotype = tuple[int, ...]
+
+FOLLOWED: Genotype = (0, 1, 2, 4, 1, 0)
+"""The network on which the sides must agree: with each operation that does a thing."""
+
+STEPS = 3
+"""Of training, that PyTorch follows: momentum has had its say in the last one's loss.
+
+A few steps later no two sides agree: rounding moves a number across the 0 of a ReLU
+sooner or later, and the difference grows tenfold a step.
+"""
+
+AGREEMENT = {"loss": 2e-3, "accuracy": 1e-5, "introspectability": 1e-5}
+"""How far apart the sides may be."""
 
 
 class Answer(NamedTuple):
@@ -69,12 +87,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--networks", type=int, default=8)
     parser.add_argument("--rounds", type=int, default=3, help="of all networks")
     given = parser.parse_args(argv)
-    with worker() as run, pytorch(given.python) as (version, eager):
+    with worker() as run, pytorch(given.python) as (version, eager, follow):
 
         def compiled(genotype: Genotype, seed: int) -> Answer:
             return Answer(*run(evaluate, genotype, seed))
 
         first, *networks = run(draw, DIGITS, given.networks + 1)
+        with tempfile.TemporaryDirectory() as folder:
+            steps = str(Path(folder, "steps.npz"))
+            check_agreement(run(make_steps, FOLLOWED, steps), follow(FOLLOWED, steps))
         print(f"first network, left out: {compiled(first, 0).seconds:.1f} s compiled")
         eager(first, 0)
         pairs = {one: _pairs(one, compiled, eager, given.rounds) for one in networks}
@@ -99,8 +120,8 @@ def lines(
         version: of PyTorch.
 
     Yields:
-        A line a network, then the ratio of mean seconds with the spread of the
-        networks' own ratios.
+        A line a network, the ratio of mean seconds with the spread of the networks' own
+        ratios, and whether the sides' networks are equally good.
 
     Raises:
         ValueError: the sides do not train the same network.
@@ -129,6 +150,115 @@ def lines(
         f"networks {mean(ratios):.2f} ± {spread:.2f} (standard deviation), "
         f"{min(ratios):.2f} to {max(ratios):.2f} (goal: {GOAL:g})"
     )
+    for name in ("accuracy", "introspectability"):
+        values = np.array(
+            [[[getattr(one, name) for one in p] for p in row] for row in pairs.values()]
+        )
+        means = values.mean(axis=(0, 1))
+        difference, half = difference_of(values[..., 0] - values[..., 1])
+        yield (
+            f"{name} {means[0]:.4f}, {means[1]:.4f}, difference {difference:+.4f} ± "
+            f"{half:.4f} (95 % interval over seeds)"
+        )
+
+
+def difference_of(differences: NDArray[np.float64]) -> tuple[float, float]:
+    """Estimate a mean difference on given networks.
+
+    Args:
+        differences: (networks, seeds).
+
+    Returns:
+        The mean, and half its 95 % interval by what seeds change, NaN for one seed.
+    """
+    networks, seeds = differences.shape
+    half = nan
+    if seeds > 1:
+        error = np.sqrt(differences.var(axis=1, ddof=1).sum() / seeds) / networks
+        half = error * stats.t.ppf(0.975, networks * (seeds - 1))
+    return float(differences.mean()), float(half)
+
+
+Found = dict[str, float]
+"""Mean loss of the first steps; accuracy and introspectability after training."""
+
+
+def check_agreement(ours: Found, theirs: Found) -> None:
+    """Compare what both sides found with the same weights and batches.
+
+    Args:
+        ours: of XNAS.
+        theirs: of PyTorch.
+
+    Raises:
+        RuntimeError: they differ by more than rounding.
+    """
+    for name, value in ours.items():
+        if not abs(value - theirs[name]) <= AGREEMENT[name]:
+            raise RuntimeError(
+                f"{name} is {theirs[name]} in PyTorch, expected XNAS's {value}"
+            )
+
+
+def make_steps(genotype: Genotype, file: str) -> Found:
+    """Train a network with XNAS, in a process of its own.
+
+    Args:
+        genotype: the network.
+        file: gets weights before and after training, the first batches, and how many
+            an epoch has.
+
+    Returns:
+        What it found.
+    """
+    import tensorflow as tf
+
+    from xnas.supernet.network import Supernet
+    from xnas.supernet.scoring import SupernetScorer
+    from xnas.supernet.training import SupernetEpochs
+    from xnas.tasks import load_task_data
+    from xnas.xai import introspectability
+
+    problem = problem_of(DIGITS)
+    data, settings = load_task_data(problem), problem.training_settings()
+    network = Supernet(problem.build_space(), fixed=genotype)
+    epochs = SupernetEpochs(network, settings, data)
+    network.choose(genotype, 0)
+    epochs.begin(0)
+    start = _by_layer(network.weights_by_name())
+    loss = epochs.train(0, STEPS)["loss"]
+    for epoch in range(1, settings.hyperparameters["num_epochs"]):
+        epochs.train(epoch)
+    end = _by_layer(network.weights_by_name())
+    zero, size = tf.constant(0, tf.int64), settings.batch_size
+    order, draws = data.training_examples.chance(zero, zero)
+    index = order[: STEPS * size]
+    x, y = data.training_examples.gather_augmented(index, draws)
+    weights: dict[str, Any] = {f"start{i}": one for i, one in enumerate(start)}
+    weights |= {f"end{i}": one for i, one in enumerate(end)}
+    np.savez(
+        file,
+        **weights,
+        x=tf.reshape(x, (STEPS, size, *x.shape[1:])),
+        y=tf.reshape(y, (STEPS, size)),
+        steps_per_epoch=settings.steps_per_epoch(data.train_size),
+    )
+    scorer = SupernetScorer(network, data, "prediction")
+    return {
+        "loss": loss,
+        "accuracy": epochs.validate()["val_acc"],
+        "introspectability": introspectability(
+            scorer.collect(np.arange(data.valid_size)).vectors()
+        ),
+    }
+
+
+def _by_layer(weights: dict[str, NDArray]) -> list[NDArray]:
+    """List weights of one layer after the other, statistics beside what is trained."""
+    layers: dict[str, list[NDArray]] = {}
+    for name, values in weights.items():
+        layers.setdefault(name.rpartition("/")[0], []).append(values)
+    return [values for layer in layers.values() for values in layer]
 
 
 _made: list[Any] = []
@@ -162,14 +292,17 @@ def evaluate(genotype: Genotype, seed: int) -> tuple[float | int, ...]:
 
 
 @contextmanager
-def pytorch(python: str) -> Iterator[tuple[str, Side]]:
+def pytorch(
+    python: str,
+) -> Iterator[tuple[str, Side, Callable[[Genotype, str], Found]]]:
     """Start the other side.
 
     Args:
         python: of an environment with PyTorch.
 
     Yields:
-        PyTorch's version, and what trains and scores a network.
+        PyTorch's version, what trains and scores a network, and what makes the steps
+        of a file of :func:`make_steps`.
 
     Raises:
         RuntimeError: it ended, as where PyTorch is not there.
@@ -204,7 +337,10 @@ def pytorch(python: str) -> Iterator[tuple[str, Side]]:
             def eager(genotype: Genotype, seed: int) -> Answer:
                 return Answer(**ask({"genotype": list(genotype), "seed": seed}))
 
-            yield ask(None)["version"], eager
+            def follow(genotype: Genotype, steps: str) -> Found:
+                return ask({"genotype": list(genotype), "steps": steps})
+
+            yield ask(None)["version"], eager, follow
             process.communicate()  # closes its input, which ends it
 
 
