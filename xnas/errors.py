@@ -1,7 +1,7 @@
 """Errors a user can mend, told in one sentence."""
 
 import errno
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 
 
@@ -61,15 +61,20 @@ def is_disk_full(error: BaseException) -> bool:
     return isinstance(error, OSError) and error.errno in full
 
 
-def did_you_mean(word: str, known: Iterable[str]) -> str:
+def did_you_mean(
+    word: str, known: Iterable[str], elsewhere: Mapping[str, str] | None = None
+) -> str:
     """Word a suggestion.
 
     Args:
-        word: what nobody knows.
+        word: what nobody knows, in any case.
         known: what it might have been.
+        elsewhere: what is known, by what other programs call it.
 
     Returns:
         To be put behind a sentence; empty where nothing is near.
     """
-    near = get_close_matches(word, list(known), n=1)
+    known, word = list(known), word.lower()
+    meant = (elsewhere or {}).get(word)
+    near = [meant] if meant else get_close_matches(word, known, n=1)
     return f" (did you mean {near[0]}?)" if near else ""

@@ -9,7 +9,7 @@ import time
 import numpy as np
 import pytest
 
-from xnas.cli import main
+from xnas.cli import CALLED_ELSEWHERE, main, make_parser
 
 DIGITS = "experiments.digits.problem.Problem"
 INSTANT = ["--run", "searching.instant", "--evaluator", "serial"]
@@ -263,6 +263,19 @@ def test_a_ray_that_does_not_start_is_told(refuse, monkeypatch):
         (["status", "latest", "--jsn"], "(did you mean --json?)"),
         (["nas", "nsga2", "--evaluator", "proces"], "(did you mean process?)"),
         (["nas", "nsga2", "--problem", DIGITS, "--set", "num_epoch=1"], "num_epochs?)"),
+        (["search"], "(did you mean nas?)"),
+        (["plot", "latest"], "(did you mean report?)"),
+        (["NAS"], "(did you mean nas?)"),
+        (["resume", "latest"], "(did you mean nas SEARCH --resume RUN_DIR?)"),
+        (["--versoin"], "--versoin (did you mean --version?)"),
+        (["status", "a", "b"], "status: unrecognized arguments: b (see deephyper_xnas"),
+        (
+            ["export", "latest", "--to", "onnx"],
+            "`train RUN_DIR --pick PICK --export onnx`",
+        ),
+        (["export", "latest", "--to", "SavedModel"], "--export saved-model`"),
+        (["export", "latest", "--to", "keras"], "which `train` writes, expected one"),
+        (["train", "latest", "--pick", "1", "--export", "keras"], "always written ("),
         (["frobnicate"], "invalid choice: 'frobnicate'"),
         (["nas", "nsga2", "--frobnicate"], "unrecognized arguments: --frobnicate ("),
     ],
@@ -284,3 +297,10 @@ def test_beginnings_of_flags_still_stand_for_them(capsys):
         main(["status", "--js", "--help"])
     assert leaving.value.code == 0
     assert "RUN_DIR" in capsys.readouterr().out
+
+
+def test_what_other_programs_call_a_command_is_none_and_leads_to_one():
+    (commands,) = make_parser()._subparsers._group_actions
+    for word, command in CALLED_ELSEWHERE.items():
+        assert word not in commands.choices
+        assert command.split()[0] in commands.choices

@@ -35,7 +35,8 @@ def test_the_next_command_searches_what_was_estimated(make_task, check):
     assert "A search of 48 evaluations, 3 at a time, 1 CPU(s) each, plain" in out
     command = out.splitlines()[-1]
     assert command.endswith(
-        "--evaluator process --max-evals 48 --num-workers 3 --trainer plain"
+        "--evaluator process --max-evals 48 --num-workers 3 --trainer plain "
+        "--population-size 12"
     )
 
 

@@ -4,7 +4,10 @@ import pytest
 
 from tests.results.run_folders import make_run
 from tests.results.test_estimates import SPACE, search
+from xnas.cli import main
 from xnas.cli.nas_search import _show_estimated_front
+from xnas.final_training.choice import choice_sentences, choose
+from xnas.report.gaps import find_gaps
 from xnas.results import load
 
 
@@ -12,9 +15,12 @@ from xnas.results import load
 def run(tmp_path):
     """Make a run of so many networks."""
 
-    def make(count):
+    def make(count, accuracy=None):
         rows = [
-            {"objective": one.objectives, "genotype": one.genotype}
+            {
+                "objective": (accuracy or one.objectives[0], one.objectives[1]),
+                "genotype": one.genotype,
+            }
             for one in search(7, count)
         ]
         names = [node.name for node in SPACE.variable_nodes]
@@ -49,3 +55,25 @@ def test_a_small_search_ends_by_saying_why_there_are_no_estimates(run, capsys):
     assert not found.folder.estimates.exists()
     _show_estimated_front(run(0))
     assert capsys.readouterr().out == ""
+
+
+def test_trainings_that_are_all_alike_are_said_to_be_so_where_intervals_stand(
+    run, capsys
+):
+    found = run(12, accuracy=0.9)
+    told = (
+        "All 12 trainings have the same val_acc__last, so that nothing tells how far "
+        "another seed would change it."
+    )
+    _show_estimated_front(found)
+    out = capsys.readouterr().out
+    assert out.endswith(f"\n{told}\n")
+    assert out.count("trainings have") == 1
+    assert told in choice_sentences(choose(found, "knee"), "knee")
+    assert told in find_gaps(found, found.summary(), {}, ())
+    assert main(["status", str(found.folder.root)]) == 0
+    assert "val_acc__last 0.9000 (all trainings alike)" in capsys.readouterr().out
+
+
+def test_trainings_that_differ_are_not_said_to_be_alike(run):
+    assert run(12).alike == run(1).alike == run(0).alike == {}

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from xnas.cli import main
-from xnas.names import installing
+from xnas.names import installing, program
 
 ROOT = Path(__file__).parents[2]
 HELPERS = [ROOT / "tests" / name for name in ("nas_deephyper", "final_training")]
@@ -122,6 +122,11 @@ def test_a_network_is_trained_and_everything_is_written(train, run_dir):
     assert "no test data" not in out
     assert "6/6 epochs, replicate 2 of 2, val_acc" in err
     assert "left" in err
+    assert "2 replicate(s) of 3 epoch(s), 1 thread(s)" in err
+    assert f"Written: {folder / 'saved_model'}\n" in out
+    number = folder.name.partition("-")[0]
+    following = f"  {program()} explain {run_dir} --pick {number}"
+    assert out.splitlines()[-2:] == ["Next:", following]
     assert "\\<b\\>middle\\</b\\>" in (folder / "MODEL_CARD.md").read_text()
 
 
@@ -149,7 +154,9 @@ def test_the_runs_own_settings_are_kept(train, tmp_path):
     flags = ["--set", "num_epochs=2", "--set", "learning_rate=0.01"]
     flags += ["--group-by", "label", "--max-scored-examples", "9"]
     run = search(tmp_path / "run", "small_task.Problem", "searching.instant", *flags)
-    assert train("--pick", "1", "--seed", "5", "--batch-size", "30", run=run)[0] == 0
+    status, _, err = train("--pick", "1", "--seed", "5", "--batch-size", "30", run=run)
+    assert status == 0
+    assert "2 epoch(s) as in the search, which trains briefly (--epochs N " in err
     found = read(run / "trained" / "1-batch-size-30-seed-5" / "metrics.json")
     assert found["settings"]["epochs"] == 2
     assert found["settings"]["batch_size"] == 30
@@ -187,6 +194,7 @@ def test_a_finished_training_says_so_and_can_still_be_exported(train, finished):
     status, told, _ = train(*flags)
     assert status == 0
     assert "finished" in told
+    assert "Next:" not in told  # `explain` would not find it there
     status, told, _ = train(*flags, "--export", "saved-model")
     assert status == 0
     assert f"Written: {finished / 'saved_model'}" in told

@@ -65,3 +65,9 @@ def test_measures_that_would_select_luck_are_told(capsys, monkeypatch):
     assert all(luck == (share < 0.3) for luck, share in told.values())
     shares = [share for _, share in told.values()]
     assert shares == sorted(shares, reverse=True)
+
+
+def test_seeds_that_are_all_alike_have_no_interval_that_looks_certain():
+    found = reliability([[1.0, 1.0], [2.0, 2.0], [5.0, 5.0]])
+    _, line, _ = check_reliability.lines({"sparsity": found})
+    assert line == "  sparsity   1.00  the seeds of each of 3 networks are alike"

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -46,6 +47,25 @@ def test_hostile_names_stay_text():
     written = dict(tables(explanation((SCRIPT, ENDS, "c"))))
     found = list(csv.DictReader(io.StringIO(written["labels.csv"].decode())))
     assert SCRIPT in {one["given"] for one in found}
+
+
+def test_examples_that_are_files_are_named_by_page_and_tables():
+    files = tuple(f"b & c/{i}.png" for i in range(N))
+    found = replace(explanation(), files={"train": files, "valid": files})
+    split = Split(INPUTS["row"], np.zeros(N))
+    galleries = {"train": Gallery(split), "valid": Gallery(split)}
+    page = make_page(found, galleries, None, title="t", lead="l").decode()
+    assert f"b &amp; c/{np.argmax(found.parts['train'].labelled.margin)}.png" in page
+    written = dict(tables(found))
+    for name, bare in tables(explanation()):
+        if name in ("labels.csv", "predictions.csv"):
+            rows, plain = (
+                list(csv.DictReader(io.StringIO(one.decode())))
+                for one in (written[name], bare)
+            )
+            named = [files[int(row["index"])] for row in rows]
+            assert [row.pop("file") for row in rows] == named
+            assert rows == plain
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from xnas.explained.controls import changes, with_labels
+from xnas.explained.explanation import explain
 from xnas.explained.passes import both_outputs, classes_of, read_by_head
 from xnas.training.data import TaskData
 from xnas.training.split import Split
@@ -50,3 +51,20 @@ def test_labels_are_changed_in_the_form_they_have(form):
     assert changed.train.labels.shape == labels.shape
     assert classes_of(changed.train.labels, data).tolist() == [1, 1, 2, 1]
     assert classes_of(data.train.labels, data).tolist() == [0, 1, 2, 1]
+
+
+def test_an_explanation_knows_the_files_of_the_examples_that_it_read():
+    rng = np.random.default_rng(0)
+
+    def part(name):
+        files = tuple(f"{name}/{i}.png" for i in range(6))
+        return Split([rng.random((6, 2), np.float32)], np.arange(6) % 2, files)
+
+    parts = {name: part(name) for name in ("train", "valid", "test")}
+    data = TaskData(
+        parts["train"], parts["valid"], 2, "integer", read_test=lambda: parts["test"]
+    )
+    hidden = keras.layers.ReLU()(inputs := keras.Input((2,)))
+    model = keras.Model(inputs, keras.layers.Dense(2, "softmax")(hidden))
+    found = explain(model, data, "ab", "train")
+    assert found.files == {name: one.files for name, one in parts.items()}

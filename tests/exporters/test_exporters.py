@@ -108,6 +108,12 @@ def test_a_package_that_is_missing_is_named_with_what_installs_it(target, monkey
         exporter(target)
 
 
+def test_the_format_of_a_model_leads_to_what_writes_it():
+    for name in ("onnx", "keras", "saved_model", "SavedModel"):
+        with pytest.raises(UsageError, match=f"^--to: '{name}' .* `train"):
+            exporter(name)
+
+
 @pytest.mark.parametrize(
     ("words", "told"),
     [

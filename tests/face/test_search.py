@@ -327,3 +327,22 @@ def test_so_does_a_search_of_deephypers_kind(tmp_path):
 
 def measured_with_settings(job, settings):
     return trade_off(job["arch_seq"])
+
+
+def test_a_search_that_draws_at_random_only_says_so_and_records_it(tmp_path, capsys):
+    random = "all 4 networks of this search are drawn at random, as the first 4 of "
+    for i, (flags, is_told) in enumerate(
+        [
+            (["--max-evals", 4, "--population-size", 4], True),
+            (["--max-evals", 5, "--population-size", 4], False),
+        ]
+    ):
+        folder = tmp_path / str(i)
+        assert command(folder, "--run", TABLE, "--no-report", *flags) == 0
+        assert (f"warning: {random}" in capsys.readouterr().err) is is_told
+        assert (f"WARNING xnas: {random}" in RunFolder(folder).log.read_text()) is (
+            is_told
+        )
+    more = ["nas", "nsga2", "--resume", str(tmp_path / "0"), "--max-evals", "6"]
+    assert main([*more, "--no-report"]) == 0
+    assert random not in capsys.readouterr().err

@@ -239,6 +239,13 @@ def test_scores_that_are_infinite_or_unknown_are_worded():
     assert rows[2] == ("introspectability", "not recorded", "−∞", "no test data")
 
 
+def test_replicates_that_are_alike_have_no_interval_that_looks_certain():
+    three = [outcome(i, 0.5, 0.25 * i) for i in (1, 2, 3)]
+    _, accuracy, score = score_rows(CHOSEN, three)
+    assert accuracy[2] == "0.5000 (all 3 alike)"
+    assert score[2] == "0.5000 (0.0000 to 1.1210)"
+
+
 def test_what_was_expected_is_a_column_of_its_own():
     estimates = {"val_acc__last": (0.95, 0.01), "n_parameters": (1234.0, 0.0)}
     chosen = replace(CHOSEN, estimates=estimates, front_probability=0.25)

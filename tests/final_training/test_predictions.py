@@ -2,6 +2,7 @@
 
 import csv
 import io
+from dataclasses import replace
 
 import numpy as np
 import tensorflow as tf
@@ -13,6 +14,7 @@ from xnas.final_training.predictions import (
     predict,
     predictions_csv,
 )
+from xnas.training.split import Split
 
 CLASSES = ["cat, small", 'the "dog"', "bird"]
 PARTS = {
@@ -38,6 +40,18 @@ def test_every_example_has_a_row_with_the_names_of_its_classes():
     assert float(rows[1]["output_cat, small"]) == 0.2
 
 
+def test_examples_that_are_files_have_their_names_beside_the_index():
+    named = {
+        name: replace(one, files=tuple(f"{name}, {i}" for i in range(len(one.labels))))
+        for name, one in PARTS.items()
+    }
+    plain, rows = (read(predictions_csv(parts, CLASSES)) for parts in (PARTS, named))
+    assert [row.pop("file") for row in rows] == [
+        f"{row['part']}, {row['index']}" for row in plain
+    ]
+    assert rows == plain
+
+
 def test_examples_are_counted_by_true_and_predicted_class():
     rows = read(confusion_csv(PARTS, CLASSES))
     assert [row["label"] for row in rows] == CLASSES * 2
@@ -55,6 +69,7 @@ def test_accuracy_by_class_is_the_share_of_its_examples_that_are_right():
 def test_one_output_tells_two_classes():
     class Data:
         is_classification, label_form = True, "integer"
+        valid = Split([], np.zeros(2), ("a/1.png", "b/2.png"))
 
         def validation_batches(self, batch_size):
             return [(tf.constant([[0.2], [0.9]]), tf.constant([[0], [1]]))]
@@ -65,6 +80,7 @@ def test_one_output_tells_two_classes():
     found = predict(lambda x, training: x, Data(), 2)["validation"]
     np.testing.assert_allclose(found.outputs, [[0.8, 0.2], [0.1, 0.9]], atol=1e-6)
     assert found.confusion.tolist() == [[1, 0], [0, 1]]
+    assert found.files == ("a/1.png", "b/2.png")
 
 
 def test_numbers_are_written_beside_what_was_predicted():

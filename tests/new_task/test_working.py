@@ -62,7 +62,7 @@ def test_a_folder_becomes_a_task(new, load, pictures, capsys):
         f"  {program()} check --problem experiments.flowers.problem.Problem "
         "--max-evals 64\n"
         f"  {program()} nas nsga2 --problem experiments.flowers.problem.Problem "
-        "--evaluator process --max-evals 64\n"
+        "--evaluator process --max-evals 64 --population-size 16\n"
     )
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from xnas.errors import UsageError
 from xnas.objectives import Objective
-from xnas.records import Candidate, Evaluation
+from xnas.records import Candidate, Evaluation, evaluated
 from xnas.searches import SEARCHES, Networks, Search, find_search
 from xnas.searches.mobo import MOBO
 from xnas.searches.regularized_evolution import RegularizedEvolution
@@ -178,3 +178,18 @@ def test_a_search_of_ones_own_needs_ask_alone():
     again = Alphabetical(Networks(SPACE), PAIR, 0)
     again.restore(told[:3], [Candidate(3, told[3].genotype)])
     assert again.ask(1) == [Candidate(4, told[4].genotype)]
+
+
+def test_what_is_told_decides_from_the_first_network_on_that_is_not_random(kind):
+    search, other = make(kind), make(kind)
+    asked, asked_by_other = [], []
+    for _ in range(search.n_random + 12):
+        (candidate,), (twin,) = search.ask(1), other.ask(1)
+        asked.append(candidate.genotype)
+        asked_by_other.append(twin.genotype)
+        search.tell(evaluated(candidate, values(candidate.genotype)))
+        other.tell(evaluated(twin, tuple(-v for v in values(twin.genotype))))
+    first = search.n_random
+    assert first > 0
+    assert asked[:first] == asked_by_other[:first]
+    assert asked[first:] != asked_by_other[first:]

@@ -15,6 +15,7 @@ from xnas.tasks.pictures import (
     picture_sizes,
     read_picture,
 )
+from xnas.tasks.reading import read_splits
 
 SIZE = (4, 6)
 
@@ -285,3 +286,23 @@ def test_a_part_to_test_is_of_every_class_and_apart_from_the_others(tmp_path):
     assert [set(y) for _, y in parts] == [{0, 1}] * 3
     seen = np.concatenate([X[:, 0, 0, 0] for X, _ in parts])
     assert len(set(seen)) == 40
+
+
+def test_every_example_knows_the_file_that_it_was_read_from(tmp_path):
+    for label, name in enumerate(("a b", "\u00e9, c/below")):
+        for i in range(20):
+            save(tmp_path / name / f"{i}.png", np.full((4, 4), 100 * label + i))
+    read = read_splits(
+        lambda: load_pictures(tmp_path, (4, 4), 1, test_fraction=0.15), "load_data.py"
+    )
+    for split in (read.train, read.valid, read.read_test()):
+        assert len(split.files) == len(split.labels)
+        for file, picture in zip(split.files, split.inputs[0], strict=True):
+            np.testing.assert_array_equal(
+                read_picture(tmp_path / file, (4, 4), 1), picture
+            )
+
+
+def test_examples_that_a_loader_changed_name_no_files(folder):
+    read = read_splits(lambda: load_pictures(folder, SIZE)[::-1], "load_data.py")
+    assert read.train.files is None

@@ -35,6 +35,22 @@ PROGRAM = "deephyper_xnas"
 _SUBPARSERS = argparse._SubParsersAction
 
 
+CALLED_ELSEWHERE = {
+    **dict.fromkeys(("search", "run", "hpo", "tune", "optimize", "fit"), "nas"),
+    **dict.fromkeys(("new", "init", "create", "new-problem"), "new-task"),
+    **dict.fromkeys(("validate", "test", "dry-run"), "check"),
+    **dict.fromkeys(("replicate", "reproduce"), "confirm"),
+    **dict.fromkeys(("migrate", "upgrade"), "port"),
+    **dict.fromkeys(("list", "ls", "show", "info"), "status"),
+    **dict.fromkeys(("plot", "visualise", "visualize", "analyse", "analyze"), "report"),
+    **dict.fromkeys(("watch", "monitor", "serve", "ui"), "dashboard"),
+    **dict.fromkeys(("draw", "network", "architecture"), "cell"),
+    **dict.fromkeys(("retrain", "evaluate"), "train"),
+    **dict.fromkeys(("explainability", "interpret", "xai"), "explain"),
+    "resume": "nas SEARCH --resume RUN_DIR",
+}
+"""Commands, by what other programs of the field call what they do."""
+
 _CHOICE = re.compile(r"invalid choice: '(.*?)' \(choose from (.*)\)")
 
 
@@ -46,7 +62,8 @@ class _Parser(argparse.ArgumentParser):
         found = _CHOICE.search(message)
         if found is not None:
             choices = [word.strip(" '") for word in found[2].split(",")]
-            message += did_you_mean(found[1], choices)
+            others = CALLED_ELSEWHERE if self.prog == PROGRAM else {}
+            message += did_you_mean(found[1], choices, others)
         message = "".join(c if c.isprintable() else repr(c)[1:-1] for c in message)
         self.exit(WRONG_USAGE, f"{self.prog}: {message} (see {self.prog} --help)\n")
 
@@ -78,7 +95,9 @@ def make_parser(argv: Sequence[str] = ()) -> argparse.ArgumentParser:
     return parser
 
 
-def refuse_unknown(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
+def refuse_unknown(
+    parser: argparse.ArgumentParser, words: Sequence[str]
+) -> argparse.ArgumentParser:
     """Leave with status 2 at an unknown flag, one given twice, or without a search.
 
     argparse would name the program's help, and complain of what else is missing first.
@@ -86,6 +105,9 @@ def refuse_unknown(parser: argparse.ArgumentParser, words: Sequence[str]) -> Non
     Args:
         parser: of the program.
         words: the command line.
+
+    Returns:
+        What parses the command, or the program's words where it is none.
     """
     rest = list(words)
     while True:
@@ -99,8 +121,10 @@ def refuse_unknown(parser: argparse.ArgumentParser, words: Sequence[str]) -> Non
             names = ", ".join(commands.choices)
             parser.error(f"{rest[0]} found, expected a search first: {names}")
         chosen = commands.choices.get(rest[0])
+        if chosen is None and is_flag:
+            break
         if chosen is None:
-            return
+            return parser
         parser = chosen
         del rest[0]
     if "--" in rest:
@@ -112,6 +136,7 @@ def refuse_unknown(parser: argparse.ArgumentParser, words: Sequence[str]) -> Non
             near = did_you_mean(name, flags)
             parser.error(f"unrecognized arguments: {name}{near}")
     refuse_repeated(parser, rest)
+    return parser
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -129,8 +154,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         words = values.joined(sys.argv[1:] if argv is None else argv)
         parser = make_parser(words)
-        refuse_unknown(parser, words)
-        arguments = parser.parse_args(words)
+        command = refuse_unknown(parser, words)
+        arguments, further = parser.parse_known_args(words)
+        if further:
+            command.error(f"unrecognized arguments: {' '.join(further)}")
         status: int = arguments.run_command(arguments)
     except XNASError as error:
         print(f"{PROGRAM}: {error}", file=sys.stderr)

@@ -189,6 +189,12 @@ def lines(found: Mapping[str, Reliability]) -> Iterator[str]:
             yield f"  {name:<{width}}  unknown: equal, or not finite, for all networks"
             continue
         low, high = one.interval
+        if low == high:
+            yield (
+                f"  {name:<{width}}  {one.share:5.2f}  the seeds of each of "
+                f"{one.n_networks} networks are alike"
+            )
+            continue
         remark = "  a search for it would select luck" if one.is_luck else ""
         yield (
             f"  {name:<{width}}  {one.share:5.2f}  [{low:.2f}, {high:.2f}] of "

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from xnas.cli.setting_flags import words_of
 from xnas.evaluation.rehearsal import Rehearsal, activations_bytes, scoring_bytes
 from xnas.evaluation.settings import RunSettings
-from xnas.face.request import Request, flag_of
+from xnas.face.request import Request, flag_of, option_defaults
 from xnas.names import program
 from xnas.problem import NaProblem
 from xnas.results.durations import duration
@@ -29,6 +29,9 @@ RECORD_BYTES = 12_000
 
 KEPT = 8
 """One evaluation in so many keeps its activations; a guess from finished searches."""
+
+LEAST_POPULATION = 4
+"""Smallest population that is suggested."""
 
 PEAK_UNIT = 1 if sys.platform == "darwin" else 1024
 """Bytes in which the system counts a process's peak memory."""
@@ -240,8 +243,30 @@ def next_lines(request: Request) -> Iterator[str]:
         value = getattr(request, name)
         if value != getattr(Request, name):
             words += [flag_of(name), str(value)]
-    yield "\nNothing wrong was found. To search on this machine:"
+    size, default = suggested_population(request)
+    if size != default:
+        words += ["--population-size", str(size)]
+    why = (
+        f", in a population smaller than the default of {default}, in which all "
+        "networks would be random"
+    )
+    yield (
+        "\nNothing wrong was found. To search on this machine"
+        f"{why if size != default else ''}:"
+    )
     yield f"  {program()} {shlex.join(words)}"
+
+
+def suggested_population(request: Request) -> tuple[int, int]:
+    """Choose a population that few evaluations leave time to breed, and the default.
+
+    Args:
+        request: how many networks are evaluated.
+    """
+    default, n = option_defaults(request.search)["population_size"], request.max_evals
+    if n is None or not LEAST_POPULATION < n <= default:
+        return default, default
+    return max(LEAST_POPULATION, n // 4), default
 
 
 def _seconds(seconds: float) -> str:

@@ -12,7 +12,7 @@ Args:
         what was observed (default: estimated where there are estimates)
     split: the examples whose labels are looked at (default: train)
     epochs: epochs to train, or that it was trained (default: those of the last training
-        of the network, or the task's)
+        of the network, or as in the search, which trains briefly)
     no_controls: leave out the training of two networks more, on shuffled and on changed
         labels, which show how far the page can be believed
     output: folder to write to (default: RUN_DIR/explained/ID, or ID-valid, ID-test)

@@ -20,16 +20,26 @@ import time
 from xnas.cli.exit_status import DONE, INTERRUPTED
 from xnas.cli.flags import SWITCH, Flags
 from xnas.cli.say import say
+from xnas.exporters import TARGETS, wrong_target
 
 SECONDS = 10.0
 """Between two looks at a search under way."""
+
+
+def _target(text: str) -> str:
+    """Refuse formats that another command writes."""
+    if said := wrong_target(text):
+        raise argparse.ArgumentTypeError(said)
+    return text
+
 
 FLAGS: Flags = {
     "": {
         "run_dir": {"metavar": "RUN_DIR"},
         "--to": {
             "required": True,
-            "choices": ["csv", "json", "mlflow", "tensorboard"],
+            "type": _target,
+            "choices": TARGETS,
         },
         "-o --output": {"metavar": "DIR|URI"},
         "--register": {"metavar": "NAME"},

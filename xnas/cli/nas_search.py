@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from xnas.cli.exit_status import DONE, FAILED, INTERRUPTED, STOPPED, WRONG_USAGE
+from xnas.cli.next_commands import after_search, show_next
 from xnas.cli.say import outliving_readers, say
 from xnas.cli.setting_flags import DEFAULTS, GROUPS, settings_of
 from xnas.cli.signals import stopping_on_signal
@@ -23,7 +24,12 @@ from xnas.names import program
 from xnas.results import Run
 from xnas.results.confirmations import Confirmations
 from xnas.results.durations import duration
-from xnas.results.estimated import PROBABILITY, no_estimates, worded_interval
+from xnas.results.estimated import (
+    PROBABILITY,
+    all_alike,
+    no_estimates,
+    worded_interval,
+)
 from xnas.results.networks import networks_of
 from xnas.results.regularized import meaning_of_mark, regularized_run
 
@@ -32,6 +38,8 @@ Another seed gives other numbers, and the front above keeps networks whose one t
 was lucky. A model of all trainings tells what each network gives on average over seeds,
 in brackets the range that holds it with 95 % probability, and how probably the network
 is on the front of these averages."""
+
+CONFIRM = "confirm"
 
 STATUS = {"failed": FAILED, "stopped": STOPPED, "interrupted": INTERRUPTED}
 
@@ -75,7 +83,7 @@ def run_confirmation(arguments: argparse.Namespace) -> int:
     request, again = asked_to_confirm(
         arguments.run_dir, arguments.replicates, workers, say
     )
-    return _run(request, "confirm", arguments, resume=True, again=again)
+    return _run(request, CONFIRM, arguments, resume=True, again=again)
 
 
 def _run(
@@ -117,6 +125,10 @@ def _tell(outcome: Outcome, carries_on: str, *, writes_report: bool) -> int:
     if writes_report and status != INTERRUPTED:
         page = write_report_of(run, say)
         print(f"Report: {page}" if page else "", end="\n" if page else "")
+    if status == DONE and run is not None and not outcome.only_failures:
+        is_confirmed = carries_on == CONFIRM
+        found = after_search(run, reported=writes_report, confirmed=is_confirmed)
+        show_next(found)
     if status != DONE and run is not None:
         folder = shlex.quote(str(search.folder.root))
         print(f"Carry on with: {program()} {carries_on} {folder}")
@@ -216,3 +228,5 @@ def _show_estimated_front(run: Run) -> None:
     columns["arch_seq"] = front["arch_seq"].map(list)
     print(f"\n{ANOTHER_SEED}\n\nThe estimated front, {len(front)} network(s):\n")
     print(front[[]].assign(**columns).to_string(index=False))
+    for sentence in all_alike(run.alike):
+        print(f"\n{sentence}")

@@ -147,7 +147,7 @@ def _check_flags(arguments: argparse.Namespace) -> None:
 def _summary(name: str, found: list[str], is_regression: bool) -> list[str]:
     problem = f"--problem experiments.{name}.problem.Problem"
     size = "--max-evals 64"
-    search = f"nas nsga2 {problem} --evaluator process {size}"
+    search = f"nas nsga2 {problem} --evaluator process {size} --population-size 16"
     hint = []
     if is_regression:
         search += " --multiobjective-explainability false"

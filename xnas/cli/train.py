@@ -9,7 +9,8 @@ Args:
         its knee, or an evaluation's number
     by: what a pick goes by: what networks are expected to give with other seeds, or
         what was observed (default: estimated where there are estimates)
-    epochs: epochs to train (default: the task's, with the run's --set)
+    epochs: epochs to train (default: as in the search, the task's with the run's --set,
+        which are few: a model to keep deserves more)
     batch_size: examples a training step (default: likewise)
     replicates: networks to train, each with its own seed (default: 1)
     num_cpus: CPUs, and TensorFlow threads, to use (default: all)
@@ -27,6 +28,17 @@ from xnas.cli import values
 from xnas.cli.flags import PICK, Flags
 
 NUMBER = {"type": values.whole_number(1), "metavar": "N"}
+
+
+def _format(text: str) -> str:
+    """Refuse the format that is written in any case."""
+    if text.lower() == "keras":
+        raise argparse.ArgumentTypeError(
+            f"{text!r} found, which is always written (model.keras), expected another "
+            "format or no --export"
+        )
+    return text
+
 
 FLAGS: Flags = {
     "": {
@@ -48,6 +60,7 @@ FLAGS: Flags = {
         "--export": {
             "dest": "exports",
             "action": "append",
+            "type": _format,
             "choices": ["saved-model", "onnx"],
             "default": [],
         },

@@ -2,10 +2,12 @@
 
 import argparse
 import os
+from collections.abc import Sequence
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 from xnas.cli.exit_status import DONE, FAILED, INTERRUPTED, STOPPED
+from xnas.cli.next_commands import after_training, show_next
 from xnas.cli.say import outliving_readers, say
 from xnas.cli.signals import StoppedEarly, ignore_further_signals
 from xnas.cli.train_progress import TrainingProgress
@@ -19,6 +21,7 @@ from xnas.final_training.settings import (
     Settings,
     folder_name,
     refuse_differences,
+    worded_epochs,
 )
 from xnas.machine import cpu_count
 from xnas.results.durations import duration
@@ -54,13 +57,16 @@ def run_training(arguments: argparse.Namespace) -> int:
     default = run.folder.root / "trained" / folder_name(chosen.id, given)
     folder = OutputFolder(arguments.output or default)
     recorded = folder.recorded()
+    is_default = recorded is None and "epochs" not in given
     if recorded is not None:
         refuse_differences(
             recorded, {"run": str(run.folder.root), **given}, folder.root
         )
         given = {name: recorded.get(name) for name in FLAGS}
         if folder.is_finished:
-            return _tell_finished(folder, arguments)
+            status = _tell_finished(folder, arguments)
+            show_next(after_training(run, chosen, folder))
+            return status
     given["num_cpus"] = given.get("num_cpus") or cpu_count()
     # Threads are read when it loads, which a task may do when it is imported.
     os.environ.update(thread_environment(given["num_cpus"]))
@@ -76,7 +82,11 @@ def run_training(arguments: argparse.Namespace) -> int:
     try:
         if recorded is None:
             folder.begin(settings.to_json())
-        return _train_to_end(settings, chosen, trainable, folder, arguments)
+        epochs = worded_epochs(settings.epochs, is_default=is_default)
+        status = _train_to_end(settings, chosen, trainable, folder, arguments, epochs)
+        if status == DONE:
+            show_next(after_training(run, chosen, folder))
+        return status
     finally:
         folder.release()
 
@@ -100,12 +110,13 @@ def _train_to_end(
     trainable: "Trainable",
     folder: OutputFolder,
     arguments: argparse.Namespace,
+    epochs: str,
 ) -> int:
     from xnas.final_training.training import finish, train_all
 
     say(
         f"Training network {settings.evaluation} {list(settings.arch_seq)}: "
-        f"{settings.replicates} replicate(s) of {settings.epochs} epochs, "
+        f"{settings.replicates} replicate(s) of {epochs}, "
         f"{settings.num_cpus} thread(s), seed {settings.seed}, "
         f"writing to {folder.root}"
     )
@@ -147,6 +158,7 @@ def _train_to_end(
     ignore_further_signals()
     mark = regularized(settings.task.get("hyperparameters"))
     _report(chosen, outcomes, progress, folder, mark)
+    _tell_files(folder, arguments.exports)
     return DONE
 
 
@@ -171,7 +183,6 @@ def _report(
             "\nKeras alone cannot load the model, which holds "
             f"{', '.join(outcomes[0].foreign)}; {folder.card.name} says how."
         )
-    _tell_files(folder)
 
 
 def _tell_finished(folder: OutputFolder, arguments: argparse.Namespace) -> int:
@@ -180,14 +191,14 @@ def _tell_finished(folder: OutputFolder, arguments: argparse.Namespace) -> int:
         load_tensorflow(gpus=True)
         from xnas.final_training.training import export_all, load_finished
 
-        written = export_all(folder, arguments.exports, lambda: load_finished(folder))
-        for path in written:
-            print(f"Written: {path}")
-    _tell_files(folder)
+        export_all(folder, arguments.exports, lambda: load_finished(folder))
+        _tell_files(folder, arguments.exports)
     return DONE
 
 
-def _tell_files(folder: OutputFolder) -> None:
+def _tell_files(folder: OutputFolder, exports: Sequence[str]) -> None:
+    from xnas.final_training.exports import export_path
+
     print(f"\nModel: {folder.model}\nCard: {folder.card}")
     for name, path in (
         ("Predictions", folder.predictions),
@@ -195,3 +206,5 @@ def _tell_files(folder: OutputFolder) -> None:
     ):
         if path.exists():  # an earlier version's training has none
             print(f"{name}: {path}")
+    for path in dict.fromkeys(export_path(folder, name) for name in exports):
+        print(f"Written: {path}")

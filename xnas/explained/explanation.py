@@ -2,7 +2,7 @@
 
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -76,6 +76,7 @@ class Explanation:
         means: sums of activations by label.
         reference: training examples that predictions are compared with.
         head: the layer that reads their features; ``None``: they are the output.
+        files: paths of the examples, by part, where they are files.
     """
 
     classes: Sequence[str]
@@ -84,6 +85,7 @@ class Explanation:
     means: "ClassActivations"
     reference: Reference
     head: str | None = None
+    files: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     @property
     def held_out(self) -> dict[str, "Predicted"]:
@@ -187,13 +189,16 @@ def explain(
 
     means = sums_by_label(model, data, "train")
     reader = Reader(model, data)
-    parts = {
-        name: reader.predict(
+    parts, files = {}, {}
+    for name, where, part in every_split(data):
+        if name not in ("valid", "test", split):
+            continue
+        parts[name] = reader.predict(
             where.examples(part),
             means if name == split else None,
             judged=name != "train",
         )
-        for name, where, part in every_split(data)
-        if name in ("valid", "test", split)
-    }
-    return Explanation(classes, split, parts, means, reader.reference, reader.head)
+        if (paths := where.split(part).files) is not None:
+            files[name] = paths
+    reference, head = reader.reference, reader.head
+    return Explanation(classes, split, parts, means, reference, head, files)

@@ -22,6 +22,7 @@ from xnas.final_training.predictions import by_class
 from xnas.final_training.replicate import Trainable
 from xnas.final_training.settings import Settings
 from xnas.final_training.training import data_facts
+from xnas.names import fit_text
 from xnas.report.page import TEMPLATES
 from xnas.report.words import counted, moment
 from xnas.scores import RESCALED
@@ -219,9 +220,11 @@ class _Showing:
         self._found, self._galleries = found, galleries
 
     def _example(self, split: str, index: int) -> dict[str, Any]:
+        files = self._found.files.get(split)
         return {
             "split": PARTS[split],
             "index": index,
+            "file": fit_text(files[index]) if files else None,
             "inputs": self._galleries[split].show(index),
         }
 
@@ -243,6 +246,7 @@ class _Showing:
             "size": len(margin),
             "unfolded": N_UNFOLDED,
             "positive": int((margin > 0).sum()),
+            "has_files": bool(found.files),
             "cards": [
                 {
                     **self._example(found.split, i),

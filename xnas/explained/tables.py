@@ -1,7 +1,7 @@
 """An explanation as CSV files, and what judges predictions elsewhere."""
 
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from math import isnan
 from typing import Any
 
@@ -61,10 +61,10 @@ def _labels(explanation: Explanation) -> str:
     found = part.labelled
     if found is None:
         raise ValueError(f"the labels of {explanation.split} were not looked at")
+    number, cells = _numbered(explanation)
     rows = (
         [
-            explanation.split,
-            i,
+            *cells(explanation.split, i),
             classes[part.labels[i]],
             classes[found.suggested[i]],
             _number(found.margin[i]),
@@ -72,12 +72,25 @@ def _labels(explanation: Explanation) -> str:
         ]
         for i in most_suspicious(found.margin).tolist()
     )
-    return csv_text(["split", "index", "given", "suggested", "margin", "loss"], rows)
+    return csv_text([*number, "given", "suggested", "margin", "loss"], rows)
+
+
+def _numbered(
+    explanation: Explanation,
+) -> tuple[list[str], Callable[[str, int], list[str | int]]]:
+    """Return the columns that say which example it is, and what makes their cells."""
+    files = explanation.files
+    if not files:
+        return ["split", "index"], lambda split, i: [split, i]
+    return ["split", "index", "file"], lambda split, i: [
+        *(split, i, files[split][i] if split in files else "")
+    ]
 
 
 def _predictions(explanation: Explanation) -> str:
     classes, start = explanation.classes, 0
     probability = explanation.trusted.probability
+    number, cells = _numbered(explanation)
     rows = []
     for name, one in explanation.held_out.items():
         for i, (label, predicted) in enumerate(
@@ -85,10 +98,10 @@ def _predictions(explanation: Explanation) -> str:
         ):
             numbers = one.softmax[i], np.exp(one.trust[i]), probability[start + i]
             told = [classes[label], classes[predicted]]
-            rows.append([name, i, *told, *map(_number, numbers)])
+            rows.append([*cells(name, i), *told, *map(_number, numbers)])
         start += len(one.labels)
-    header = "split index label predicted softmax trust probability"
-    return csv_text(header.split(), rows)
+    header = "label predicted softmax trust probability"
+    return csv_text([*number, *header.split()], rows)
 
 
 def _pairs(explanation: Explanation) -> str:

@@ -89,7 +89,7 @@ def asked_to_confirm(
     if replicates is not None and replicates < 1:
         raise UsageError(f"--replicates is {replicates}, expected 1 or more")
     found = load(run_dir)
-    _check(found)
+    refuse_unconfirmable(found)
     summary = found.summary()
     request, _ = resumed_request(str(found.folder.root), given, say)
 
@@ -109,8 +109,11 @@ def asked_to_confirm(
     return request, goal_of
 
 
-def _check(run: Run) -> None:
+def refuse_unconfirmable(run: Run) -> None:
     """Refuse runs of which nothing could be confirmed.
+
+    Args:
+        run: any.
 
     Raises:
         UsageError: there is something wrong with the run.

@@ -67,6 +67,26 @@ class Goal:
         again = self.confirm if new else self.n_again(search)
         return None if new < 0 else done + new + again
 
+    def remark(self, search: XNASSearch) -> str | None:
+        """Say that all networks that there are to be are random ones, where they are.
+
+        Args:
+            search: of the run.
+        """
+        n, first = self.max_evals, search.algorithm.n_random
+        if n is None or not 1 < n <= first or not self.n_new(search):
+            return None
+        if n >= search.space.size:
+            return None  # nothing is left to choose
+        smaller = ", or a smaller --population-size,"
+        if not hasattr(search.algorithm, "population_size"):
+            smaller = ""
+        return (
+            f"all {n} networks of this search are drawn at random, as the first "
+            f"{first} of {type(search).__name__} are: a greater --max-evals{smaller} "
+            "lets it learn from what it finds"
+        )
+
     def is_reached(self, search: XNASSearch) -> bool:
         """Whether a run has come to it."""
         return not self.n_new(search) and not self.n_again(search)

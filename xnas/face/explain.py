@@ -12,7 +12,12 @@ from xnas.face.quiet import load_tensorflow
 from xnas.face.request import Say, saying
 from xnas.final_training.choice import Chosen, choice_sentences, choose
 from xnas.final_training.folder import OutputFolder
-from xnas.final_training.settings import FLAGS, folder_name, refuse_differences
+from xnas.final_training.settings import (
+    FLAGS,
+    folder_name,
+    refuse_differences,
+    worded_epochs,
+)
 from xnas.machine import cpu_count
 from xnas.results import Run, load
 from xnas.results.latest import task_name
@@ -132,7 +137,7 @@ def carry_out(
         refuse_differences(recorded, settings.to_json(), folder.root)
     task = task_name(str(trainable.run_settings.problem))
     if not folder.is_finished:
-        _train(chosen, settings, trainable, folder, task, say, listening)
+        _train(chosen, settings, trainable, folder, task, epochs, say, listening)
     say(f"Explaining network {chosen.id} as it is in {folder.root}.")
     files, page = explain_to_files(
         trainable,
@@ -187,12 +192,15 @@ def _train(
     trainable: "Trainable",
     folder: OutputFolder,
     task: str,
+    epochs: int | None,
     say: Say,
     listening: Listening | None,
 ) -> None:
     from xnas.final_training.training import finish, train_all
 
-    say(f"Training network {chosen.id} first, to {folder.root}.")
+    is_default = epochs is None and folder.recorded() is None
+    length = worded_epochs(settings.epochs, is_default=is_default)
+    say(f"Training network {chosen.id} first, for {length}, to {folder.root}.")
     shown = trainable.problem.training_settings().objective_key
     listener: Any = nullcontext(_Nobody())
     if listening is not None:

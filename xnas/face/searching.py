@@ -136,7 +136,7 @@ def carry_out(
 
     def search_with(evaluator: XNASEvaluator, search: XNASSearch) -> Outcome:
         with logging_to(folder.log, verbose):
-            _announce(search, evaluator, say)
+            _announce(search, evaluator, goal, say)
             return search_to_end(search, evaluator, progress, goal, around)
 
     if not resume:
@@ -370,7 +370,9 @@ def _make_search(
         raise UsageError(with_flags(str(error), names)) from error
 
 
-def _announce(search: XNASSearch, evaluator: XNASEvaluator, say: Say) -> None:
+def _announce(
+    search: XNASSearch, evaluator: XNASEvaluator, goal: Goal, say: Say
+) -> None:
     names = ", ".join(one.text for one in search.objectives)
     message = (
         f"{type(search).__name__} for {names}: {search.space.size:,} networks, "
@@ -381,3 +383,6 @@ def _announce(search: XNASSearch, evaluator: XNASEvaluator, say: Say) -> None:
         message += f", which holds {search.recorder.n_before} evaluation(s) already"
     logger.info(message)
     say(message)
+    if remark := goal.remark(search):
+        logger.warning(remark)
+        say(f"{WARNING}{remark}")

@@ -138,7 +138,9 @@ def _worded(found: Estimate | None) -> str:
     if found is None:
         return "not measured"
     text = _number(found.mean)
-    if found.interval is not None:
+    if found.is_alike:
+        text += f" (all {len(found.values)} alike)"
+    elif found.interval is not None:
         low, high = map(_number, found.interval)
         text += f" ({low} to {high})"
     return text

@@ -6,7 +6,7 @@ from math import isnan
 
 from xnas.errors import UsageError
 from xnas.objectives import Objective
-from xnas.results.estimated import other_pick, worded_interval
+from xnas.results.estimated import all_alike, other_pick, worded_interval
 from xnas.results.picks import By
 from xnas.results.run import Run
 
@@ -25,6 +25,7 @@ class Chosen:
         estimates: mean and standard deviation of what the network is worth over seeds,
             by the names of the objectives; empty where nothing tells.
         front_probability: of being on the front; ``None`` where nothing tells.
+        alike: objectives that are the same in all trainings, and in how many.
         observed: the evaluation that is picked by what was observed, if another is.
     """
 
@@ -35,6 +36,7 @@ class Chosen:
     estimates: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     front_probability: float | None = None
     observed: int | None = None
+    alike: Mapping[str, int] = field(default_factory=dict)
 
 
 def choose(run: Run, pick: str, by: By | None = None) -> Chosen:
@@ -78,6 +80,7 @@ def choose(run: Run, pick: str, by: By | None = None) -> Chosen:
         },
         front_probability=float(found.front_probability[row]),
         observed=_other(run, pick, one.id),
+        alike=run.alike,
     )
 
 
@@ -106,3 +109,4 @@ def choice_sentences(chosen: Chosen, pick: str) -> Iterator[str]:
             f"search, with 95 % intervals: {values}; on the front with probability "
             f"{chosen.front_probability:.2f}."
         )
+    yield from all_alike(chosen.alike)

@@ -22,10 +22,12 @@ class Predictions:
     Args:
         labels: (examples,) int64 classes, or (examples, targets) float64.
         outputs: (examples, outputs) float64.
+        files: path of each example in the folder of the data, where they are files.
     """
 
     labels: NDArray
     outputs: NDArray[np.float64]
+    files: Sequence[str] | None = None
 
     @property
     def classes(self) -> NDArray[np.int64]:
@@ -77,7 +79,7 @@ def _predict(model: "keras.Model", data: "TaskData", batch_size: int) -> Predict
         true = true.reshape(-1).astype(np.int64)
     else:
         true = true.reshape(len(answers), -1)
-    return Predictions(true, answers)
+    return Predictions(true, answers, data.valid.files)
 
 
 def predictions_csv(parts: Mapping[str, Predictions], classes: Sequence[str]) -> str:
@@ -89,7 +91,8 @@ def predictions_csv(parts: Mapping[str, Predictions], classes: Sequence[str]) ->
 
     Returns:
         CSV with ``part``, ``index`` (of the example in what ``load_data`` returns,
-        from 0), ``label`` and ``predicted`` with names, and each output.
+        from 0), ``file`` where examples are files, ``label`` and ``predicted`` with
+        names, and each output.
     """
     n_outputs = next(iter(parts.values())).outputs.shape[1]
     numbers = [f"_{i}" for i in range(n_outputs)]
@@ -98,17 +101,21 @@ def predictions_csv(parts: Mapping[str, Predictions], classes: Sequence[str]) ->
     else:
         labels = [f"label{i}" for i in numbers]
         outputs = [f"predicted{i}" for i in numbers]
-    return csv_text(["part", "index", *labels, *outputs], _rows(parts, classes))
+    file = ["file"] if any(one.files for one in parts.values()) else []
+    rows = _rows(parts, classes, with_files=bool(file))
+    return csv_text(["part", "index", *file, *labels, *outputs], rows)
 
 
 def _rows(
-    parts: Mapping[str, Predictions], classes: Sequence[str]
+    parts: Mapping[str, Predictions], classes: Sequence[str], *, with_files: bool
 ) -> Iterator[list[Any]]:
     for part, one in parts.items():
         answers = zip(one.labels, one.classes, one.outputs, strict=True)
         for i, (label, predicted, outputs) in enumerate(answers):
             labels = [classes[label], classes[predicted]] if classes else label.tolist()
-            yield [part, i, *labels, *(float(f"{value:.6g}") for value in outputs)]
+            file = [one.files[i] if one.files else ""] if with_files else []
+            numbers = (float(f"{value:.6g}") for value in outputs)
+            yield [part, i, *file, *labels, *numbers]
 
 
 class Confused(Protocol):

@@ -52,6 +52,21 @@ class Settings:
         return {**asdict(self), "arch_seq": list(self.arch_seq)}
 
 
+def worded_epochs(epochs: int, *, is_default: bool) -> str:
+    """Word how long a training is.
+
+    Args:
+        epochs: of each replicate.
+        is_default: whether nobody asked for so many.
+    """
+    if not is_default:
+        return f"{epochs} epoch(s)"
+    return (
+        f"{epochs} epoch(s) as in the search, which trains briefly (--epochs N trains "
+        "longer)"
+    )
+
+
 def replicate_seed(seed: int, arch_seq: tuple[int, ...], replicate: int) -> int:
     """Derive the seed of one replicate.
 

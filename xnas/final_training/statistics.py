@@ -24,6 +24,11 @@ class Estimate:
     mean: float
     interval: tuple[float, float] | None
 
+    @property
+    def is_alike(self) -> bool:
+        """Whether several values are all the same, which tells no spread."""
+        return len(self.values) > 1 and min(self.values) == max(self.values)
+
 
 def estimate(
     values: Sequence[float],

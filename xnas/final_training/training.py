@@ -145,7 +145,7 @@ def finish(
         (folder.cell, drawing),
         (folder.card, card),
     ):
-        replace_file(path, text.encode())
+        replace_file(path, text.encode(errors="replace"))  # of files' names
     content = describe_training(
         settings, chosen, outcomes, trainable.scoring_settings, versions, accuracies
     )

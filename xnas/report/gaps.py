@@ -8,7 +8,7 @@ from xnas.objectives import INTROSPECTABILITY
 from xnas.report.choices import Variable
 from xnas.report.explanation import Explanation
 from xnas.results import Run
-from xnas.results.estimated import no_estimates
+from xnas.results.estimated import all_alike, no_estimates
 from xnas.results.regularized import meaning_of_mark
 from xnas.results.state import State
 from xnas.results.summary import Summary
@@ -90,6 +90,8 @@ def _gaps_of_table(run: Run) -> Iterator[str]:
         return
     if run.why_no_estimates is not None:
         yield no_estimates(run.why_no_estimates)
+    else:
+        yield from all_alike(run.alike)
     if INTROSPECTABILITY not in succeeded:
         single = "one objective, and " if len(run.objectives) == 1 else ""
         yield (

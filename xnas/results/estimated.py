@@ -1,7 +1,7 @@
 """Estimates in the words of the objectives: table, intervals, what a file says."""
 
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -166,6 +166,19 @@ def other_pick(name: str, picked: int, observed: int) -> str:
         f"By what they are expected to give with other seeds, {name} is network "
         f"{picked}; by what was observed it is network {observed} (--by observed)."
     )
+
+
+def all_alike(found: Mapping[str, int]) -> Iterator[str]:
+    """Say that trainings which are all alike tell nothing of other seeds.
+
+    Args:
+        found: what :attr:`xnas.results.Run.alike` says.
+    """
+    for name, count in found.items():
+        yield (
+            f"All {count} trainings have the same {name}, so that nothing tells how "
+            "far another seed would change it."
+        )
 
 
 def no_estimates(why: str) -> str:

@@ -202,6 +202,24 @@ class Run(StoredRun):
         more = (axis.stored(one.metadata.get(axis.name, -inf)) for axis in beside)
         return one.having(objectives=(*one.objectives, *more))
 
+    @property
+    def alike(self) -> dict[str, int]:
+        """Objectives with one finite value in all trainings, and how many those are.
+
+        Those that are counted, such as the number of parameters, are left out: nothing
+        about them is left open.
+        """
+        values = [one.objectives for one in self.records if one.objectives is not None]
+        if len(values) < 2:
+            return {}
+        return {
+            objective.name: len(values)
+            for objective, column in zip(
+                self.objectives, zip(*values, strict=True), strict=True
+            )
+            if objective.name not in COUNTED and -inf < min(column) == max(column)
+        }
+
     @cached_property
     def why_no_estimates(self) -> str | None:
         """Why there are no :attr:`estimates`, ``None`` if there are some."""

@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator, Sequence
 
 from xnas.names import path_argument, program
-from xnas.objectives import short_number
+from xnas.objectives import COUNTED, short_number
 from xnas.results.durations import duration
 from xnas.results.heartbeat import Beat
 from xnas.results.regularized import REGULARIZED, meaning_of_mark
@@ -215,7 +215,9 @@ def _estimates(summary: Summary) -> Iterator[str]:
     )
     for best in found.best:
         value, low, high = map(short_number, (best.value, best.low, best.high))
-        within = "" if best.low == best.high else f" ({low} to {high})"
+        within = f" ({low} to {high})"
+        if best.low == best.high:
+            within = "" if best.objective in COUNTED else " (all trainings alike)"
         yield f"{best.objective} {value}{within}, evaluation {best.id}"
 
 

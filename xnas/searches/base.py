@@ -52,6 +52,8 @@ class Search(abc.ABC):
 
     Attributes:
         options: settings beside these; arguments of the constructor.
+        n_random: how many networks are drawn at random before anything that it was told
+            decides.
         one_by_one: whether a proposal takes so long that a free worker is to get it
             before the next one is thought of.
         next_id: number of the next new candidate.
@@ -61,6 +63,7 @@ class Search(abc.ABC):
 
     options: ClassVar[tuple[Option, ...]] = ()
     one_by_one: ClassVar[bool] = False
+    n_random: int = 0
 
     def __init__(
         self, networks: Networks, objectives: Sequence[Objective], seed: int

@@ -73,6 +73,7 @@ class MOBO(SteadyStateSearch):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.n_random = START
         self._rows: list[Evaluation] = []
         self._pending: dict[int, Genotype] = {}
         self._distances = Distances(

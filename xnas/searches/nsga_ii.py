@@ -57,6 +57,7 @@ class GeneticSearch(Search):
                 f"variation is {variation!r}, expected one of {', '.join(VARIATIONS)}"
             )
         self.population_size = checked_population_size(population_size)
+        self.n_random = self.population_size
         self.variation = variation
         self._population: list[Evaluation] = []
 

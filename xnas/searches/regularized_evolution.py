@@ -84,6 +84,7 @@ class RegularizedEvolution(SteadyStateSearch):
     ) -> None:
         super().__init__(networks, objectives, seed)
         self.population_size = checked_population_size(population_size)
+        self.n_random = self.population_size
         if not 1 <= sample_size <= population_size:
             raise ValueError(
                 f"sample_size is {sample_size}, expected 1 to population_size "

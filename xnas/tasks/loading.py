@@ -131,7 +131,7 @@ def _fitted(split: Split, name: str, form: str, n_outputs: int) -> Split:
     """Check classes, and give other labels, (n,) or (n, targets), two axes."""
     if form in ("real", "binary", "multi-label"):
         labels = split.labels.reshape(len(split.labels), -1)
-        return Split(split.inputs, labels.astype(np.float32))
+        return split._replace(labels=labels.astype(np.float32))
     check_classes(split.labels, name, n_outputs)
     return split
 

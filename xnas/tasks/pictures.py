@@ -17,6 +17,17 @@ if TYPE_CHECKING:
 
 Pair = tuple[NDArray[np.uint8], NDArray[np.int64]]
 
+
+class PictureParts(tuple[Pair, ...]):
+    """Pairs of pictures and labels, as ``load_data`` returns them.
+
+    Attributes:
+        files: of each pair, the paths of its pictures in the folder of all.
+    """
+
+    files: tuple[tuple[str, ...], ...] = ()
+
+
 BACKGROUND = "white"
 """What shows through transparent pixels."""
 
@@ -38,7 +49,7 @@ def load_pictures(
     *,
     test_fraction: float = 0,
     levels: tuple[float, float] | None = None,
-) -> tuple[Pair, ...]:
+) -> PictureParts:
     """Read, resize and split the pictures of a folder with one subfolder a class.
 
     Args:
@@ -54,7 +65,8 @@ def load_pictures(
     Returns:
         ``((X_train, y_train), (X_valid, y_valid))``, and a third pair where some are
         to test: pictures (n, height, width, channels) of bytes, and labels in the order
-        of the classes' sorted names.
+        of the classes' sorted names. Returned as it is by ``load_data``, it tells
+        tables of examples the files, too.
 
     Raises:
         TaskError: the folder is not of that form, or a picture cannot be read.
@@ -63,7 +75,10 @@ def load_pictures(
     folder = find_pictures(directory)
     X = read_pictures(folder.files, size, channels, levels)
     parts = split_in_parts(folder.labels, valid_fraction, test_fraction, seed)
-    return tuple((X[part], folder.labels[part]) for part in parts)
+    loaded = PictureParts((X[part], folder.labels[part]) for part in parts)
+    names = [file.relative_to(directory).as_posix() for file in folder.files]
+    loaded.files = tuple(tuple(names[i] for i in part) for part in parts)
+    return loaded
 
 
 def read_pictures(

@@ -58,7 +58,10 @@ def read_splits(load: Callable[[], Any], file: str) -> Reading:
         isinstance(pair, (tuple, list)) and len(pair) == 2 for pair in pairs
     ):
         raise ContractError(f"load_data returned {_shown(loaded)}, expected {_FORM}")
-    train, valid, *test = (_read_arrays(X, y) for X, y in pairs)
+    splits = [_read_arrays(X, y) for X, y in pairs]
+    for i, files in enumerate(getattr(loaded, "files", ())):
+        splits[i] = splits[i]._replace(files=files)
+    train, valid, *test = splits
     return Reading(train, valid, (lambda: test[0]) if test else None)
 
 
