@@ -220,14 +220,14 @@ def test_a_broken_task_is_told_before_anything_trains(
 def test_the_task_that_the_faults_are_planted_in_is_sound(
     tmp_path, monkeypatch, capsys
 ):
-    package = tmp_path / "tasks" / "sound_task"
+    package = tmp_path / "tasks" / "task_without_faults"
     package.mkdir(parents=True)
     text = textwrap.dedent(PROBLEM).replace(
         "Problem = NaProblem()", "Problem = NaProblem()\nProblem.load_data(load_data)"
     )
     (package / "problem.py").write_text(text)
     monkeypatch.syspath_prepend(str(tmp_path / "tasks"))
-    flags = ["--problem", "sound_task.problem.Problem", "--evaluator", "serial"]
+    flags = ["--problem", "task_without_faults.problem.Problem", "--evaluator", "serial"]
     folder = tmp_path / "run"
     assert (
         main(["nas", "nsga2", "--log-dir", str(folder), "--max-evals", "1", *flags])
