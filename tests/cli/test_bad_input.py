@@ -227,7 +227,12 @@ def test_the_task_that_the_faults_are_planted_in_is_sound(
     )
     (package / "problem.py").write_text(text)
     monkeypatch.syspath_prepend(str(tmp_path / "tasks"))
-    flags = ["--problem", "task_without_faults.problem.Problem", "--evaluator", "serial"]
+    flags = [
+        "--problem",
+        "task_without_faults.problem.Problem",
+        "--evaluator",
+        "serial",
+    ]
     folder = tmp_path / "run"
     assert (
         main(["nas", "nsga2", "--log-dir", str(folder), "--max-evals", "1", *flags])

@@ -177,7 +177,7 @@ def test_stored_estimates_are_told_and_none_are_made(told, place):
         "Estimates     from 12 of 20 evaluation(s): 1 network(s) on the front, "
         "1 with a probability of 0.5 or more\n"
         "              val_acc__last 0.5000 (0.4804 to 0.5196), evaluation 3\n"
-        "              introspectability 0.2500, evaluation 3\n"
+        "              introspectability 0.2500 (all trainings alike), evaluation 3\n"
     ) in text
 
 
