@@ -146,10 +146,12 @@ def search(folder, *more, run="searching.slow"):
     )
 
 
-def test_a_search_ends_by_naming_its_report(tmp_path, capsys):
+def test_a_search_ends_by_naming_its_report_and_what_comes_next(tmp_path, capsys):
     assert search(tmp_path / "run") == 0
     page = tmp_path / "run" / "report.html"
-    assert capsys.readouterr().out.splitlines()[-1] == f"Report: {page}"
+    said, _, following = capsys.readouterr().out.partition("Next:\n")
+    assert said.splitlines()[-1] == f"Report: {page}"
+    assert " report " not in following
     text = page.read_text()
     assert "State: <strong>finished</strong>" in text
     assert (tmp_path / "run" / "report_files" / "tradeoffs.svg").exists()
