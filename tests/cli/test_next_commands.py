@@ -18,9 +18,15 @@ def told(tmp_path, capsys, monkeypatch):
     monkeypatch.chdir(tmp_path)
 
     def call(count, n_objectives=2, *, reported=True, confirmed=False):
+        times = range(1 + confirmed)
         rows = [
-            {"objective": one.objectives[:n_objectives], "genotype": one.genotype}
+            {
+                "objective": one.objectives[:n_objectives],
+                "genotype": one.genotype,
+                "replicate": replicate,
+            }
             for one in search(7, count)
+            for replicate in times
         ]
         more = {
             "space": SPACE.describe(),
@@ -29,10 +35,7 @@ def told(tmp_path, capsys, monkeypatch):
             "arguments": {},
         }
         folder = make_run(tmp_path / "it's a run", rows, **more)
-        commands = after_search(
-            load(folder.root), reported=reported, confirmed=confirmed
-        )
-        show_next(commands)
+        show_next(after_search(load(folder.root), reported=reported))
         head, *lines = capsys.readouterr().out.splitlines() or [""]
         assert head == ("Next:" if lines else "")
         found = []
@@ -56,7 +59,7 @@ def test_a_report_that_was_not_written_comes_first(told):
     assert told(12, reported=False)[0] == ("report",)
 
 
-def test_what_was_confirmed_just_now_is_trained_next(told):
+def test_what_was_confirmed_is_trained_next(told):
     assert told(12, confirmed=True) == [("train", "--pick", "knee")]
 
 

@@ -39,8 +39,6 @@ was lucky. A model of all trainings tells what each network gives on average ove
 in brackets the range that holds it with 95 % probability, and how probably the network
 is on the front of these averages."""
 
-CONFIRM = "confirm"
-
 STATUS = {"failed": FAILED, "stopped": STOPPED, "interrupted": INTERRUPTED}
 
 
@@ -83,7 +81,7 @@ def run_confirmation(arguments: argparse.Namespace) -> int:
     request, again = asked_to_confirm(
         arguments.run_dir, arguments.replicates, workers, say
     )
-    return _run(request, CONFIRM, arguments, resume=True, again=again)
+    return _run(request, "confirm", arguments, resume=True, again=again)
 
 
 def _run(
@@ -126,9 +124,7 @@ def _tell(outcome: Outcome, carries_on: str, *, writes_report: bool) -> int:
         page = write_report_of(run, say)
         print(f"Report: {page}" if page else "", end="\n" if page else "")
     if status == DONE and run is not None and not outcome.only_failures:
-        is_confirmed = carries_on == CONFIRM
-        found = after_search(run, reported=writes_report, confirmed=is_confirmed)
-        show_next(found)
+        show_next(after_search(run, reported=writes_report))
     if status != DONE and run is not None:
         folder = shlex.quote(str(search.folder.root))
         print(f"Carry on with: {program()} {carries_on} {folder}")

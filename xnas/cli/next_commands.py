@@ -15,18 +15,17 @@ Words = Sequence[str]
 """A command, its run folder and its flags."""
 
 
-def after_search(run: Run, *, reported: bool, confirmed: bool) -> Iterator[Words]:
+def after_search(run: Run, *, reported: bool) -> Iterator[Words]:
     """List what can be done with what a search has found.
 
     Args:
         run: the run.
         reported: whether the page on it was written.
-        confirmed: whether networks were trained again just now.
     """
     folder, picks = str(run.folder.root), run.picks()
     if not reported and run.records:
         yield "report", folder
-    if not confirmed:
+    if not any(one.replicate for one in run.records):
         try:
             refuse_unconfirmable(run)
             yield "confirm", folder
