@@ -65,12 +65,11 @@ def likelihoods(
     squares, degrees = np.transpose(repeated) if len(repeated) else np.zeros((2, 1))
     # Objectives of the same noise share a decomposition.
     groups = [varying] if spread is None else varying[:, None]
+    correlations = {length: np.exp(-distances / length) for length in LENGTHS}
     for row, one in enumerate(grid(noises)):
-        if row % len(noises) == 0:
-            correlation = np.exp(-distances / one.length)
         noise = max(one.noise, 1e-9)
         for group in groups:
-            kernel = correlation.copy()
+            kernel = correlations[one.length].copy()
             kernel[np.diag_indices_from(kernel)] += (
                 noise if spread is None else noise * spread[:, group[0]]
             )
